@@ -1,0 +1,3 @@
+//! ferroctl, the operators' tool over the RPC interface.
+
+fn main() {}

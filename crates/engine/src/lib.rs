@@ -1,0 +1,1 @@
+//! Runs messages through the script: context, variables, core functions, module contract, RPC, statistics, timers.

@@ -1,0 +1,1 @@
+//! Kamailio's modules, one folder each.

@@ -1,0 +1,1 @@
+//! The configuration language: preprocess, parse, resolve, compile and run. Knows no SIP.

@@ -1,0 +1,3 @@
+//! The ferrosip binary: command line, daemon, signals, workers.
+
+fn main() {}

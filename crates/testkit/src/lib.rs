@@ -1,0 +1,1 @@
+//! Simulated network and clock, packet builders and the scenario runner.
