@@ -1,0 +1,151 @@
+//! What a program needs from its embedding: names at load time ([`Catalog`]), effects at run
+//! time ([`Host`]). The language itself knows no SIP, no modules and no I/O.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+
+use crate::ast::{BlockKind, Span};
+use crate::value::Value;
+
+/// A stable index into a program's route table. An index never changes its meaning; blocks may
+/// be appended.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct RouteId(pub u32);
+
+/// An argument of a function call, as far as the language can tell.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Argument {
+    /// An integer literal (constant expressions are folded).
+    Int(i64),
+    /// A string literal; the function decides whether it is a format, a regex, a route name …
+    Str(Bytes),
+    /// A bare pseudo-variable, as written with `$`.
+    Variable(String),
+    /// A select, as written with `@`.
+    Select(String),
+    /// An expression that the VM computes before each call: index into the call's `dynamic` values.
+    Dynamic(usize),
+}
+
+/// How an operand is named in the source.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum VariableName<'a> {
+    /// `$name`, `$(name…)`: a pseudo-variable with class, index and transformations.
+    Pseudo(&'a str),
+    /// `@path`.
+    Select(&'a str),
+    /// `src_ip`, `uri`, `myself`, `UDP`, …
+    Keyword(&'a str),
+    /// An address or network literal.
+    Ip(&'a str),
+}
+
+/// A mistake in the configuration that the embedding found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Hints: the nearest known name, what is allowed instead.
+    pub help: Vec<String>,
+    /// The place, when it is narrower than the whole construct.
+    pub span: Option<Span>,
+    /// A warning does not make the configuration unusable.
+    pub is_warning: bool,
+}
+
+/// Load time: turns names into what the host runs.
+///
+/// A method returns every problem it finds; the caller adds places and goes on, so that one run
+/// reports all mistakes.
+pub trait Catalog {
+    /// The host that the resolved items belong to.
+    type Host: Host;
+
+    /// A function call with its arguments in a block of this kind.
+    fn function(
+        &mut self,
+        name: &str,
+        arguments: &[Argument],
+        block: BlockKind,
+        span: Span,
+    ) -> Result<<Self::Host as Host>::Call, Vec<Problem>>;
+
+    /// A variable, select, keyword or address that is read.
+    fn readable(
+        &mut self,
+        name: VariableName<'_>,
+    ) -> Result<<Self::Host as Host>::Variable, Vec<Problem>>;
+
+    /// A variable that is assigned to.
+    fn writable(
+        &mut self,
+        name: VariableName<'_>,
+    ) -> Result<<Self::Host as Host>::Variable, Vec<Problem>>;
+
+    /// A route name that the script mentions in a place that only the embedding understands
+    /// (`t_on_branch("NAME")`) is asked of the program later; this tells the catalog the blocks
+    /// that exist, before any statement is compiled.
+    fn declare_block(&mut self, kind: BlockKind, name: Option<&str>, id: RouteId, span: Span);
+}
+
+/// How a comparison treats an operand that is more than a plain value (`myself`, a network).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Comparison {
+    /// `==`.
+    Equal,
+    /// `=~`.
+    Match,
+}
+
+/// Run time: what instructions act on. Implemented once, by the engine's message context.
+pub trait Host: Sized {
+    /// A resolved function with its arguments fixed up.
+    type Call: Send + Sync;
+    /// A resolved variable, select, keyword or address.
+    type Variable: Send + Sync;
+
+    /// Runs a function. `dynamic` are the values of its [`Argument::Dynamic`] arguments.
+    fn call(&mut self, call: &Self::Call, dynamic: &[Value]) -> Outcome<Self>;
+
+    /// Reads a variable. Reading never fails: what is not there is [`Value::Null`].
+    fn read(&mut self, variable: &Self::Variable) -> Value;
+
+    /// Writes a variable; false when the value cannot be written there.
+    fn write(&mut self, variable: &Self::Variable, value: Value) -> bool;
+
+    /// Compares operands of which at least one is special for the embedding (`uri == myself`,
+    /// `src_ip == 10.0.0.0/8`). None: not special, compare the values.
+    fn compare(
+        &mut self,
+        left: &Self::Variable,
+        right: &Self::Variable,
+        how: Comparison,
+    ) -> Option<bool>;
+
+    /// Called before a statement when tracing is on (debugger's cfgtrace, per-line counters).
+    fn trace(&mut self, _span: Span) {}
+
+    /// Called when a route block is entered and left, so that `$cfg(route)` and the like work.
+    fn enter_route(&mut self, _route: RouteId) {}
+
+    /// Something at run time is wrong enough to tell the operator (step budget, bad regex made at
+    /// run time, write failed).
+    fn report(&mut self, span: Span, message: &str);
+}
+
+/// What a function call led to.
+pub enum Outcome<H: Host> {
+    /// It returned a code: positive is true, negative is false, 0 ends the script as `exit` does.
+    Return(i64),
+    /// The route must wait for something outside. The VM, its host and this future leave the
+    /// worker; when the future is done, its continuation yields the call's outcome.
+    Wait(Wait<H>),
+}
+
+/// Work outside the worker, and what to do with its result.
+pub type Wait<H> = Pin<Box<dyn Future<Output = Continuation<H>> + Send>>;
+
+/// Runs on the host when the wait is over.
+pub type Continuation<H> = Box<dyn FnOnce(&mut H) -> Outcome<H> + Send>;
