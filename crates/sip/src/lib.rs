@@ -1,1 +1,23 @@
 //! The SIP wire format: messages, headers, URIs, deferred edits and printing. No I/O.
+//!
+//! - [`Message`] is one immutable buffer plus spans; typed headers are parsed on first use.
+//! - [`Edits`] are deferred changes; [`print`](mod@print) applies them in one pass.
+//! - [`Uri`] splits a URI into spans of the text it was parsed from.
+
+pub mod chars;
+pub mod edit;
+pub mod header;
+pub mod message;
+mod method;
+pub mod print;
+mod span;
+mod tolerance;
+pub mod uri;
+
+pub use edit::{Edit, Edits};
+pub use header::{Header, HeaderError, HeaderKind};
+pub use message::{Message, ParseError, StartLine};
+pub use method::Method;
+pub use span::Span;
+pub use tolerance::Tolerance;
+pub use uri::{Uri, UriRef};

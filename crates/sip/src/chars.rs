@@ -1,0 +1,115 @@
+//! Character classes as tables, and white-space trimming.
+
+const TOKEN: u8 = 1;
+const HOST: u8 = 2;
+const SPACE: u8 = 4;
+
+const CLASS: [u8; 256] = {
+    let mut table = [0u8; 256];
+    let mut i = 0;
+    while i < 256 {
+        let c = i as u8;
+        let mut class = 0;
+        if c.is_ascii_alphanumeric() {
+            class |= TOKEN | HOST;
+        }
+        if matches!(
+            c,
+            b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~'
+        ) {
+            class |= TOKEN;
+        }
+        if matches!(c, b'-' | b'.' | b'_') {
+            class |= HOST;
+        }
+        if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
+            class |= SPACE;
+        }
+        table[i] = class;
+        i += 1;
+    }
+    table
+};
+
+/// Whether `c` may stand in an RFC 3261 `token`.
+pub const fn is_token(c: u8) -> bool {
+    CLASS[c as usize] & TOKEN != 0
+}
+
+/// Whether `c` may stand in a host name or IPv4 address (with the underscore seen in practice).
+pub const fn is_host(c: u8) -> bool {
+    CLASS[c as usize] & HOST != 0
+}
+
+/// Whether `c` is white space in a header value: SP, HT, and the CR LF of a folded line.
+pub const fn is_space(c: u8) -> bool {
+    CLASS[c as usize] & SPACE != 0
+}
+
+/// `text` without leading white space.
+pub fn trim_start(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text {
+        if !is_space(*first) {
+            break;
+        }
+        text = rest;
+    }
+    text
+}
+
+/// `text` without white space on either side.
+pub fn trim(text: &[u8]) -> &[u8] {
+    let mut text = trim_start(text);
+    while let [rest @ .., last] = text {
+        if !is_space(*last) {
+            break;
+        }
+        text = rest;
+    }
+    text
+}
+
+/// The first position at or after `pos` and before `end` that is not white space.
+pub(crate) fn skip_space(buf: &[u8], mut pos: usize, end: usize) -> usize {
+    while pos < end && buf.get(pos).is_some_and(|c| is_space(*c)) {
+        pos += 1;
+    }
+    pos
+}
+
+/// An unsigned decimal number that fills `text` and fits `u32`.
+pub fn decimal(text: &[u8]) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
+    let mut number = 0u32;
+    for c in text {
+        let digit = c.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.checked_mul(10)?.checked_add(u32::from(digit))?;
+    }
+    Some(number)
+}
+
+/// A port number: 1 to 5 digits, at most 65535.
+pub(crate) fn port(text: &[u8]) -> Option<u16> {
+    if text.len() > 5 {
+        return None;
+    }
+    u16::try_from(decimal(text)?).ok()
+}
+
+/// Position behind the closing quote of the quoted string that opens at `open`, if it closes before `end`.
+pub(crate) fn quoted_end(buf: &[u8], open: usize, end: usize) -> Option<usize> {
+    let mut pos = open + 1;
+    while pos < end {
+        match buf.get(pos)? {
+            b'"' => return Some(pos + 1),
+            b'\\' => pos += 2,
+            _ => pos += 1,
+        }
+    }
+    None
+}

@@ -1,0 +1,232 @@
+//! `Edits`: deferred changes to a message, as the script makes them.
+//!
+//! An edit names offsets of the received buffer and never sees other edits. Printing walks the
+//! buffer once and applies them in order of offset; edits at one offset keep the order in which
+//! they were made, as Kamailio's do.
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use crate::Span;
+
+/// One deferred change.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// Offset in the received buffer.
+    pub at: u32,
+    /// How many bytes of the buffer, from `at`, are dropped.
+    pub delete: u32,
+    /// What is written at `at`, in place of what is dropped.
+    pub text: Bytes,
+    /// A module's mark, by which it finds its own edits; 0 for none.
+    pub tag: u32,
+    /// Whether the text goes before what earlier edits put at the same offset.
+    pub ahead: bool,
+}
+
+/// An ordered set of edits.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Edits {
+    /// Sorted by offset; at one offset `ahead` edits first (newest first), then the rest in order.
+    list: SmallVec<[Edit; 4]>,
+}
+
+impl Edits {
+    /// No edits.
+    pub fn new() -> Edits {
+        Edits::default()
+    }
+
+    /// Writes `text` at `offset`, before what earlier edits put there.
+    pub fn insert_before(&mut self, offset: usize, text: Bytes) {
+        self.insert_before_tagged(offset, text, 0);
+    }
+
+    /// As [`Edits::insert_before`], with a tag.
+    pub fn insert_before_tagged(&mut self, offset: usize, text: Bytes, tag: u32) {
+        self.add(Edit {
+            at: offset as u32,
+            delete: 0,
+            text,
+            tag,
+            ahead: true,
+        });
+    }
+
+    /// Writes `text` at `offset`, after what earlier edits put there.
+    pub fn insert_after(&mut self, offset: usize, text: Bytes) {
+        self.insert_after_tagged(offset, text, 0);
+    }
+
+    /// As [`Edits::insert_after`], with a tag.
+    pub fn insert_after_tagged(&mut self, offset: usize, text: Bytes, tag: u32) {
+        self.add(Edit {
+            at: offset as u32,
+            delete: 0,
+            text,
+            tag,
+            ahead: false,
+        });
+    }
+
+    /// Drops the bytes under `span`.
+    pub fn delete(&mut self, span: Span) {
+        self.replace(span, Bytes::new());
+    }
+
+    /// Drops the bytes under `span` and writes `text` in their place.
+    pub fn replace(&mut self, span: Span, text: Bytes) {
+        self.replace_tagged(span, text, 0);
+    }
+
+    /// As [`Edits::replace`], with a tag.
+    pub fn replace_tagged(&mut self, span: Span, text: Bytes, tag: u32) {
+        self.add(Edit {
+            at: span.start,
+            delete: span.len,
+            text,
+            tag,
+            ahead: false,
+        });
+    }
+
+    /// Adds `edit` at its place.
+    pub fn add(&mut self, edit: Edit) {
+        let place = if edit.ahead {
+            self.list.partition_point(|e| e.at < edit.at)
+        } else {
+            self.list.partition_point(|e| e.at <= edit.at)
+        };
+        self.list.insert(place, edit);
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Number of edits.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The edits in the order in which they are applied.
+    pub fn iter(&self) -> std::slice::Iter<'_, Edit> {
+        self.list.iter()
+    }
+
+    /// Whether an edit carries `tag`.
+    pub fn has_tag(&self, tag: u32) -> bool {
+        self.list.iter().any(|e| e.tag == tag)
+    }
+
+    /// Drops every edit that carries `tag`; says whether there was one.
+    pub fn remove_tag(&mut self, tag: u32) -> bool {
+        let before = self.list.len();
+        self.list.retain(|e| e.tag != tag);
+        self.list.len() != before
+    }
+
+    /// Drops all edits.
+    pub fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    /// Whether the bytes under `span` are all dropped by these edits.
+    pub fn deletes(&self, span: Span) -> bool {
+        let mut covered = span.start();
+        for edit in &self.list {
+            if edit.at as usize <= covered {
+                covered = covered.max(edit.at as usize + edit.delete as usize);
+            }
+        }
+        covered >= span.end() && !span.is_empty()
+    }
+}
+
+/// Writes `source` to `out` with all `edits` applied; `base` is the offset of `source[0]`.
+///
+/// Edits of later sets come after those of earlier sets at the same offset, except `ahead`
+/// edits, which come before. Text put inside a dropped piece still appears; dropped pieces
+/// may overlap. Edits before `base` or beyond the end apply at the nearest end.
+pub fn apply(out: &mut Vec<u8>, source: &[u8], base: usize, edits: &[&Edits]) {
+    let limit = base + source.len();
+    let mut done = base;
+    let mut step = |edit: &Edit| {
+        let at = (edit.at as usize).clamp(base, limit);
+        if at > done {
+            out.extend_from_slice(&source[done - base..at - base]);
+            done = at;
+        }
+        out.extend_from_slice(&edit.text);
+        done = done.max((edit.at as usize + edit.delete as usize).min(limit));
+    };
+    match edits {
+        [] => {}
+        [one] => one.iter().for_each(&mut step),
+        many => merged(many).into_iter().for_each(&mut step),
+    }
+    out.extend_from_slice(&source[done - base..]);
+}
+
+/// The edits of several sets in the order in which they are applied.
+fn merged<'e>(sets: &[&'e Edits]) -> SmallVec<[&'e Edit; 16]> {
+    let mut all: SmallVec<[&Edit; 16]> = SmallVec::new();
+    // Later sets' `ahead` edits come first, so they are collected in reverse; the sort is stable.
+    for set in sets.iter().rev() {
+        all.extend(set.iter().filter(|e| e.ahead));
+    }
+    for set in sets {
+        all.extend(set.iter().filter(|e| !e.ahead));
+    }
+    all.sort_by_key(|e| e.at);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(edits: &[&Edits]) -> String {
+        let mut out = Vec::new();
+        apply(&mut out, b"0123456789", 0, edits);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn order_at_one_offset() {
+        let mut edits = Edits::new();
+        edits.insert_after(3, Bytes::from_static(b"a"));
+        edits.insert_after(3, Bytes::from_static(b"b"));
+        edits.insert_before(3, Bytes::from_static(b"c"));
+        edits.insert_before(3, Bytes::from_static(b"d"));
+        assert_eq!(run(&[&edits]), "012dcab3456789");
+        let mut more = Edits::new();
+        more.insert_before(3, Bytes::from_static(b"x"));
+        more.insert_after(3, Bytes::from_static(b"y"));
+        assert_eq!(run(&[&edits, &more]), "012xdcaby3456789");
+    }
+
+    #[test]
+    fn overlapping_deletes_merge_and_inner_text_survives() {
+        let mut edits = Edits::new();
+        edits.delete(Span::of(2, 6));
+        edits.delete(Span::of(4, 8));
+        edits.insert_after(5, Bytes::from_static(b"x"));
+        edits.replace(Span::of(9, 10), Bytes::from_static(b"y"));
+        assert_eq!(run(&[&edits]), "01x8y");
+        assert!(edits.deletes(Span::of(3, 8)));
+        assert!(!edits.deletes(Span::of(3, 9)));
+    }
+
+    #[test]
+    fn tags() {
+        let mut edits = Edits::new();
+        edits.insert_after_tagged(1, Bytes::from_static(b"x"), 7);
+        edits.insert_after(100, Bytes::from_static(b"end"));
+        assert!(edits.has_tag(7));
+        assert!(edits.remove_tag(7));
+        assert!(!edits.remove_tag(7));
+        assert_eq!(run(&[&edits]), "0123456789end");
+    }
+}

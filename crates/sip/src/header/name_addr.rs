@@ -1,0 +1,169 @@
+//! `From`, `To` and everything of the form `"Name" <uri>;params` (RFC 3261 §20.10, §25.1).
+
+use super::params::{Ends, Params};
+use super::{HeaderError, Problem};
+use crate::Span;
+use crate::chars::{quoted_end, skip_space};
+
+/// A name-addr or addr-spec with its header parameters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NameAddr {
+    /// The element without surrounding white space, parameters included.
+    pub whole: Span,
+    /// Display name as written, quotes included; empty if absent.
+    pub display: Span,
+    /// The URI without its angle brackets.
+    pub uri: Span,
+    /// Whether the URI stood in angle brackets.
+    pub bracketed: bool,
+    /// Header parameters.
+    pub params: Params,
+    /// `tag`, if there is one.
+    pub tag: Option<Span>,
+}
+
+impl NameAddr {
+    /// Parses the single address that fills `span` (From, To, Refer-To).
+    pub fn parse(buf: &[u8], span: Span) -> Result<NameAddr, HeaderError> {
+        NameAddr::parse_one(buf, span, Ends::AtEnd).map(|(addr, _)| addr)
+    }
+
+    /// Parses the first address of a list; the position returned is at the comma or the end.
+    pub fn parse_element(buf: &[u8], span: Span) -> Result<(NameAddr, usize), HeaderError> {
+        NameAddr::parse_one(buf, span, Ends::AtComma)
+    }
+
+    fn parse_one(buf: &[u8], span: Span, ends: Ends) -> Result<(NameAddr, usize), HeaderError> {
+        let end = span.end().min(buf.len());
+        let start = skip_space(buf, span.start(), end);
+        let (display, uri, after, bracketed) = address(buf, start, end, ends)?;
+        let (params, stop) = Params::parse(buf, after, end, ends)?;
+        let last = if params.is_empty() {
+            after
+        } else {
+            params.span.end()
+        };
+        let tag = params
+            .find(buf, b"tag")
+            .map(|p| p.value.unwrap_or(Span::of(p.name.end(), p.name.end())))
+            .filter(|value| !value.is_empty());
+        let whole = Span::of(start, last);
+        Ok((
+            NameAddr {
+                whole,
+                display,
+                uri,
+                bracketed,
+                params,
+                tag,
+            },
+            stop,
+        ))
+    }
+
+    /// The display name without its quotes; escapes are left as written.
+    pub fn unquoted_display<'b>(&self, buf: &'b [u8]) -> &'b [u8] {
+        let text = self.display.get(buf);
+        match text {
+            [b'"', inner @ .., b'"'] => inner,
+            _ => text,
+        }
+    }
+}
+
+/// Display, URI, position behind the address, and whether it was bracketed.
+fn address(
+    buf: &[u8],
+    start: usize,
+    end: usize,
+    ends: Ends,
+) -> Result<(Span, Span, usize, bool), HeaderError> {
+    let mut pos = start;
+    while pos < end {
+        match buf[pos] {
+            b'"' => {
+                pos = quoted_end(buf, pos, end).ok_or(HeaderError::at(Problem::Quote, pos))?;
+            }
+            b'<' => {
+                let close = memchr::memchr(b'>', &buf[pos..end])
+                    .ok_or(HeaderError::at(Problem::Bracket, pos))?
+                    + pos;
+                let uri = Span::of(pos + 1, close).trim(buf);
+                if uri.is_empty() {
+                    return Err(HeaderError::at(Problem::Uri, pos));
+                }
+                return Ok((Span::of(start, pos).trim(buf), uri, close + 1, true));
+            }
+            b';' => break,
+            b',' if ends == Ends::AtComma => break,
+            _ => pos += 1,
+        }
+    }
+    // No angle bracket: an addr-spec, whose parameters are the header's (RFC 3261 §20.10).
+    let uri = Span::of(start, pos).trim(buf);
+    if !uri.get(buf).contains(&b':') {
+        return Err(HeaderError::at(Problem::Uri, start));
+    }
+    Ok((Span::of(start, start), uri, uri.end(), false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<NameAddr, HeaderError> {
+        NameAddr::parse(text.as_bytes(), Span::of(0, text.len()))
+    }
+
+    #[test]
+    fn forms() {
+        for (text, display, uri, tag) in [
+            (
+                "Bob <sip:bob@biloxi.com>;tag=a6c85cf",
+                "Bob",
+                "sip:bob@biloxi.com",
+                Some("a6c85cf"),
+            ),
+            (
+                "\"A. <Bell>\" <sip:a@b;x=y> ;tag=a48s",
+                "\"A. <Bell>\"",
+                "sip:a@b;x=y",
+                Some("a48s"),
+            ),
+            (
+                "sip:+12125551212@phone2net.com;tag=887s",
+                "",
+                "sip:+12125551212@phone2net.com",
+                Some("887s"),
+            ),
+            ("<sip:a@b>", "", "sip:a@b", None),
+            (
+                " Anonymous <sip:c8oqz84zk7z@privacy.org> ; tag = hyh8 ;x",
+                "Anonymous",
+                "sip:c8oqz84zk7z@privacy.org",
+                Some("hyh8"),
+            ),
+        ] {
+            let addr = parse(text).unwrap();
+            let get = |s: Span| std::str::from_utf8(s.get(text.as_bytes())).unwrap();
+            assert_eq!(
+                (get(addr.display), get(addr.uri), addr.tag.map(get)),
+                (display, uri, tag)
+            );
+        }
+    }
+
+    #[test]
+    fn refused() {
+        for text in [
+            "",
+            "<sip:a@b",
+            "\"open <sip:a@b>",
+            "nothing",
+            "<>",
+            "<sip:a@b> junk",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

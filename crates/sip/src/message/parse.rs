@@ -1,0 +1,225 @@
+//! The one pass over a new message.
+
+use bytes::Bytes;
+use memchr::memchr;
+use smallvec::SmallVec;
+
+use super::{Message, StartLine, Typed};
+use crate::chars::{decimal, is_token};
+use crate::header::{Header, HeaderKind};
+use crate::{Method, Span, Tolerance};
+
+/// Why a buffer is not a message at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ParseError {
+    /// Nothing, or nothing but line ends.
+    #[error("empty message")]
+    Empty,
+    /// The first line is no request line and no status line.
+    #[error("bad first line")]
+    StartLine,
+    /// The protocol is not SIP/2.0.
+    #[error("unsupported protocol version")]
+    Version,
+    /// The headers do not end, or a line does not end as it must.
+    #[error("message ends within its headers")]
+    Truncated,
+    /// More than [`Message::MAX_HEADERS`] headers, or a buffer of 2 GiB or more.
+    #[error("message too large")]
+    TooLarge,
+}
+
+impl Message {
+    /// Most headers a message may have.
+    pub const MAX_HEADERS: usize = 4096;
+
+    /// Finds the start line, the boundaries and kinds of all headers, and the body.
+    pub fn parse(buf: Bytes, tolerance: &Tolerance) -> Result<Message, ParseError> {
+        if buf.len() > i32::MAX as usize {
+            return Err(ParseError::TooLarge);
+        }
+        let mut start = 0;
+        if tolerance.leading_blank_lines {
+            while matches!(buf.get(start), Some(b'\r' | b'\n')) {
+                start += 1;
+            }
+        }
+        if start == buf.len() {
+            return Err(ParseError::Empty);
+        }
+        let (content_end, line_end) = line(&buf, start, tolerance)?;
+        let start_line = start_line(&buf, start, content_end)?;
+        let mut message = Message {
+            start_line,
+            start_span: Span::of(start, line_end),
+            headers: SmallVec::new(),
+            kinds: 0,
+            headers_end: 0,
+            body: Span::default(),
+            typed: Typed::default(),
+            buf: Bytes::new(),
+        };
+        message.scan_headers(&buf, line_end, tolerance)?;
+        message.buf = buf;
+        Ok(message)
+    }
+
+    /// Walks the headers from `pos` to the blank line.
+    fn scan_headers(
+        &mut self,
+        buf: &[u8],
+        mut pos: usize,
+        tolerance: &Tolerance,
+    ) -> Result<(), ParseError> {
+        loop {
+            let rest = buf.get(pos..).unwrap_or_default();
+            let blank = match rest {
+                [b'\r', b'\n', ..] => Some(2),
+                [b'\n', ..] if tolerance.bare_lf => Some(1),
+                [] if tolerance.missing_blank_line => Some(0),
+                [] => return Err(ParseError::Truncated),
+                _ => None,
+            };
+            if let Some(blank) = blank {
+                self.headers_end = pos as u32;
+                self.body = Span::of(pos + blank, buf.len());
+                return Ok(());
+            }
+            if self.headers.len() >= Message::MAX_HEADERS {
+                return Err(ParseError::TooLarge);
+            }
+            let (mut content_end, mut line_end) = line(buf, pos, tolerance)?;
+            while tolerance.header_folding && matches!(buf.get(line_end), Some(b' ' | b'\t')) {
+                (content_end, line_end) = line(buf, line_end, tolerance)?;
+            }
+            let header = header(buf, pos, content_end, line_end, tolerance);
+            self.kinds |= 1 << header.kind as u8;
+            self.headers.push(header);
+            pos = line_end;
+        }
+    }
+}
+
+/// Where the line at `pos` ends, without and with its line end.
+fn line(buf: &[u8], pos: usize, tolerance: &Tolerance) -> Result<(usize, usize), ParseError> {
+    let mut from = pos;
+    loop {
+        let rest = buf.get(from..).unwrap_or_default();
+        let Some(lf) = memchr(b'\n', rest) else {
+            return if tolerance.missing_blank_line {
+                Ok((buf.len(), buf.len()))
+            } else {
+                Err(ParseError::Truncated)
+            };
+        };
+        let lf = from + lf;
+        if lf > pos && buf[lf - 1] == b'\r' {
+            return Ok((lf - 1, lf + 1));
+        }
+        if tolerance.bare_lf {
+            return Ok((lf, lf + 1));
+        }
+        from = lf + 1;
+    }
+}
+
+/// Splits the start line in `buf[start..end]`.
+fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseError> {
+    let text = buf.get(start..end).unwrap_or_default();
+    let first_end = start + memchr(b' ', text).ok_or(ParseError::StartLine)?;
+    let first = Span::of(start, first_end);
+    let rest = Span::of(first_end + 1, end);
+    if first
+        .get(buf)
+        .get(..4)
+        .is_some_and(|t| t.eq_ignore_ascii_case(b"SIP/"))
+    {
+        return status_line(buf, first, rest);
+    }
+    let method_span = first;
+    if method_span.is_empty() || !method_span.get(buf).iter().all(|c| is_token(*c)) {
+        return Err(ParseError::StartLine);
+    }
+    let uri_and_version = rest.trim(buf);
+    let split = memchr(b' ', uri_and_version.get(buf)).ok_or(ParseError::StartLine)?;
+    let uri = Span::of(uri_and_version.start(), uri_and_version.start() + split);
+    let version = Span::of(uri.end(), uri_and_version.end()).trim(buf);
+    if !is_sip2(version.get(buf)) {
+        let http = version.get(buf).starts_with(b"HTTP/1.");
+        if !http {
+            return Err(ParseError::Version);
+        }
+    }
+    let method = Method::from_text(method_span.get(buf));
+    Ok(StartLine::Request {
+        method,
+        method_span,
+        uri,
+        version,
+    })
+}
+
+/// Splits what follows `SIP/2.0 ` in a status line.
+fn status_line(buf: &[u8], version: Span, rest: Span) -> Result<StartLine, ParseError> {
+    if !is_sip2(version.get(buf)) {
+        return Err(ParseError::Version);
+    }
+    let rest = rest.trim(buf);
+    let status_span = Span::of(rest.start(), rest.start() + 3.min(rest.len as usize));
+    let reason = Span::of(status_span.end(), rest.end());
+    let status = decimal(status_span.get(buf))
+        .filter(|status| (100..=999).contains(status))
+        .ok_or(ParseError::StartLine)?;
+    if !matches!(reason.get(buf).first(), None | Some(b' ' | b'\t')) {
+        return Err(ParseError::StartLine);
+    }
+    let reason = reason.trim(buf);
+    Ok(StartLine::Reply {
+        status: status as u16,
+        status_span,
+        reason,
+        version,
+    })
+}
+
+fn is_sip2(version: &[u8]) -> bool {
+    version.eq_ignore_ascii_case(b"SIP/2.0")
+}
+
+/// Splits one header into name and value.
+fn header(
+    buf: &[u8],
+    start: usize,
+    content_end: usize,
+    line_end: usize,
+    tolerance: &Tolerance,
+) -> Header {
+    let mut name_end = start;
+    while name_end < content_end && is_token(buf[name_end]) {
+        name_end += 1;
+    }
+    let mut colon = name_end;
+    if tolerance.space_before_colon {
+        while colon < content_end && matches!(buf[colon], b' ' | b'\t') {
+            colon += 1;
+        }
+    }
+    let whole = Span::of(start, line_end);
+    if name_end == start || colon >= content_end || buf[colon] != b':' {
+        let value = Span::of(start, content_end);
+        return Header {
+            kind: HeaderKind::Malformed,
+            name: Span::of(start, start),
+            value,
+            whole,
+        };
+    }
+    let name = Span::of(start, name_end);
+    let kind = HeaderKind::from_name(name.get(buf));
+    Header {
+        kind,
+        name,
+        value: Span::of(colon + 1, content_end).trim(buf),
+        whole,
+    }
+}

@@ -1,0 +1,124 @@
+//! Tests of whole messages.
+
+use bytes::Bytes;
+
+use super::*;
+use crate::Tolerance;
+
+/// RFC 3665 §3.1 F1.
+const INVITE: &str = "INVITE sip:bob@biloxi.example.com SIP/2.0\r\n\
+Via: SIP/2.0/TCP client.atlanta.example.com:5060;branch=z9hG4bK74bf9\r\n\
+Max-Forwards: 70\r\n\
+From: Alice <sip:alice@atlanta.example.com>;tag=9fxced76sl\r\n\
+To: Bob <sip:bob@biloxi.example.com>\r\n\
+Call-ID: 3848276298220188511@atlanta.example.com\r\n\
+CSeq: 1 INVITE\r\n\
+Contact: <sip:alice@client.atlanta.example.com;transport=tcp>\r\n\
+Content-Type: application/sdp\r\n\
+Content-Length: 4\r\n\
+\r\n\
+v=0\n";
+
+fn parse(text: &str) -> Result<Message, ParseError> {
+    Message::parse(
+        Bytes::copy_from_slice(text.as_bytes()),
+        &Tolerance::KAMAILIO,
+    )
+}
+
+#[test]
+fn invite() {
+    let m = parse(INVITE).unwrap();
+    assert!(m.is_request());
+    assert_eq!(m.method(), Method::Invite);
+    assert_eq!(m.request_uri(), b"sip:bob@biloxi.example.com");
+    assert_eq!(m.version(), b"SIP/2.0");
+    assert_eq!(m.headers().len(), 9);
+    assert_eq!(m.via1().unwrap().unwrap().port, Some(5060));
+    assert!(m.via2().is_none());
+    assert_eq!(m.from_tag(), Some(&b"9fxced76sl"[..]));
+    assert_eq!(m.to_tag(), None);
+    assert_eq!(m.cseq().unwrap().unwrap().number, 1);
+    assert_eq!(
+        m.call_id(),
+        Some(&b"3848276298220188511@atlanta.example.com"[..])
+    );
+    assert_eq!(m.max_forwards(), Some(Ok(70)));
+    assert_eq!(m.content_length(), Some(Ok(4)));
+    assert_eq!(m.contacts().unwrap().unwrap().list().len(), 1);
+    assert!(
+        m.content_type()
+            .unwrap()
+            .unwrap()
+            .is(m.raw(), b"application", b"sdp")
+    );
+    assert_eq!(m.body(), b"v=0\n");
+    assert_eq!(m.find_name(b"m").unwrap().kind, HeaderKind::Contact);
+    assert!(m.routes().is_none());
+    assert!(
+        INVITE[m.headers_end()..].starts_with("\r\n\r\n")
+            || INVITE[m.headers_end()..].starts_with("\r\nv=")
+    );
+}
+
+#[test]
+fn reply_with_compact_and_folded_headers() {
+    let text = "SIP/2.0 200 OK all is well\nv: SIP/2.0/UDP a;branch=1,\n\tSIP/2.0/UDP b;branch=2\nVIA : SIP/2.0/TCP c\nf: <sip:a@b>;tag=1\nCSEQ: 7\n  BYE\nx-mine:  a\n b \nX-Mine: c\n\n";
+    let m = parse(text).unwrap();
+    assert_eq!(
+        (m.status(), m.reason()),
+        (Some(200), &b"OK all is well"[..])
+    );
+    assert_eq!(m.method(), Method::Bye);
+    let hosts: Vec<_> = m.vias().map(|v| m.text(v.unwrap().host).to_vec()).collect();
+    assert_eq!(hosts, [b"a", b"b", b"c"]);
+    assert_eq!(m.text(m.via2().unwrap().unwrap().branch.unwrap()), b"2");
+    assert_eq!(
+        m.all_named(b"X-MINE")
+            .map(|h| m.text(h.value))
+            .collect::<Vec<_>>(),
+        [&b"a\n b"[..], b"c"]
+    );
+    assert!(m.body().is_empty());
+}
+
+#[test]
+fn broken_parts_surface_on_use() {
+    let m = parse(
+        "OPTIONS sip:x SIP/2.0\r\nVia: junk\r\nno colon here\r\nCSeq: x\r\nTo: <sip:a\r\n\r\n",
+    )
+    .unwrap();
+    assert!(m.via1().unwrap().is_err());
+    assert!(m.cseq().unwrap().is_err());
+    assert!(m.to().unwrap().is_err());
+    assert_eq!(
+        m.text(m.malformed_header().unwrap().value),
+        b"no colon here"
+    );
+}
+
+#[test]
+fn refused() {
+    for (text, error) in [
+        ("", ParseError::Empty),
+        ("\r\n\r\n", ParseError::Empty),
+        ("hello\r\n\r\n", ParseError::StartLine),
+        ("OPTIONS sip:x\r\n\r\n", ParseError::StartLine),
+        ("OPTIONS sip:x SIP/3.0\r\n\r\n", ParseError::Version),
+        ("SIP/2.0 20 OK\r\n\r\n", ParseError::StartLine),
+        ("SIP/2.0 2000 OK\r\n\r\n", ParseError::StartLine),
+    ] {
+        assert_eq!(parse(text).unwrap_err(), error, "{text}");
+    }
+    let strict = |text: &'static str| {
+        Message::parse(Bytes::from_static(text.as_bytes()), &Tolerance::STRICT)
+    };
+    assert!(strict("OPTIONS sip:x SIP/2.0\r\nA: b\r\n").is_err());
+    assert!(strict("OPTIONS sip:x SIP/2.0\nA: b\n\n").is_err());
+}
+
+#[test]
+fn a_message_can_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Message>();
+}

@@ -1,0 +1,43 @@
+//! `Tolerance`: what malformed input is forgiven, each leniency by name.
+
+/// Named leniencies of the parser. The default forgives what Kamailio 5.6 forgives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tolerance {
+    /// Lines may end in LF alone. Kamailio looks for LF only and drops a CR before it.
+    pub bare_lf: bool,
+    /// CR and LF (keep-alive remains) may precede the start line. Kamailio skips them.
+    pub leading_blank_lines: bool,
+    /// White space may stand between a header's name and its colon (`From : x`).
+    pub space_before_colon: bool,
+    /// A line that begins with SP or HT continues the header above it (RFC 3261 §7.3.1).
+    pub header_folding: bool,
+    /// The message may end without the blank line behind the headers, or without
+    /// the line end of the last header.
+    pub missing_blank_line: bool,
+}
+
+impl Tolerance {
+    /// What Kamailio accepts.
+    pub const KAMAILIO: Tolerance = Tolerance {
+        bare_lf: true,
+        leading_blank_lines: true,
+        space_before_colon: true,
+        header_folding: true,
+        missing_blank_line: true,
+    };
+
+    /// Only what RFC 3261 allows.
+    pub const STRICT: Tolerance = Tolerance {
+        bare_lf: false,
+        leading_blank_lines: true,
+        space_before_colon: true,
+        header_folding: true,
+        missing_blank_line: false,
+    };
+}
+
+impl Default for Tolerance {
+    fn default() -> Tolerance {
+        Tolerance::KAMAILIO
+    }
+}
