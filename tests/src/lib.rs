@@ -1,0 +1,20 @@
+//! The oracle: black-box scenarios that are played to two SIP servers and must look the same.
+//!
+//! A scenario is one TOML file under `tests/scenarios`. [`run`] plays it to a server through
+//! [`agent`]s (UDP and TCP endpoints on their own loopback addresses) and writes down everything
+//! they receive; [`normalise`] renames what no two servers can have in common (branches, tags,
+//! addresses); [`diff`] compares the two transcripts line by line. [`known`] holds the
+//! differences that are deliberate.
+
+pub mod address;
+pub mod agent;
+pub mod build;
+pub mod diff;
+pub mod known;
+pub mod message;
+pub mod normalise;
+pub mod pool;
+pub mod run;
+pub mod scenario;
+pub mod subject;
+pub mod template;

@@ -1,0 +1,162 @@
+//! Turns an outcome into text in which nothing is left that two servers cannot have in common.
+//!
+//! Names stand for addresses, numbers for what the server invented (in the order in which an
+//! agent saw it, so that equality between messages is still compared).
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use crate::agent::Link;
+use crate::run::Outcome;
+use crate::scenario::Scenario;
+use crate::template::host;
+
+// The regex crate is built without its Unicode tables here: classes are written out.
+
+/// What a server invents: header or parameter, and its value.
+static INVENTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(branch=z9hG4bK|[;?& ]tag=|\nCall-ID: |\ni: |_tag=|etag=)([^;,> \r\n&?]*)")
+});
+static SOFTWARE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([Kk]amailio|[Ff]errosip)(/[0-9a-z.-]+)? \([^\r\n]*\)"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\nDate: [^\r\n]*"));
+static NUMBERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(pid|timestamp)=[0-9]+"));
+static EXPIRES: LazyLock<Regex> = LazyLock::new(|| pattern(r#"([Ee]xpires"?[=:] ?)([0-9]+)"#));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a fixed pattern")
+}
+
+/// The transcript of an outcome: what each agent received, one line each.
+pub fn transcript(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<String>, String> {
+    let masks: Result<Vec<Regex>, _> = scenario.mask.iter().map(|mask| Regex::new(mask)).collect();
+    let masks = masks.map_err(|e| e.to_string())?;
+    let token = scenario.token();
+    let mut lines = Vec::new();
+    for (agent, received) in &outcome.received {
+        let mut invented = HashMap::new();
+        for (number, item) in received.iter().enumerate() {
+            let text = clean(&item.text, outcome, &token, &mut invented, &masks);
+            lines.push(format!(
+                "=== {agent} received #{} {}",
+                number + 1,
+                way(item.link)
+            ));
+            if item.text.is_empty() {
+                lines.push("[the server closed the connection]".to_owned());
+            }
+            lines.extend(visible(&text));
+        }
+    }
+    let mut invented = HashMap::new();
+    for (number, answer) in outcome.rpc.iter().enumerate() {
+        lines.push(format!("=== rpc #{}", number + 1));
+        let text = clean(answer, outcome, &token, &mut invented, &masks);
+        lines.extend(text.lines().map(str::to_owned));
+    }
+    if scenario.log {
+        lines.push("=== log".to_owned());
+        for line in &outcome.log {
+            lines.push(clean(line, outcome, &token, &mut invented, &masks));
+        }
+    }
+    if let Some(failure) = &outcome.failure {
+        lines.push(format!("=== stopped: {failure}"));
+    }
+    Ok(lines)
+}
+
+fn way(link: Link) -> &'static str {
+    match link {
+        Link::Udp => "over udp",
+        Link::Opened(_) => "over its tcp connection",
+        Link::Accepted(_) => "over a tcp connection of the server",
+    }
+}
+
+fn clean(
+    text: &str,
+    outcome: &Outcome,
+    token: &str,
+    invented: &mut HashMap<String, usize>,
+    masks: &[Regex],
+) -> String {
+    let mut text = text.to_owned();
+    for (name, addr) in &outcome.names {
+        if addr.is_ipv4() {
+            text = text.replace(&addr.ip().to_string(), &format!("<{name}>"));
+        } else {
+            text = text.replace(
+                &format!("{}:{}", host(*addr), addr.port()),
+                &format!("<{name}>"),
+            );
+            text = replace_number(&text, addr.port(), &format!("<{name}.port>"));
+        }
+    }
+    text = SOFTWARE.replace_all(&text, "<software>").into_owned();
+    text = DATE.replace_all(&text, "\nDate: <date>").into_owned();
+    text = NUMBERS.replace_all(&text, "$1=<number>").into_owned();
+    for mask in masks {
+        text = mask.replace_all(&text, "<masked>").into_owned();
+    }
+    let numbered = INVENTED.replace_all(&text, |captures: &Captures<'_>| {
+        let (kind, value) = (&captures[1], &captures[2]);
+        if value.is_empty() || value.contains(token) {
+            return captures[0].to_owned();
+        }
+        let next = invented.len() + 1;
+        let number = *invented.entry(value.to_owned()).or_insert(next);
+        format!("{kind}<{number}>")
+    });
+    numbered.into_owned()
+}
+
+/// Replaces a number that is not part of a longer one.
+fn replace_number(text: &str, number: u16, name: &str) -> String {
+    match Regex::new(&format!(r"(?-u:\b){number}(?-u:\b)")) {
+        Ok(regex) => regex.replace_all(text, name).into_owned(),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// Lines of a message; what is not printable is written `\xNN`, a lone LF is marked.
+fn visible(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let (content, mark) = match line.strip_suffix("\r\n") {
+            Some(content) => (content, ""),
+            None => match line.strip_suffix('\n') {
+                Some(content) => (content, "\\n"),
+                None => (line, "\\"),
+            },
+        };
+        let printable = content.chars().map(|c| match c {
+            ' '..='~' => c.to_string(),
+            other => format!("\\x{:02x}", u32::from(other)),
+        });
+        lines.push(printable.collect::<String>() + mark);
+    }
+    lines
+}
+
+/// Whether two lines are the same but for `expires` values that differ by at most `slack`.
+pub fn same_line(left: &str, right: &str, slack: u64) -> bool {
+    if left == right {
+        return true;
+    }
+    if slack == 0 || EXPIRES.replace_all(left, "$1") != EXPIRES.replace_all(right, "$1") {
+        return false;
+    }
+    let values = |line: &str| -> Vec<u64> {
+        EXPIRES
+            .captures_iter(line)
+            .map(|c| c[2].parse().unwrap_or_default())
+            .collect()
+    };
+    values(left)
+        .iter()
+        .zip(values(right))
+        .all(|(l, r)| l.abs_diff(r) <= slack)
+}

@@ -1,0 +1,409 @@
+//! Plays a scenario to one server and writes down what the agents receive.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::UnixDatagram;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::address::{AGENT_PORT, allocate};
+use crate::agent::{Agent, Link, Received};
+use crate::build;
+use crate::message::{Message, bytes};
+use crate::scenario::{Scenario, Step};
+use crate::subject::Server;
+use crate::template::expand_step;
+
+/// Two sends are at least this far apart, so that a server with many workers keeps the order.
+const PACE: Duration = Duration::from_millis(40);
+/// How long to wait for an expected message.
+const PATIENCE: u64 = 4_000;
+/// An identical message that comes later than this was sent again by a timer.
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// A message that later steps may refer to.
+#[derive(Clone)]
+pub struct Bound {
+    /// The message.
+    pub message: Message,
+    /// The way a received one came.
+    link: Link,
+}
+
+/// What happened in one run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What each agent received.
+    pub received: BTreeMap<String, Vec<Received>>,
+    /// Answers to `rpc` steps.
+    pub rpc: Vec<String>,
+    /// What the server's script logged.
+    pub log: Vec<String>,
+    /// The addresses to be renamed: names and addresses.
+    pub names: Vec<(String, SocketAddr)>,
+    /// The step that could not be done, and why.
+    pub failure: Option<String>,
+}
+
+/// The state of a run.
+pub struct Play {
+    /// The server.
+    pub server: SocketAddr,
+    /// See [`Scenario::token`].
+    pub token: String,
+    /// The agents by name.
+    pub agents: HashMap<String, Agent>,
+    /// Named messages.
+    pub bound: HashMap<String, Bound>,
+    memory: HashMap<String, Memory>,
+    rpc: Vec<String>,
+}
+
+/// What an agent remembers between its steps.
+#[derive(Default)]
+struct Memory {
+    seen: HashSet<usize>,
+    sent: Vec<Message>,
+    last_bytes: Vec<u8>,
+    request: Option<Bound>,
+    reply: Option<Bound>,
+    dialog: Option<Bound>,
+}
+
+/// Plays a scenario to a server.
+pub fn play(scenario: &Scenario, server: &Server) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(async {
+            match Play::start(scenario, server).await {
+                Ok(play) => play.perform(scenario, server).await,
+                Err(error) => Outcome {
+                    failure: Some(format!("cannot open the agents: {error}")),
+                    ..Outcome::default()
+                },
+            }
+        }),
+        Err(error) => Outcome {
+            failure: Some(error.to_string()),
+            ..Outcome::default()
+        },
+    }
+}
+
+impl Play {
+    async fn start(scenario: &Scenario, server: &Server) -> std::io::Result<Self> {
+        let mut agents = HashMap::new();
+        for name in scenario.agents() {
+            let tcp = scenario.tcp.contains(&name);
+            let agent = Agent::open(allocate(scenario.family, AGENT_PORT), tcp).await?;
+            agents.insert(name, agent);
+        }
+        Ok(Self {
+            server: server.addr,
+            token: scenario.token(),
+            memory: agents
+                .keys()
+                .map(|name| (name.clone(), Memory::default()))
+                .collect(),
+            agents,
+            bound: HashMap::new(),
+            rpc: Vec::new(),
+        })
+    }
+
+    async fn perform(mut self, scenario: &Scenario, server: &Server) -> Outcome {
+        let mut failure = None;
+        for (index, step) in scenario.steps.iter().enumerate() {
+            if let Err(why) = self.step(index, step, server).await {
+                failure = Some(format!("step {}: {why}", index + 1));
+                break;
+            }
+        }
+        sleep(Duration::from_millis(scenario.settle)).await;
+        let mut outcome = Outcome {
+            failure,
+            rpc: self.rpc,
+            ..Outcome::default()
+        };
+        outcome.names.push(("server".to_owned(), self.server));
+        for (name, agent) in self.agents {
+            let mut received = agent.inbox();
+            if !scenario.retransmissions {
+                received = without_repetitions(received);
+            }
+            outcome.names.push((name.clone(), agent.addr));
+            outcome.received.insert(name, received);
+        }
+        if scenario.log {
+            outcome.log = server.script_log(&scenario.token());
+        }
+        outcome
+    }
+
+    async fn step(&mut self, index: usize, step: &Step, server: &Server) -> Result<(), String> {
+        let step = &expand_step(self, step)?;
+        if let Some(milliseconds) = step.wait {
+            sleep(Duration::from_millis(milliseconds)).await;
+            return Ok(());
+        }
+        if let Some(method) = &step.rpc {
+            return self.call_rpc(index, step, method, server).await;
+        }
+        if let Some(name) = &step.close {
+            self.agents.get_mut(name).ok_or("no such agent")?.close();
+            return Ok(());
+        }
+        let name = self.actor(step)?;
+        if let Some(pattern) = &step.expect {
+            return self.expect(step, &name, pattern).await;
+        }
+        if let Some(user) = &step.register {
+            let message = build::register(self, step, index, &name, user);
+            self.transmit(step, &name, message, None).await?;
+            return self.expect(step, &name, "200 REGISTER").await;
+        }
+        if let Some(text) = &step.send {
+            return self.send_text(step, &name, text).await;
+        }
+        if step.resend.is_some() {
+            let data = self.memory[&name].last_bytes.clone();
+            return self.transmit_bytes(step, &name, data, None).await;
+        }
+        let (message, link) = self.compose(index, step, &name)?;
+        self.transmit(step, &name, message, link).await
+    }
+
+    /// The agent that does a step.
+    fn actor(&self, step: &Step) -> Result<String, String> {
+        let choices = [&step.at, &step.ack, &step.cancel, &step.resend];
+        let name = choices
+            .into_iter()
+            .flatten()
+            .next()
+            .ok_or("says neither verb nor agent")?;
+        Ok(name.clone())
+    }
+
+    /// Builds the message of a sending step.
+    fn compose(
+        &self,
+        index: usize,
+        step: &Step,
+        name: &str,
+    ) -> Result<(Message, Option<Link>), String> {
+        let memory = &self.memory[name];
+        if let Some(method) = &step.request {
+            return Ok((build::request(self, step, index, name, method), None));
+        }
+        if let Some(code) = step.reply {
+            let bound = self.refer(step, memory.request.as_ref())?;
+            let message = build::reply(self, step, name, &bound.message, code);
+            return Ok((message, Some(bound.link)));
+        }
+        if let Some(method) = &step.within {
+            let bound = self.refer(step, memory.dialog.as_ref())?;
+            let message = build::within(self, step, index, name, method, &bound.message);
+            return Ok((message, None));
+        }
+        let agent = &self.agents[name];
+        if step.cancel.is_some() {
+            let sent = memory.sent.iter().rev().find(|m| m.method() != Some("ACK"));
+            let request = sent.ok_or("nothing to cancel")?;
+            return Ok((build::cancel(step, agent, request), None));
+        }
+        if step.ack.is_some() {
+            let reply = &self.refer(step, memory.reply.as_ref())?.message;
+            let sent = memory.sent.iter().rev().find(|m| {
+                m.cseq() == reply.cseq() && m.header("Call-ID") == reply.header("Call-ID")
+            });
+            let request = sent.ok_or("nothing to acknowledge")?;
+            return Ok((build::ack(step, agent, request, reply), None));
+        }
+        Err("has no verb".to_owned())
+    }
+
+    fn refer<'a>(&'a self, step: &Step, usual: Option<&'a Bound>) -> Result<&'a Bound, String> {
+        match &step.of {
+            Some(name) => self
+                .bound
+                .get(name)
+                .ok_or_else(|| format!("nothing is named {name}")),
+            None => usual.ok_or_else(|| "there is no message to refer to".to_owned()),
+        }
+    }
+
+    async fn send_text(&mut self, step: &Step, name: &str, text: &str) -> Result<(), String> {
+        let text = if step.exact {
+            text.to_owned()
+        } else {
+            let text = text.replace('\n', "\r\n");
+            if text.contains("\r\n\r\n") {
+                text
+            } else {
+                text + "\r\n"
+            }
+        };
+        let message = Message::parse(&text);
+        if message.status().is_none() {
+            self.remember(step, name, message);
+        }
+        self.transmit_bytes(step, name, bytes(&text), None).await
+    }
+
+    async fn transmit(
+        &mut self,
+        step: &Step,
+        name: &str,
+        message: Message,
+        link: Option<Link>,
+    ) -> Result<(), String> {
+        let data = bytes(&message.render());
+        if message.status().is_none() {
+            self.remember(step, name, message);
+        }
+        self.transmit_bytes(step, name, data, link).await
+    }
+
+    fn remember(&mut self, step: &Step, name: &str, message: Message) {
+        if let Some(label) = &step.name {
+            let bound = Bound {
+                message: message.clone(),
+                link: Link::Udp,
+            };
+            self.bound.insert(label.clone(), bound);
+        }
+        if let Some(memory) = self.memory.get_mut(name) {
+            memory.sent.push(message);
+        }
+    }
+
+    async fn transmit_bytes(
+        &mut self,
+        step: &Step,
+        name: &str,
+        data: Vec<u8>,
+        link: Option<Link>,
+    ) -> Result<(), String> {
+        let server = self.server;
+        let agent = self.agents.get_mut(name).ok_or("no such agent")?;
+        if step.hold {
+            agent.hold(&data);
+            return Ok(());
+        }
+        agent
+            .send(server, link, &data, &step.split)
+            .await
+            .map_err(|e| format!("cannot send: {e}"))?;
+        if let Some(memory) = self.memory.get_mut(name) {
+            memory.last_bytes = data;
+        }
+        sleep(PACE).await;
+        Ok(())
+    }
+
+    async fn expect(&mut self, step: &Step, name: &str, pattern: &str) -> Result<(), String> {
+        let agent = self.agents.get(name).ok_or("no such agent")?;
+        let memory = self.memory.get_mut(name).ok_or("no such agent")?;
+        let patience = Duration::from_millis(step.timeout.unwrap_or(PATIENCE));
+        let deadline = Instant::now() + patience;
+        loop {
+            let inbox = agent.inbox();
+            let known: Vec<&str> = memory
+                .seen
+                .iter()
+                .map(|&i| inbox[i].text.as_str())
+                .collect();
+            let found = inbox.iter().enumerate().find_map(|(i, received)| {
+                let message = Message::parse(&received.text);
+                let fresh = !memory.seen.contains(&i) && !known.contains(&received.text.as_str());
+                (fresh && message.matches(pattern)).then_some((i, message, received.link))
+            });
+            if let Some((i, message, link)) = found {
+                memory.seen.insert(i);
+                let bound = Bound { message, link };
+                if let Some(label) = &step.name {
+                    self.bound.insert(label.clone(), bound.clone());
+                }
+                memory.learn(bound);
+                return Ok(());
+            }
+            if timeout_at(deadline, agent.arrival()).await.is_err() {
+                return Err(format!("{name} did not get {pattern}"));
+            }
+        }
+    }
+
+    async fn call_rpc(
+        &mut self,
+        index: usize,
+        step: &Step,
+        method: &str,
+        server: &Server,
+    ) -> Result<(), String> {
+        let own = server
+            .folder()
+            .join(format!("client-{}-{index}", self.token));
+        let problem = |e: std::io::Error| format!("rpc {method}: {e}");
+        let socket = UnixDatagram::bind(&own).map_err(problem)?;
+        let request = serde_json::json!({
+            "jsonrpc": "2.0", "method": method, "params": step.params, "id": 1
+        });
+        let service = server.folder().join("kamailio_rpc.sock");
+        socket
+            .send_to(request.to_string().as_bytes(), service)
+            .await
+            .map_err(problem)?;
+        let mut buffer = vec![0; 65_536];
+        let deadline = Instant::now() + Duration::from_millis(PATIENCE);
+        let answer = timeout_at(deadline, socket.recv(&mut buffer)).await;
+        let length = answer
+            .map_err(|_| format!("rpc {method}: no answer"))?
+            .map_err(problem)?;
+        if !step.quiet {
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            self.rpc.push(format!("{method}\n{text}"));
+        }
+        Ok(())
+    }
+}
+
+impl Memory {
+    /// Keeps what the usual next steps refer to.
+    fn learn(&mut self, bound: Bound) {
+        let message = &bound.message;
+        let (_, method) = message.cseq();
+        let forms_dialog = matches!(method, "INVITE" | "SUBSCRIBE");
+        match message.status() {
+            Some(status) => {
+                if forms_dialog && (101..300).contains(&status) {
+                    self.dialog = Some(bound.clone());
+                }
+                self.reply = Some(bound);
+            }
+            None => {
+                let initial = crate::message::param(message.header("To"), "tag").is_none();
+                if forms_dialog && initial {
+                    self.dialog = Some(bound.clone());
+                }
+                self.request = Some(bound);
+            }
+        }
+    }
+}
+
+/// Leaves out what a timer sent again.
+fn without_repetitions(received: Vec<Received>) -> Vec<Received> {
+    let mut kept: Vec<Received> = Vec::new();
+    for item in received {
+        let earlier = kept
+            .iter()
+            .find(|k| k.text == item.text && !k.text.is_empty());
+        if earlier.is_none_or(|k| item.time.duration_since(k.time) < AGAIN) {
+            kept.push(item);
+        }
+    }
+    kept
+}

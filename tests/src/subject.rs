@@ -1,0 +1,237 @@
+//! A server under test: its program, its process, its files.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use crate::address::{SERVER_PORT, allocate};
+use crate::scenario::Scenario;
+
+const STOCK_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
+const START_LIMIT: Duration = Duration::from_secs(20);
+const STOP_LIMIT: Duration = Duration::from_secs(4);
+
+/// A program that takes Kamailio's command line.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// What it is called in reports.
+    pub name: &'static str,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// A running server; stops when dropped.
+pub struct Server {
+    /// Where it listens, over UDP and TCP.
+    pub addr: SocketAddr,
+    child: Child,
+    folder: TempDir,
+}
+
+/// Why a server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A file could not be read or written.
+    #[error("{0}: {1}")]
+    File(PathBuf, std::io::Error),
+    /// The process could not be started.
+    #[error("cannot start {0}: {1}")]
+    Spawn(PathBuf, std::io::Error),
+    /// It ended or did not answer.
+    #[error("{program} {what}; its log:\n{log}")]
+    Dead {
+        /// The program's name.
+        program: &'static str,
+        /// What was seen.
+        what: String,
+        /// The end of its log.
+        log: String,
+    },
+}
+
+impl Server {
+    /// Starts a program with a scenario's configuration and waits until it answers.
+    pub fn start(
+        program: &Program,
+        scenario: &Scenario,
+        configs: &Path,
+    ) -> Result<Self, StartError> {
+        let folder = tempfile::Builder::new().prefix("sip-test-").tempdir();
+        let folder = folder.map_err(|e| StartError::File(std::env::temp_dir(), e))?;
+        let source = match scenario.config.as_str() {
+            "stock" => PathBuf::from(STOCK_CONFIG),
+            name => configs.join(format!("{name}.cfg")),
+        };
+        let config = folder.path().join("kamailio.cfg");
+        fs::copy(&source, &config).map_err(|e| StartError::File(source.clone(), e))?;
+        let local = folder.path().join("kamailio-local.cfg");
+        fs::write(&local, &scenario.local).map_err(|e| StartError::File(local.clone(), e))?;
+        let addr = allocate(scenario.family, SERVER_PORT);
+        let command = command_line(program, scenario, addr, folder.path())
+            .map_err(|e| StartError::File(folder.path().to_path_buf(), e))?;
+        let child = spawn(command).map_err(|e| StartError::Spawn(program.path.clone(), e))?;
+        let mut server = Self {
+            addr,
+            child,
+            folder,
+        };
+        match server.await_answer() {
+            Ok(()) => Ok(server),
+            Err(what) => {
+                let log = tail(&server.log());
+                Err(StartError::Dead {
+                    program: program.name,
+                    what,
+                    log,
+                })
+            }
+        }
+    }
+
+    /// Its run folder, where its sockets are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Everything it wrote to stderr and stdout.
+    pub fn log(&self) -> String {
+        let bytes = fs::read(self.folder.path().join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// What its script and accounting logged with `token` in the line.
+    pub fn script_log(&self, token: &str) -> Vec<String> {
+        let log = self.log();
+        let own = log.lines().filter(|line| line.contains(token));
+        own.filter_map(|line| {
+            let script = line.split_once("<script>: ").map(|(_, text)| text);
+            let accounting = || line.find("ACC: ").map(|at| &line[at..]);
+            script.or_else(accounting).map(str::to_owned)
+        })
+        .collect()
+    }
+
+    fn await_answer(&mut self) -> Result<(), String> {
+        let probe = allocate(
+            if self.addr.is_ipv4() {
+                crate::scenario::Family::V4
+            } else {
+                crate::scenario::Family::V6
+            },
+            5080,
+        );
+        let socket = UdpSocket::bind(probe).map_err(|e| format!("cannot be probed: {e}"))?;
+        socket
+            .set_read_timeout(Some(Duration::from_millis(250)))
+            .map_err(|e| e.to_string())?;
+        let server = self.addr;
+        let request = format!(
+            "OPTIONS sip:{server} SIP/2.0\r\nVia: SIP/2.0/UDP {probe};branch=z9hG4bKprobe\r\n\
+             Max-Forwards: 5\r\nFrom: <sip:probe@{probe}>;tag=probe\r\nTo: <sip:{server}>\r\n\
+             Call-ID: probe-{probe}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        );
+        let deadline = Instant::now() + START_LIMIT;
+        while Instant::now() < deadline {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Err(format!("ended with {status}"));
+            }
+            let sent = socket.send_to(request.as_bytes(), server).is_ok();
+            if sent && socket.recv(&mut [0; 2048]).is_ok() {
+                // The first worker answers while the last ones are still being started.
+                std::thread::sleep(Duration::from_millis(250));
+                return Ok(());
+            }
+            if !sent {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        Err("did not answer OPTIONS".to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let Ok(id) = i32::try_from(self.child.id()) else {
+            return;
+        };
+        // A process that has ended already needs no signal.
+        let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+        let deadline = Instant::now() + STOP_LIMIT;
+        while Instant::now() < deadline {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        eprintln!("{} does not end on SIGTERM: killed", self.addr);
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `setpriv` sees to it that the server ends even when the test process is killed.
+fn command_line(
+    program: &Program,
+    scenario: &Scenario,
+    addr: SocketAddr,
+    folder: &Path,
+) -> std::io::Result<Command> {
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--pdeathsig", "TERM", "--"])
+        .arg(&program.path);
+    command
+        .arg("-f")
+        .arg(folder.join("kamailio.cfg"))
+        .args(["-DD", "-E", "-m", "64", "-M", "8"]);
+    command.arg("-P").arg(folder.join("server.pid"));
+    command.arg("-w").arg(folder).arg("-Y").arg(folder);
+    for transport in ["udp", "tcp"] {
+        command.args(["-l", &format!("{transport}:{addr}")]);
+    }
+    for define in &scenario.defines {
+        command.args(["-A", define]);
+    }
+    let log = File::create(folder.join("log"))?;
+    command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .current_dir(folder);
+    Ok(command)
+}
+
+type Order = (Command, Sender<std::io::Result<Child>>);
+
+/// Starts processes on a thread that lives as long as we do: the parent-death signal is bound to
+/// the thread that started the child.
+static SPAWNER: LazyLock<Mutex<Sender<Order>>> = LazyLock::new(|| {
+    let (orders, incoming) = channel::<Order>();
+    std::thread::spawn(move || {
+        for (mut command, answer) in incoming {
+            let _ = answer.send(command.spawn());
+        }
+    });
+    Mutex::new(orders)
+});
+
+fn spawn(command: Command) -> std::io::Result<Child> {
+    let (answer, result) = channel();
+    let gone = || std::io::Error::other("the spawning thread is gone");
+    let orders = SPAWNER.lock().unwrap_or_else(PoisonError::into_inner);
+    orders.send((command, answer)).map_err(|_| gone())?;
+    result.recv().map_err(|_| gone())?
+}
+
+fn tail(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(25)..].join("\n")
+}

@@ -1,0 +1,160 @@
+//! Plays every scenario to Kamailio and to ferrosip and compares what they send.
+//!
+//! Environment: `FERROSIP_BIN` (default: the binary beside this test in the target folder),
+//! `SIP_TEST_SUBJECT=kamailio` (compare Kamailio with itself: proves the harness),
+//! `DIFF_ONLY=text` (only scenarios whose name contains it), `DIFF_SHOW=1` (print transcripts).
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use acceptance::known::{self, Difference};
+use acceptance::pool::{Pair, Pool};
+use acceptance::scenario::{self, Scenario};
+use acceptance::subject::Program;
+use acceptance::{diff, normalise, run};
+use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+
+const KAMAILIO: &str = "/usr/sbin/kamailio";
+const REFERENCE_VERSION: &str = "kamailio 5.6.";
+/// Scenarios mostly wait, so that far more of them run at once than there are cores.
+const AT_ONCE: usize = 16;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let conclusion = match trials(root) {
+        Ok(trials) => libtest_mimic::run(&arguments, trials),
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::exit(101);
+        }
+    };
+    finish(&conclusion);
+}
+
+/// The pool is gone by now (its last user was a finished trial), and the servers with it.
+fn finish(conclusion: &Conclusion) -> ! {
+    conclusion.exit()
+}
+
+fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
+    let only = std::env::var("DIFF_ONLY").unwrap_or_default();
+    let mut scenarios = scenario::load_all(&root.join("scenarios"))?;
+    let differences = known::load(&root.join("known_differences.toml"))?;
+    let names: Vec<String> = scenarios.iter().map(|s| s.name.clone()).collect();
+    scenarios.retain(|s| s.name.contains(&only));
+    // One group after the other, so that few servers run at a time.
+    scenarios.sort_by_key(|s| (s.fresh, s.group()));
+
+    let itself = std::env::var("SIP_TEST_SUBJECT").is_ok_and(|subject| subject == "kamailio");
+    let reference = Program {
+        name: "kamailio",
+        path: PathBuf::from(KAMAILIO),
+    };
+    let subject = if itself {
+        reference.clone()
+    } else {
+        ferrosip()
+    };
+    let skip = unusable_reference();
+    if let Some(why) = &skip {
+        eprintln!("differential tests skipped: {why}");
+    }
+    let pool = Pool::new((reference, subject), root.join("configs"), &scenarios);
+    let pool = Arc::new(pool);
+    let mut trials: Vec<Trial> = Vec::new();
+    for scenario in scenarios {
+        let mut entries = differences.clone();
+        entries.retain(|entry| !itself && entry.scenario == scenario.name);
+        let pool = Arc::clone(&pool);
+        let trial = Trial::test(scenario.name.clone(), move || {
+            compare(&pool, &scenario, &entries)
+        });
+        trials.push(trial.with_ignored_flag(skip.is_some()));
+    }
+    trials.push(Trial::test(
+        "known_differences_name_scenarios",
+        move || match differences
+            .iter()
+            .find(|entry| !names.contains(&entry.scenario))
+        {
+            Some(entry) => Err(format!("there is no scenario {}", entry.scenario).into()),
+            None => Ok(()),
+        },
+    ));
+    Ok(trials)
+}
+
+fn compare(pool: &Pool, scenario: &Scenario, entries: &[Difference]) -> Result<(), Failed> {
+    pool.with(scenario, |pair| compare_pair(pair, scenario, entries))
+        .map_err(Failed::from)
+}
+
+fn compare_pair(pair: &Pair, scenario: &Scenario, entries: &[Difference]) -> Result<(), String> {
+    let (reference, subject) = std::thread::scope(|scope| {
+        let reference = scope.spawn(|| run::play(scenario, &pair.reference));
+        let subject = run::play(scenario, &pair.subject);
+        (reference.join(), subject)
+    });
+    let reference = reference.map_err(|_| "the agents panicked")?;
+    let expected = normalise::transcript(scenario, &reference)?;
+    let actual = normalise::transcript(scenario, &subject)?;
+    if std::env::var_os("DIFF_SHOW").is_some() {
+        eprintln!("##### {}\n{}\n", scenario.name, expected.join("\n"));
+    }
+    if let Some(failure) = &reference.failure {
+        let seen = expected.join("\n");
+        return Err(format!(
+            "the scenario is wrong, Kamailio does otherwise: {failure}\n{seen}"
+        ));
+    }
+    let same = |l: &str, r: &str| normalise::same_line(l, r, scenario.expires_slack);
+    let lines = diff::compare(&expected, &actual, same);
+    let entries: Vec<&Difference> = entries.iter().collect();
+    let verdict = known::judge(&lines, &entries).map_err(|e| e.to_string())?;
+    if verdict.unexplained > 0 {
+        return Err(format!(
+            "{} ({} lines differ; - Kamailio, + subject)\n{}",
+            scenario.description,
+            verdict.unexplained,
+            diff::render(&lines)
+        ));
+    }
+    match verdict.stale.first() {
+        Some(line) => Err(format!(
+            "known_differences.toml: nothing matches {line} any more"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The server's binary: where the environment says, or where cargo puts it.
+fn ferrosip() -> Program {
+    let path = std::env::var_os("FERROSIP_BIN")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| {
+            let own = std::env::current_exe().unwrap_or_default();
+            let profile = own
+                .ancestors()
+                .nth(2)
+                .map(Path::to_path_buf)
+                .unwrap_or_default();
+            profile.join("ferrosip")
+        });
+    Program {
+        name: "ferrosip",
+        path,
+    }
+}
+
+/// Why the installed Kamailio cannot be the oracle.
+fn unusable_reference() -> Option<String> {
+    let Ok(output) = Command::new(KAMAILIO).arg("-v").output() else {
+        return Some(format!("{KAMAILIO} is not installed"));
+    };
+    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let first = version.lines().next().unwrap_or_default();
+    (!first.contains(REFERENCE_VERSION)).then(|| format!("needs Kamailio 5.6, found {first}"))
+}
