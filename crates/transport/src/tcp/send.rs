@@ -1,0 +1,180 @@
+//! Sending on a connection from any thread, without ever blocking.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+};
+
+use bytes::Bytes;
+
+use super::{
+    Tcp, connect,
+    connection::{Connection, Outgoing, Pending, Phase},
+    counters::count,
+    drain,
+};
+use crate::{CloseReason, ConnId, Direction, SendError, Target};
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// The kernel has it.
+    Written(ConnId),
+    /// It waits for the peer to read.
+    Queued(ConnId),
+    /// It waits for the connection to be established.
+    Connecting(ConnId),
+}
+
+impl Tcp {
+    /// Sends on the connection named in the target, or on one that leads to
+    /// its peer, or on a new one. `bind` is the local address of a new one.
+    pub(crate) fn send(
+        self: &Arc<Self>,
+        target: &Target,
+        bind: Option<SocketAddr>,
+        message: &[u8],
+    ) -> Result<Outcome, SendError> {
+        if let Some(id) = target.conn {
+            match self.table.by_id(id) {
+                Some(conn) => return self.send_on(&conn, target, message),
+                None if !target.connect => return Err(SendError::NoSuchConnection(id)),
+                None => {}
+            }
+        }
+        if let Some(conn) = self.table.by_peer(target.proto, target.peer, target.socket) {
+            match self.send_on(&conn, target, message) {
+                // It ended between looking and sending.
+                Err(SendError::Closing(_)) if target.connect => {}
+                result => return result,
+            }
+        }
+        if !target.connect {
+            return Err(SendError::NotConnected(target.peer));
+        }
+        self.send_on_new(target, bind, message)
+    }
+
+    fn send_on_new(
+        self: &Arc<Self>,
+        target: &Target,
+        bind: Option<SocketAddr>,
+        message: &[u8],
+    ) -> Result<Outcome, SendError> {
+        if !self.has_room(target.peer.ip()) {
+            count(&self.tallies.local_reject);
+            return Err(SendError::TooManyConnections);
+        }
+        let conn = self.new_connection(
+            target.proto,
+            target.peer,
+            target.socket,
+            Direction::Connected,
+        );
+        let mut outgoing = conn.outgoing.lock();
+        if !self.fits(&outgoing, message.len()) {
+            count(&self.tallies.sendq_full);
+            return Err(SendError::QueueFull(conn.id));
+        }
+        self.enqueue(&conn, &mut outgoing, message, target.token);
+        outgoing.then_close = target.close_after.then_some(CloseReason::Local);
+        drop(outgoing);
+        if let Some(found) = self.table.insert_or_find(&conn) {
+            let (_, bytes) = conn.mark_closed();
+            self.queued.fetch_sub(bytes, Ordering::Relaxed);
+            return self.send_on(&found, target, message);
+        }
+        let id = conn.id;
+        let task = connect::run(Arc::clone(self), conn, bind, self.live.enter());
+        self.handle.spawn(task);
+        Ok(Outcome::Connecting(id))
+    }
+
+    /// Writes what the kernel takes at once and queues the rest.
+    pub(super) fn send_on(
+        self: &Arc<Self>,
+        conn: &Arc<Connection>,
+        target: &Target,
+        message: &[u8],
+    ) -> Result<Outcome, SendError> {
+        let mut outgoing = conn.outgoing.lock();
+        if outgoing.phase == Phase::Closed || outgoing.then_close.is_some() {
+            return Err(SendError::Closing(conn.id));
+        }
+        let mut written = 0;
+        if outgoing.phase == Phase::Open && outgoing.queue.is_empty() {
+            match write_now(conn, message) {
+                Ok(bytes) => written = bytes,
+                Err(error) => {
+                    drop(outgoing);
+                    conn.request_close(CloseReason::Reset);
+                    return Err(error.into());
+                }
+            }
+        }
+        if written > 0 {
+            conn.touch(self.now());
+        }
+        let rest = &message[written..];
+        if !rest.is_empty() {
+            // A message of which a part is written must be finished, or the
+            // stream would be broken for all that follow.
+            if written == 0 && !self.fits(&outgoing, rest.len()) {
+                count(&self.tallies.sendq_full);
+                return Err(SendError::QueueFull(conn.id));
+            }
+            self.enqueue(conn, &mut outgoing, rest, target.token);
+        }
+        let outcome = match (rest.is_empty(), outgoing.phase) {
+            (true, _) => Outcome::Written(conn.id),
+            (false, Phase::Connecting) => Outcome::Connecting(conn.id),
+            (false, _) => Outcome::Queued(conn.id),
+        };
+        drop(outgoing);
+        if target.close_after {
+            conn.close_after_queue(CloseReason::Local);
+        }
+        Ok(outcome)
+    }
+
+    /// Whether the bounds allow queueing more. An empty queue takes any one
+    /// message, or a bound below the message size would stop all traffic.
+    fn fits(&self, outgoing: &Outgoing, more: usize) -> bool {
+        let own = outgoing.queued.saturating_add(more);
+        let all = self.queued.load(Ordering::Relaxed).saturating_add(more);
+        (outgoing.queue.is_empty() || own <= self.options.queue_per_connection)
+            && all <= self.options.queue_total
+    }
+
+    fn enqueue(
+        self: &Arc<Self>,
+        conn: &Arc<Connection>,
+        outgoing: &mut Outgoing,
+        rest: &[u8],
+        token: Option<u64>,
+    ) {
+        outgoing.queue.push_back(Pending {
+            bytes: Bytes::copy_from_slice(rest),
+            token,
+        });
+        outgoing.queued += rest.len();
+        self.queued.fetch_add(rest.len(), Ordering::Relaxed);
+        if outgoing.phase == Phase::Open && !outgoing.draining {
+            outgoing.draining = true;
+            let task = drain::run(Arc::clone(self), Arc::clone(conn));
+            self.handle.spawn(task);
+        }
+    }
+}
+
+/// How many bytes the kernel took; 0 when it would block.
+fn write_now(conn: &Connection, message: &[u8]) -> io::Result<usize> {
+    let Some(stream) = conn.stream() else {
+        return Ok(0);
+    };
+    match stream.try_write(message) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        result => result,
+    }
+}

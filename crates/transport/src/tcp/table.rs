@@ -1,0 +1,211 @@
+//! Finding connections: by identity, and by the addresses that lead to them.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use ahash::RandomState;
+use hashbrown::HashMap;
+use parking_lot::Mutex;
+
+use super::connection::{Connection, Phase};
+use crate::{ConnId, Proto, SocketId};
+
+/// Shards of each index; a power of two.
+const SHARDS: usize = 16;
+
+/// An address that leads to connections.
+type Route = (Proto, SocketAddr);
+
+/// All connections. Peers choose their ports, so the keys are hashed with
+/// random seeds.
+#[derive(Debug)]
+pub(super) struct Table {
+    hasher: RandomState,
+    ids: Vec<Mutex<HashMap<ConnId, Entry, RandomState>>>,
+    routes: Vec<Mutex<HashMap<Route, Vec<Arc<Connection>>, RandomState>>>,
+    per_ip: Mutex<HashMap<IpAddr, usize, RandomState>>,
+    len: AtomicUsize,
+    max_aliases: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    conn: Arc<Connection>,
+    /// The routes that lead here, the peer's own address first.
+    routes: Vec<SocketAddr>,
+}
+
+impl Table {
+    pub(super) fn new(max_aliases: usize) -> Self {
+        Self {
+            hasher: RandomState::new(),
+            ids: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            routes: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            per_ip: Mutex::default(),
+            len: AtomicUsize::new(0),
+            max_aliases,
+        }
+    }
+
+    /// The number of connections.
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed)
+    }
+
+    /// The number of connections with an address.
+    pub(super) fn count_ip(&self, ip: IpAddr) -> usize {
+        self.per_ip.lock().get(&ip).copied().unwrap_or(0)
+    }
+
+    /// Adds a connection under its identity and its peer's address.
+    pub(super) fn insert(&self, conn: &Arc<Connection>) {
+        self.insert_id(conn);
+        let route = (conn.proto, conn.peer);
+        let mut shard = self.route_shard(&route).lock();
+        shard.entry(route).or_default().push(Arc::clone(conn));
+    }
+
+    /// Adds a connection unless one already leads to its peer, which is then
+    /// returned: two senders at once must not open two connections.
+    pub(super) fn insert_or_find(&self, conn: &Arc<Connection>) -> Option<Arc<Connection>> {
+        let route = (conn.proto, conn.peer);
+        let mut shard = self.route_shard(&route).lock();
+        let leading = shard.entry(route).or_default();
+        if let Some(found) = pick(leading, conn.socket) {
+            return Some(found);
+        }
+        leading.push(Arc::clone(conn));
+        // The other lock is taken inside this one only here, and never the
+        // other way round.
+        self.insert_id(conn);
+        None
+    }
+
+    pub(super) fn by_id(&self, id: ConnId) -> Option<Arc<Connection>> {
+        let shard = self.id_shard(id).lock();
+        shard.get(&id).map(|entry| Arc::clone(&entry.conn))
+    }
+
+    /// The newest connection that leads to a peer; with `socket`, only one
+    /// that belongs to that listening socket.
+    pub(super) fn by_peer(
+        &self,
+        proto: Proto,
+        peer: SocketAddr,
+        socket: Option<SocketId>,
+    ) -> Option<Arc<Connection>> {
+        let route = (proto, peer);
+        let shard = self.route_shard(&route).lock();
+        pick(shard.get(&route)?, socket)
+    }
+
+    /// Makes another port of the peer lead to a connection.
+    pub(super) fn add_alias(&self, conn: &Arc<Connection>, port: u16) -> bool {
+        let alias = SocketAddr::new(conn.peer.ip(), port);
+        let route = (conn.proto, alias);
+        let mut shard = self.route_shard(&route).lock();
+        let leading = shard.get(&route).map_or(&[][..], Vec::as_slice);
+        if leading.iter().any(|known| known.id == conn.id) {
+            return true;
+        }
+        // Somebody else's port must not be taken over by an alias.
+        if !leading.is_empty() {
+            return false;
+        }
+        let mut ids = self.id_shard(conn.id).lock();
+        let Some(entry) = ids.get_mut(&conn.id) else {
+            return false;
+        };
+        if entry.routes.len() >= self.max_aliases {
+            return false;
+        }
+        entry.routes.push(alias);
+        drop(ids);
+        shard.entry(route).or_default().push(Arc::clone(conn));
+        true
+    }
+
+    /// The addresses that lead to a connection, besides its peer's own.
+    pub(super) fn aliases(&self, id: ConnId) -> Vec<SocketAddr> {
+        let shard = self.id_shard(id).lock();
+        let routes = shard.get(&id).map(|entry| entry.routes.as_slice());
+        routes
+            .and_then(<[_]>::split_first)
+            .map_or_else(Vec::new, |(_, aliases)| aliases.to_vec())
+    }
+
+    /// Takes a connection out, with all addresses that lead to it.
+    pub(super) fn remove(&self, conn: &Arc<Connection>) {
+        let Some(entry) = self.id_shard(conn.id).lock().remove(&conn.id) else {
+            return;
+        };
+        self.len.fetch_sub(1, Ordering::Relaxed);
+        for addr in entry.routes {
+            let route = (conn.proto, addr);
+            let mut shard = self.route_shard(&route).lock();
+            if let Some(leading) = shard.get_mut(&route) {
+                leading.retain(|known| known.id != conn.id);
+                if leading.is_empty() {
+                    shard.remove(&route);
+                }
+            }
+        }
+        let mut per_ip = self.per_ip.lock();
+        let ip = conn.peer.ip();
+        if let Some(count) = per_ip.get_mut(&ip) {
+            *count -= 1;
+            if *count == 0 {
+                per_ip.remove(&ip);
+            }
+        }
+    }
+
+    /// All connections, in no order.
+    pub(super) fn all(&self) -> Vec<Arc<Connection>> {
+        let mut all = Vec::with_capacity(self.len());
+        for shard in &self.ids {
+            all.extend(shard.lock().values().map(|entry| Arc::clone(&entry.conn)));
+        }
+        all
+    }
+
+    fn insert_id(&self, conn: &Arc<Connection>) {
+        let entry = Entry {
+            conn: Arc::clone(conn),
+            routes: vec![conn.peer],
+        };
+        self.id_shard(conn.id).lock().insert(conn.id, entry);
+        *self.per_ip.lock().entry(conn.peer.ip()).or_default() += 1;
+        self.len.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn id_shard(&self, id: ConnId) -> &Mutex<HashMap<ConnId, Entry, RandomState>> {
+        // Identities count up, so their low bits spread evenly.
+        &self.ids[id.0 as usize % SHARDS]
+    }
+
+    fn route_shard(
+        &self,
+        route: &Route,
+    ) -> &Mutex<HashMap<Route, Vec<Arc<Connection>>, RandomState>> {
+        // The maps use other seeds than this hasher, so that the bits used up
+        // here do not thin out their buckets.
+        &self.routes[self.hasher.hash_one(route) as usize % SHARDS]
+    }
+}
+
+/// The newest usable connection of a route.
+fn pick(leading: &[Arc<Connection>], socket: Option<SocketId>) -> Option<Arc<Connection>> {
+    let fits = |conn: &&Arc<Connection>| {
+        (socket.is_none() || conn.socket == socket) && {
+            let outgoing = conn.outgoing.lock();
+            outgoing.phase != Phase::Closed && outgoing.then_close.is_none()
+        }
+    };
+    leading.iter().rev().find(fits).map(Arc::clone)
+}

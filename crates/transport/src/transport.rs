@@ -1,0 +1,365 @@
+//! The value that owns all sockets, threads and connections.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+
+use crate::{
+    BindError, BindFault, ConnId, ConnInfo, Framer, Inbound, Proto, SendError, SocketId,
+    StartError,
+    listen::{Advertise, ListenAddress, SocketOptions, bind_tcp, bind_udp},
+    live::Live,
+    tcp::{ConnSnapshot, Outcome, Tcp, TcpCounters, TcpOptions},
+    udp::{UdpCounters, UdpOptions, UdpSocket},
+};
+
+/// All that a transport needs to know.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The sockets, in the order that gives them their [`SocketId`].
+    pub listen: Vec<ListenAddress>,
+    /// Options of every socket.
+    pub sockets: SocketOptions,
+    /// How datagrams are received.
+    pub udp: UdpOptions,
+    /// The limits of connections.
+    pub tcp: TcpOptions,
+}
+
+/// A bound socket.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SocketInfo {
+    /// Its identity.
+    pub id: SocketId,
+    /// Its protocol.
+    pub proto: Proto,
+    /// Its address, with the true port where the system chose one.
+    pub addr: SocketAddr,
+    /// What others are told instead.
+    pub advertise: Option<Advertise>,
+    /// The name by which scripts refer to it.
+    pub name: Option<String>,
+}
+
+/// Where a message shall go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Target {
+    /// The protocol.
+    pub proto: Proto,
+    /// The destination.
+    pub peer: SocketAddr,
+    /// The listening socket to send from: for datagrams the very socket, for
+    /// streams the one whose connections may be used and to whose address a
+    /// new connection is bound. Chosen when absent.
+    pub socket: Option<SocketId>,
+    /// The connection to use, such as the one that a request came in on. When
+    /// it is gone, one to `peer` is used or made, if `connect` allows.
+    pub conn: Option<ConnId>,
+    /// Whether a new connection may be opened.
+    pub connect: bool,
+    /// Close the connection when this message is written.
+    pub close_after: bool,
+    /// Returned in [`Undelivered`](crate::Undelivered) when the message is
+    /// lost after it was accepted.
+    pub token: Option<u64>,
+}
+
+impl Target {
+    /// A plain destination: any socket, reuse or open a connection.
+    pub fn new(proto: Proto, peer: SocketAddr) -> Self {
+        Self {
+            proto,
+            peer,
+            socket: None,
+            conn: None,
+            connect: true,
+            close_after: false,
+            token: None,
+        }
+    }
+}
+
+/// What became of a message that was accepted for sending.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sent {
+    /// The kernel has the datagram, sent from this socket.
+    Datagram(SocketId),
+    /// The kernel has the message, on this connection.
+    Written(ConnId),
+    /// The message waits until the peer reads.
+    Queued(ConnId),
+    /// The message waits until the connection is established.
+    Connecting(ConnId),
+}
+
+/// How stopping went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct StopReport {
+    /// Receiving threads that were still in a handler at the deadline.
+    pub threads_left: usize,
+    /// Connections that were cut before their queue was written.
+    pub connections_cut: usize,
+}
+
+/// All sockets of the server.
+#[derive(Debug)]
+pub struct Transport {
+    config: Config,
+    sockets: Vec<SocketInfo>,
+    /// By [`SocketId`]; absent for streams.
+    udp: Vec<Option<Arc<UdpSocket>>>,
+    /// Bound and not yet handed to the runtime.
+    listeners: Mutex<Vec<(SocketId, TcpListener)>>,
+    tcp: OnceLock<Arc<Tcp>>,
+    threads: Arc<Live>,
+}
+
+impl Transport {
+    /// Binds all sockets. Starts nothing, so that it can run before the
+    /// process forks or changes its user.
+    pub fn bind(config: Config) -> Result<Self, BindError> {
+        let mut sockets = Vec::with_capacity(config.listen.len());
+        let mut udp = Vec::with_capacity(config.listen.len());
+        let mut listeners = Vec::new();
+        for (index, address) in (0..).zip(&config.listen) {
+            let id = SocketId(index);
+            let io = |error| BindError {
+                proto: address.proto,
+                addr: address.addr,
+                fault: BindFault::Io(error),
+            };
+            let addr = match address.proto {
+                Proto::Udp => {
+                    let socket = bind_udp(address, &config.sockets)?;
+                    let bound = socket.local_addr().map_err(io)?;
+                    udp.push(Some(Arc::new(UdpSocket::new(id, socket))));
+                    bound.as_socket().unwrap_or(address.addr)
+                }
+                Proto::Tcp => {
+                    let listener = bind_tcp(address, &config.sockets, config.tcp.backlog)?;
+                    let bound = listener.local_addr().map_err(io)?;
+                    udp.push(None);
+                    listeners.push((id, listener));
+                    bound
+                }
+                proto => {
+                    return Err(BindError {
+                        proto,
+                        addr: address.addr,
+                        fault: BindFault::NotBuilt(proto),
+                    });
+                }
+            };
+            sockets.push(SocketInfo {
+                id,
+                proto: address.proto,
+                addr,
+                advertise: address.advertise.clone(),
+                name: address.name.clone(),
+            });
+        }
+        Ok(Self {
+            config,
+            sockets,
+            udp,
+            listeners: Mutex::new(listeners),
+            tcp: OnceLock::new(),
+            threads: Arc::default(),
+        })
+    }
+
+    /// Starts receiving: threads for datagrams, tasks on `runtime` for
+    /// streams. `framer` finds the messages in streams.
+    pub fn start(
+        &self,
+        runtime: Handle,
+        inbound: Arc<dyn Inbound>,
+        framer: Arc<dyn Framer>,
+    ) -> Result<(), StartError> {
+        let tcp = Tcp::new(
+            self.config.tcp.clone(),
+            runtime,
+            Arc::clone(&inbound),
+            framer,
+        );
+        if self.tcp.set(Arc::clone(&tcp)).is_err() {
+            return Err(StartError::AlreadyRunning);
+        }
+        for (id, listener) in self.listeners.lock().drain(..) {
+            let addr = self.sockets[id.0 as usize].addr;
+            tcp.listen(id, listener)
+                .map_err(|source| StartError::Listener { addr, source })?;
+        }
+        for (socket, address) in self.udp.iter().zip(&self.config.listen) {
+            if let Some(socket) = socket {
+                let threads = address.workers.unwrap_or(self.config.udp.threads);
+                socket
+                    .start(threads, self.config.udp.batch, &inbound, &self.threads)
+                    .map_err(StartError::Thread)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops receiving, lets handlers end and queues drain until `deadline`
+    /// from now, then cuts what is left. Blocks: not for a thread of the
+    /// runtime.
+    pub fn stop(&self, deadline: Duration) -> StopReport {
+        let begun = Instant::now();
+        for socket in self.udp.iter().flatten() {
+            socket.stop();
+        }
+        let connections_cut = self.tcp.get().map_or(0, |tcp| tcp.stop(deadline));
+        let threads_left = self.threads.wait(deadline.saturating_sub(begun.elapsed()));
+        StopReport {
+            threads_left,
+            connections_cut,
+        }
+    }
+
+    /// The bound sockets; the index is the [`SocketId`].
+    pub fn sockets(&self) -> &[SocketInfo] {
+        &self.sockets
+    }
+
+    /// A bound socket.
+    pub fn socket(&self, id: SocketId) -> Option<&SocketInfo> {
+        self.sockets.get(id.0 as usize)
+    }
+
+    /// The first socket with this protocol and the address family of `peer`:
+    /// the one to send from when nothing else decides.
+    pub fn socket_for(&self, proto: Proto, peer: SocketAddr) -> Option<&SocketInfo> {
+        self.sockets
+            .iter()
+            .find(|socket| socket.proto == proto && socket.addr.is_ipv4() == peer.is_ipv4())
+    }
+
+    /// Sends a message; never blocks. For streams, [`Sent`] says how far the
+    /// message came, and [`Inbound::undelivered`] tells when it is lost later.
+    pub fn send(&self, target: &Target, message: &[u8]) -> Result<Sent, SendError> {
+        match target.proto {
+            Proto::Udp => self.send_datagram(target, message),
+            Proto::Tcp => {
+                let tcp = self.tcp.get().ok_or(SendError::NotRunning)?;
+                Ok(
+                    match tcp.send(target, self.bind_address(target), message)? {
+                        Outcome::Written(id) => Sent::Written(id),
+                        Outcome::Queued(id) => Sent::Queued(id),
+                        Outcome::Connecting(id) => Sent::Connecting(id),
+                    },
+                )
+            }
+            proto => Err(SendError::NotBuilt(proto)),
+        }
+    }
+
+    /// Sends a datagram from a socket; never blocks.
+    pub fn send_to(
+        &self,
+        socket: SocketId,
+        peer: SocketAddr,
+        message: &[u8],
+    ) -> Result<(), SendError> {
+        match self.udp.get(socket.0 as usize) {
+            Some(Some(socket)) => socket.send_to(peer, message),
+            _ => Err(SendError::NoSocket {
+                proto: Proto::Udp,
+                peer,
+            }),
+        }
+    }
+
+    /// Makes another port of the peer lead to its connection
+    /// (`force_tcp_alias`). False when the connection is gone, has too many
+    /// aliases, or the address leads to another connection.
+    pub fn add_alias(&self, conn: ConnId, port: u16) -> bool {
+        self.tcp.get().is_some_and(|tcp| tcp.add_alias(conn, port))
+    }
+
+    /// Closes a connection when its queue is written; false if it is gone.
+    pub fn close(&self, conn: ConnId) -> bool {
+        self.tcp.get().is_some_and(|tcp| tcp.close(conn, true))
+    }
+
+    /// Closes a connection at once; false if it is gone.
+    pub fn abort(&self, conn: ConnId) -> bool {
+        self.tcp.get().is_some_and(|tcp| tcp.close(conn, false))
+    }
+
+    /// Gives a connection another idle lifetime
+    /// (`tcp_set_connection_lifetime`); false if it is gone.
+    pub fn set_lifetime(&self, conn: ConnId, lifetime: Duration) -> bool {
+        self.tcp
+            .get()
+            .is_some_and(|tcp| tcp.set_lifetime(conn, lifetime))
+    }
+
+    /// The facts about a connection.
+    pub fn connection(&self, conn: ConnId) -> Option<ConnInfo> {
+        self.tcp.get()?.info(conn)
+    }
+
+    /// The connection that a message to this target would use.
+    pub fn find_connection(&self, target: &Target) -> Option<ConnInfo> {
+        let tcp = self.tcp.get()?;
+        let named = target.conn.and_then(|id| tcp.info(id));
+        named.or_else(|| tcp.find(target.proto, target.peer, target.socket))
+    }
+
+    /// All connections, oldest first.
+    pub fn connections(&self) -> Vec<ConnSnapshot> {
+        self.tcp.get().map_or_else(Vec::new, |tcp| tcp.list())
+    }
+
+    /// What happened to connections so far.
+    pub fn tcp_counters(&self) -> TcpCounters {
+        self.tcp
+            .get()
+            .map_or_else(TcpCounters::default, |tcp| tcp.counters())
+    }
+
+    /// What passed through a datagram socket so far.
+    pub fn udp_counters(&self, socket: SocketId) -> Option<UdpCounters> {
+        let socket = self.udp.get(socket.0 as usize)?.as_ref()?;
+        Some(socket.counters())
+    }
+
+    fn send_datagram(&self, target: &Target, message: &[u8]) -> Result<Sent, SendError> {
+        let id = target
+            .socket
+            .or_else(|| Some(self.socket_for(Proto::Udp, target.peer)?.id))
+            .ok_or(SendError::NoSocket {
+                proto: Proto::Udp,
+                peer: target.peer,
+            })?;
+        self.send_to(id, target.peer, message)?;
+        Ok(Sent::Datagram(id))
+    }
+
+    /// The local address for a new connection: that of the socket asked for,
+    /// with a port of the system's choice.
+    fn bind_address(&self, target: &Target) -> Option<SocketAddr> {
+        let mut addr = self.socket(target.socket?)?.addr;
+        if addr.ip().is_unspecified() || addr.is_ipv4() != target.peer.is_ipv4() {
+            return None;
+        }
+        addr.set_port(0);
+        Some(addr)
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        // Receiving threads hold the sockets; without this they would block
+        // for ever.
+        for socket in self.udp.iter().flatten() {
+            socket.stop();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Datagrams: receiving threads that block on the shared socket, and sending
+//! from any thread.
+//!
+//! All threads of a socket block in the same receive call; the kernel wakes
+//! one of them for each datagram, so one busy peer still loads every core.
+//! Stopping costs nothing while running: `shutdown` for reading makes every
+//! blocked receive return at once, and a flag read once per system call tells
+//! the thread why.
+
+mod batch;
+mod receive;
+
+use std::{
+    io,
+    net::SocketAddr,
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use socket2::{SockAddr, Socket};
+
+use crate::{Inbound, SendError, SocketId, live::Live};
+
+/// How datagrams are received.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UdpOptions {
+    /// Receiving threads per socket.
+    pub threads: usize,
+    /// Datagrams taken in one system call, at most 64. More saves calls under
+    /// load; one lets idle threads help a busy one soonest.
+    pub batch: usize,
+}
+
+impl Default for UdpOptions {
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            batch: 4,
+        }
+    }
+}
+
+/// What passed through a socket.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct UdpCounters {
+    /// Datagrams received.
+    pub received: u64,
+    /// Receive calls that failed.
+    pub receive_errors: u64,
+    /// Datagrams sent.
+    pub sent: u64,
+    /// Datagrams that the system refused.
+    pub send_errors: u64,
+    /// Datagrams not sent because the send buffer was full.
+    pub send_blocked: u64,
+    /// Handlers that panicked.
+    pub panics: u64,
+}
+
+/// One bound datagram socket.
+#[derive(Debug)]
+pub(crate) struct UdpSocket {
+    id: SocketId,
+    socket: Socket,
+    stopping: AtomicBool,
+    tallies: Tallies,
+}
+
+#[derive(Debug, Default)]
+struct Tallies {
+    received: AtomicU64,
+    receive_errors: AtomicU64,
+    sent: AtomicU64,
+    send_errors: AtomicU64,
+    send_blocked: AtomicU64,
+    panics: AtomicU64,
+}
+
+impl UdpSocket {
+    /// Takes a bound socket.
+    pub(crate) fn new(id: SocketId, socket: Socket) -> Self {
+        Self {
+            id,
+            socket,
+            stopping: AtomicBool::new(false),
+            tallies: Tallies::default(),
+        }
+    }
+
+    /// Starts the receiving threads.
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        threads: usize,
+        batch: usize,
+        inbound: &Arc<dyn Inbound>,
+        live: &Arc<Live>,
+    ) -> io::Result<()> {
+        for index in 0..threads.max(1) {
+            let (socket, inbound) = (Arc::clone(self), Arc::clone(inbound));
+            let guard = live.enter();
+            std::thread::Builder::new()
+                .name(format!("udp-{}.{index}", self.id.0))
+                .spawn(move || {
+                    receive::run(&socket, &*inbound, batch);
+                    drop(guard);
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Makes the receiving threads return. Sending stays possible.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        // On a socket without a peer Linux reports ENOTCONN and yet wakes all
+        // blocked readers, which is the effect wanted here.
+        let _ = self.socket.shutdown(std::net::Shutdown::Read);
+    }
+
+    /// Sends without ever blocking.
+    pub(crate) fn send_to(&self, peer: SocketAddr, message: &[u8]) -> Result<(), SendError> {
+        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+        let to = SockAddr::from(peer);
+        match self.socket.send_to_with_flags(message, &to, flags) {
+            Ok(_) => {
+                self.tallies.sent.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.tallies.send_blocked.fetch_add(1, Ordering::Relaxed);
+                Err(SendError::WouldBlock)
+            }
+            Err(error) => {
+                self.tallies.send_errors.fetch_add(1, Ordering::Relaxed);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What passed so far.
+    pub(crate) fn counters(&self) -> UdpCounters {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        UdpCounters {
+            received: load(&self.tallies.received),
+            receive_errors: load(&self.tallies.receive_errors),
+            sent: load(&self.tallies.sent),
+            send_errors: load(&self.tallies.send_errors),
+            send_blocked: load(&self.tallies.send_blocked),
+            panics: load(&self.tallies.panics),
+        }
+    }
+}
+
+/// Sets whether datagrams may be fragmented on their way.
+pub(crate) fn set_path_mtu_discovery(socket: &Socket, v4: bool, on: bool) -> io::Result<()> {
+    batch::set_mtu_discover(socket.as_fd(), v4, on)
+}
