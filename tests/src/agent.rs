@@ -118,10 +118,10 @@ impl Agent {
     }
 
     async fn connect(&mut self, server: SocketAddr) -> std::io::Result<u16> {
-        if let Some(id) = self.connection {
-            if lock(&self.shared.writers).contains_key(&id) {
-                return Ok(id);
-            }
+        if let Some(id) = self.connection
+            && lock(&self.shared.writers).contains_key(&id)
+        {
+            return Ok(id);
         }
         let id = self.shared.next_connection();
         let socket = match self.addr {
