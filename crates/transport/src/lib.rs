@@ -22,6 +22,8 @@ mod live;
 mod proto;
 pub mod resolve;
 pub mod tcp;
+#[cfg(test)]
+mod testing;
 mod transport;
 pub mod udp;
 

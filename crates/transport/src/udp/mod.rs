@@ -9,6 +9,8 @@
 
 mod batch;
 mod receive;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io,

@@ -1,0 +1,153 @@
+//! Datagrams over loopback.
+
+use std::{
+    collections::HashSet,
+    net::{Ipv4Addr, UdpSocket},
+};
+
+use crate::{
+    BindFault, Config, ListenAddress, Proto, SendError, Sent, SocketId, StopReport, Target,
+    Transport,
+    testing::{Event, PATIENCE, Rig},
+};
+
+fn rig(threads: usize) -> Rig {
+    Rig::new(Proto::Udp, |config| config.udp.threads = threads)
+}
+
+fn client(addr: &str) -> UdpSocket {
+    let socket = UdpSocket::bind(addr).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
+}
+
+#[test]
+fn datagrams_come_and_go() {
+    let rig = rig(3);
+    let client = client("127.0.0.1:0");
+    let mut expected = HashSet::new();
+    for index in 0..50 {
+        let text = format!("message {index}").into_bytes();
+        client.send_to(&text, rig.addr()).unwrap();
+        expected.insert(text);
+    }
+    let peer = client.local_addr().unwrap();
+    while !expected.is_empty() {
+        let Event::Datagram(SocketId(0), from, None, bytes) = rig.next() else {
+            panic!("no datagram");
+        };
+        assert_eq!(from, peer);
+        assert!(expected.remove(&bytes));
+    }
+    let sent = rig.transport.send(&Target::new(Proto::Udp, peer), b"pong");
+    assert_eq!(sent.unwrap(), Sent::Datagram(SocketId(0)));
+    let mut buf = [0; 16];
+    let (length, from) = client.recv_from(&mut buf).unwrap();
+    assert_eq!((&buf[..length], from), (&b"pong"[..], rig.addr()));
+    let counters = rig.transport.udp_counters(SocketId(0)).unwrap();
+    assert_eq!((counters.received, counters.sent), (50, 1));
+}
+
+#[test]
+fn idle_threads_stop() {
+    let rig = rig(4);
+    assert_eq!(rig.transport.stop(PATIENCE), StopReport::default());
+    // Replies of work that is still under way can leave.
+    let peer = client("127.0.0.1:0");
+    let to = peer.local_addr().unwrap();
+    rig.transport.send_to(SocketId(0), to, b"late").unwrap();
+    assert_eq!(peer.recv_from(&mut [0; 16]).unwrap().0, 4);
+}
+
+#[test]
+fn busy_threads_stop() {
+    let rig = rig(2);
+    let client = client("127.0.0.1:0");
+    for _ in 0..20 {
+        client.send_to(b"x", rig.addr()).unwrap();
+    }
+    assert_eq!(rig.transport.stop(PATIENCE).threads_left, 0);
+}
+
+#[test]
+fn dropping_the_transport_frees_its_port() {
+    let rig = rig(2);
+    let held = rig.addr();
+    let again = || {
+        let listen = vec![ListenAddress::new(Proto::Udp, held)];
+        Transport::bind(Config {
+            listen,
+            ..Config::default()
+        })
+    };
+    let error = again().unwrap_err();
+    assert!(matches!(error.fault, BindFault::AddressInUse));
+    rig.transport.stop(PATIENCE);
+    drop(rig);
+    again().unwrap();
+}
+
+#[test]
+fn a_wildcard_socket_knows_the_destination() {
+    let rig = Rig::new(Proto::Udp, |config| {
+        config.listen[0].addr = "0.0.0.0:0".parse().unwrap();
+    });
+    let client = client("127.0.0.1:0");
+    let to = (Ipv4Addr::new(127, 0, 0, 5), rig.addr().port());
+    client.send_to(b"x", to).unwrap();
+    let Event::Datagram(_, _, local, _) = rig.next() else {
+        panic!("no datagram");
+    };
+    assert_eq!(local, Some(Ipv4Addr::new(127, 0, 0, 5).into()));
+}
+
+#[test]
+fn ipv6_works_and_is_chosen_by_the_family_of_the_peer() {
+    let rig = Rig::new(Proto::Udp, |config| {
+        let v6 = ListenAddress::new(Proto::Udp, "[::]:0".parse().unwrap());
+        config.listen.push(v6);
+    });
+    let client = client("[::1]:0");
+    let port = rig.transport.sockets()[1].addr.port();
+    client.send_to(b"six", ("::1", port)).unwrap();
+    let Event::Datagram(socket, peer, local, bytes) = rig.next() else {
+        panic!("no datagram");
+    };
+    assert_eq!((socket, bytes), (SocketId(1), b"six".to_vec()));
+    assert_eq!(peer, client.local_addr().unwrap());
+    assert_eq!(local, Some("::1".parse().unwrap()));
+    let sent = rig.transport.send(&Target::new(Proto::Udp, peer), b"back");
+    assert_eq!(sent.unwrap(), Sent::Datagram(SocketId(1)));
+    assert_eq!(client.recv_from(&mut [0; 16]).unwrap().0, 4);
+}
+
+#[test]
+fn without_a_socket_of_the_family_sending_fails() {
+    let rig = rig(1);
+    let to = Target::new(Proto::Udp, "[::1]:5060".parse().unwrap());
+    let error = rig.transport.send(&to, b"x").unwrap_err();
+    assert!(matches!(error, SendError::NoSocket { .. }));
+}
+
+#[test]
+fn a_message_too_long_is_refused_and_counted() {
+    let rig = rig(1);
+    let to = Target::new(Proto::Udp, rig.addr());
+    let error = rig.transport.send(&to, &[0; 70_000]).unwrap_err();
+    assert!(matches!(error, SendError::Io(_)));
+    let counters = rig.transport.udp_counters(SocketId(0)).unwrap();
+    assert_eq!(counters.send_errors, 1);
+}
+
+#[test]
+fn a_panic_costs_one_datagram() {
+    let rig = rig(1);
+    let client = client("127.0.0.1:0");
+    client.send_to(b"panic", rig.addr()).unwrap();
+    client.send_to(b"next", rig.addr()).unwrap();
+    let Event::Datagram(_, _, _, bytes) = rig.next() else {
+        panic!("no datagram");
+    };
+    assert_eq!(bytes, b"next");
+    assert_eq!(rig.transport.udp_counters(SocketId(0)).unwrap().panics, 1);
+}
