@@ -1,0 +1,257 @@
+//! The command line: Kamailio's options, read the way getopt reads them.
+//!
+//! Clusters (`-DD`, `-ddE`), glued values (`-m64`), `--name=value`, `--name value` and unambiguous
+//! prefixes of long names all work, as they do with Kamailio. [`OPTIONS`] is the one list of what
+//! exists; the help text and the `cli` rows of `--exports` are printed from it.
+
+mod error;
+mod help;
+mod listen;
+mod options;
+mod value;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::Arg;
+
+pub use error::CliError;
+pub use help::{exports, help, internals, version};
+pub use listen::{Advertise, ListenSpec};
+pub use options::{OPTIONS, OptionId, OptionRow, Status};
+pub use value::{Define, ModParam, ModParamValue, Substitution, SubstitutionKind};
+
+/// Where the configuration is read from when `-f` is absent.
+pub const DEFAULT_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
+
+/// The exit status of a wrong command line and of every failed start, as Kamailio's `-1`.
+pub const EXIT_FAILURE: u8 = 255;
+
+/// What the process is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Action {
+    /// Serve.
+    #[default]
+    Run,
+    /// `-c`: check the configuration and exit.
+    Check,
+    /// `--cfg-print`: print the configuration after preprocessing and exit.
+    PrintConfig,
+    /// `-v`, `-V`, `--version`.
+    Version,
+    /// `-h`, `--help`.
+    Help,
+    /// `-I`: print how the program was built.
+    Internals,
+    /// `--exports`: print every name that is known, with its status.
+    Exports,
+}
+
+/// Whether and how the process leaves the terminal (`-D`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Daemonize {
+    /// Nothing was said: the configuration's `fork` decides, and its default is to daemonise.
+    #[default]
+    Unset,
+    /// `-D`: stay in the foreground and write no pid file.
+    NoFork,
+    /// `-DD`: stay in the foreground, otherwise a full server.
+    Foreground,
+    /// `-DDD`: daemonise.
+    Background,
+}
+
+/// A read command line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CommandLine {
+    /// What to do.
+    pub action: Action,
+    /// `-f`; `None` means [`DEFAULT_CONFIG`], `-` means standard input.
+    pub config: Option<PathBuf>,
+    /// `-A`, in order.
+    pub defines: Vec<Define>,
+    /// `--subst`, `--substdef`, `--substdefs`, in order.
+    pub substitutions: Vec<Substitution>,
+    /// `--loadmodule`, in order.
+    pub modules: Vec<String>,
+    /// `--modparam`, in order.
+    pub mod_params: Vec<ModParam>,
+    /// `-L`.
+    pub module_path: Option<String>,
+    /// `-l`, in order.
+    pub listen: Vec<ListenSpec>,
+    /// `--alias` and `--domain`, in order, as written.
+    pub aliases: Vec<String>,
+    /// `-a`.
+    pub auto_aliases: Option<bool>,
+    /// `-D`.
+    pub daemonize: Daemonize,
+    /// `-P`.
+    pub pid_file: Option<PathBuf>,
+    /// `-G`.
+    pub pgid_file: Option<PathBuf>,
+    /// `-w`.
+    pub working_dir: Option<PathBuf>,
+    /// `-Y`.
+    pub runtime_dir: Option<PathBuf>,
+    /// `-t`.
+    pub chroot: Option<PathBuf>,
+    /// `-u`, a name or a number.
+    pub user: Option<String>,
+    /// `-g`, a name or a number.
+    pub group: Option<String>,
+    /// `-d` (counted) or `--debug`.
+    pub debug: Option<i64>,
+    /// `-E`.
+    pub log_stderr: bool,
+    /// `-e`.
+    pub log_color: bool,
+    /// `-n`.
+    pub children: Option<u32>,
+    /// `-N`.
+    pub tcp_children: Option<u32>,
+    /// `-Q`.
+    pub sctp_children: Option<u32>,
+    /// `-T`.
+    pub disable_tcp: bool,
+    /// `-S`.
+    pub disable_sctp: bool,
+    /// `-b`.
+    pub max_recv_buffer: Option<u32>,
+    /// `-B`.
+    pub max_send_buffer: Option<u32>,
+    /// `-r`: resolve the Via host before adding `received`.
+    pub check_via_dns: bool,
+    /// `-R`: the same through a reverse look-up.
+    pub check_via_reverse_dns: bool,
+    /// `-K`.
+    pub check_reply_via: bool,
+    /// `--server-id`.
+    pub server_id: Option<i64>,
+    /// Options given that are accepted and do nothing, for one log line at start.
+    pub ignored: Vec<&'static OptionRow>,
+    /// Operands, which Kamailio passes over in silence; kept so that a warning can name them.
+    pub operands: Vec<OsString>,
+}
+
+impl CommandLine {
+    /// Reads the arguments that follow the program's name.
+    ///
+    /// # Errors
+    /// The first argument that cannot be understood.
+    pub fn parse<I>(arguments: I) -> Result<Self, CliError>
+    where
+        I: IntoIterator,
+        I::Item: Into<OsString>,
+    {
+        let mut parser = lexopt::Parser::from_args(arguments);
+        let mut line = Self::default();
+        while let Some(argument) = parser.next().map_err(CliError::from)? {
+            let row = match argument {
+                Arg::Short(letter) => options::short(letter)?,
+                Arg::Long(name) => options::long(name)?,
+                Arg::Value(operand) => {
+                    line.operands.push(operand);
+                    continue;
+                }
+            };
+            if row.value.is_some() {
+                let value = parser.value().map_err(|_| CliError::MissingValue(row))?;
+                let value = value
+                    .into_string()
+                    .map_err(|raw| CliError::NotText(row, raw))?;
+                line.apply_value(row, value)?;
+            } else {
+                line.apply_flag(row);
+            }
+            if matches!(row.status, Status::Noop(_))
+                && !line.ignored.iter().any(|known| known.id == row.id)
+            {
+                line.ignored.push(row);
+            }
+        }
+        Ok(line)
+    }
+
+    /// The configuration file that is to be read.
+    pub fn config_path(&self) -> PathBuf {
+        self.config
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(DEFAULT_CONFIG))
+    }
+
+    fn apply_flag(&mut self, row: &'static OptionRow) {
+        match row.id {
+            OptionId::Check => self.action = Action::Check,
+            OptionId::CfgPrint => self.action = Action::PrintConfig,
+            OptionId::Version => self.action = Action::Version,
+            OptionId::Help => self.action = Action::Help,
+            OptionId::Internals => self.action = Action::Internals,
+            OptionId::Exports => self.action = Action::Exports,
+            OptionId::DebugUp => self.debug = Some(self.debug.unwrap_or(0).saturating_add(1)),
+            OptionId::Daemonize => {
+                self.daemonize = match self.daemonize {
+                    Daemonize::Unset => Daemonize::NoFork,
+                    Daemonize::NoFork => Daemonize::Foreground,
+                    Daemonize::Foreground | Daemonize::Background => Daemonize::Background,
+                }
+            }
+            OptionId::LogStderr => self.log_stderr = true,
+            OptionId::LogColor => self.log_color = true,
+            OptionId::ReplyVia => self.check_reply_via = true,
+            OptionId::ViaDns => self.check_via_dns = true,
+            OptionId::ViaReverseDns => self.check_via_reverse_dns = true,
+            OptionId::NoSctp => self.disable_sctp = true,
+            OptionId::NoTcp => self.disable_tcp = true,
+            // `--all-errors` is what always happens; the rest of the identifiers take a value.
+            _ => {}
+        }
+    }
+
+    fn apply_value(&mut self, row: &'static OptionRow, text: String) -> Result<(), CliError> {
+        match row.id {
+            OptionId::AutoAliases => self.auto_aliases = Some(value::on_off(row, &text)?),
+            OptionId::Alias | OptionId::Domain => self.aliases.push(text),
+            OptionId::Define => self.defines.push(Define::parse(row, text)?),
+            OptionId::MaxRecvBuffer => self.max_recv_buffer = Some(value::number(row, &text)?),
+            OptionId::MaxSendBuffer => self.max_send_buffer = Some(value::number(row, &text)?),
+            OptionId::Debug => self.debug = Some(value::number(row, &text)?),
+            OptionId::Config => self.config = Some(PathBuf::from(text)),
+            OptionId::Group => self.group = Some(text),
+            OptionId::PgidFile => self.pgid_file = Some(PathBuf::from(text)),
+            OptionId::Listen => self.listen.push(ListenSpec::parse(row, &text)?),
+            OptionId::LoadModule => self.modules.push(text),
+            OptionId::ModulePath => self.module_path = Some(text),
+            OptionId::ModParam => self.mod_params.push(ModParam::parse(row, &text)?),
+            OptionId::Children => self.children = Some(value::number(row, &text)?),
+            OptionId::TcpChildren => self.tcp_children = Some(value::number(row, &text)?),
+            OptionId::SctpChildren => self.sctp_children = Some(value::number(row, &text)?),
+            OptionId::PidFile => self.pid_file = Some(PathBuf::from(text)),
+            OptionId::ServerId => self.server_id = Some(value::number(row, &text)?),
+            OptionId::Subst => self.substitute(SubstitutionKind::Subst, text),
+            OptionId::SubstDef => self.substitute(SubstitutionKind::SubstDef, text),
+            OptionId::SubstDefs => self.substitute(SubstitutionKind::SubstDefs, text),
+            OptionId::Chroot => self.chroot = Some(PathBuf::from(text)),
+            OptionId::User => self.user = Some(text),
+            OptionId::RuntimeDir => self.runtime_dir = Some(PathBuf::from(text)),
+            OptionId::WorkingDir => self.working_dir = Some(PathBuf::from(text)),
+            OptionId::AtExit => drop(value::on_off(row, &text)?),
+            OptionId::SharedMemory | OptionId::PrivateMemory | OptionId::Optimization => {
+                value::number::<u32>(row, &text)?;
+            }
+            OptionId::SharedManager | OptionId::PrivateManager | OptionId::PollMethod => {
+                value::one_of(row, &text)?
+            }
+            // `--log-engine` takes any text; the rest of the identifiers take no value.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn substitute(&mut self, kind: SubstitutionKind, expression: String) {
+        self.substitutions.push(Substitution { kind, expression });
+    }
+}
+
+#[cfg(test)]
+mod tests;

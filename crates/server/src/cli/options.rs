@@ -1,0 +1,518 @@
+//! The table of options: one row each, in the order of the help text.
+
+use super::error::CliError;
+
+/// How far an option is implemented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Does what Kamailio's does.
+    Full,
+    /// Does part of it; the text says which part.
+    Partial(&'static str),
+    /// Accepted and without effect; the text says why.
+    Noop(&'static str),
+}
+
+impl Status {
+    /// The word that `--exports` prints.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Partial(_) => "partial",
+            Self::Noop(_) => "noop",
+        }
+    }
+}
+
+/// Names each option inside the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the rows of OPTIONS are the documentation")]
+pub enum OptionId {
+    AutoAliases,
+    Alias,
+    AllErrors,
+    AtExit,
+    Define,
+    MaxRecvBuffer,
+    MaxSendBuffer,
+    Check,
+    CfgPrint,
+    DebugUp,
+    Debug,
+    Daemonize,
+    Domain,
+    LogColor,
+    LogStderr,
+    Exports,
+    Config,
+    Group,
+    PgidFile,
+    Help,
+    Internals,
+    ReplyVia,
+    Listen,
+    LoadModule,
+    LogEngine,
+    ModulePath,
+    SharedMemory,
+    ModParam,
+    PrivateMemory,
+    Children,
+    TcpChildren,
+    Optimization,
+    PidFile,
+    SctpChildren,
+    ViaDns,
+    ViaReverseDns,
+    ServerId,
+    Subst,
+    SubstDef,
+    SubstDefs,
+    NoSctp,
+    Chroot,
+    NoTcp,
+    User,
+    Version,
+    SharedManager,
+    PrivateManager,
+    RuntimeDir,
+    WorkingDir,
+    PollMethod,
+}
+
+/// One option.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OptionRow {
+    /// What it is inside the program.
+    pub id: OptionId,
+    /// As it is written: `-a` or `--alias`.
+    pub name: &'static str,
+    /// The name of its value, if it takes one.
+    pub value: Option<&'static str>,
+    /// What the value is called in an error; the value's name when empty.
+    pub what: &'static str,
+    /// The words that it takes, when they are few.
+    pub words: &'static str,
+    /// What it does, for the help text.
+    pub doc: &'static str,
+    /// How far it is implemented.
+    pub status: Status,
+}
+
+impl OptionRow {
+    /// What an error message calls the value.
+    pub(super) fn noun(&self) -> &'static str {
+        if self.what.is_empty() {
+            self.value.unwrap_or("option")
+        } else {
+            self.what
+        }
+    }
+
+    const fn what(mut self, what: &'static str) -> Self {
+        self.what = what;
+        self
+    }
+
+    const fn words(mut self, words: &'static str) -> Self {
+        self.words = words;
+        self
+    }
+
+    const fn partial(mut self, reason: &'static str) -> Self {
+        self.status = Status::Partial(reason);
+        self
+    }
+
+    const fn noop(mut self, reason: &'static str) -> Self {
+        self.status = Status::Noop(reason);
+        self
+    }
+}
+
+const fn flag(id: OptionId, name: &'static str, doc: &'static str) -> OptionRow {
+    OptionRow {
+        id,
+        name,
+        value: None,
+        what: "",
+        words: "",
+        doc,
+        status: Status::Full,
+    }
+}
+
+const fn with(
+    id: OptionId,
+    name: &'static str,
+    value: &'static str,
+    doc: &'static str,
+) -> OptionRow {
+    OptionRow {
+        id,
+        name,
+        value: Some(value),
+        what: "",
+        words: "",
+        doc,
+        status: Status::Full,
+    }
+}
+
+const MEMORY: &str = "memory is not divided beforehand: the process takes what it needs";
+const MANAGER: &str = "the process has one allocator of its own";
+const WORKERS: &str = "one thread per core receives; the number is an upper bound";
+const RUNTIME: &str = "connections share one pool of threads sized by the cores";
+const NO_SCTP: &str = "there is no SCTP transport yet";
+
+/// Every option, sorted by letter.
+pub static OPTIONS: &[OptionRow] = &[
+    with(
+        OptionId::AutoAliases,
+        "-a",
+        "mode",
+        "Make the names that listen addresses resolve back to aliases: yes or on, no or off",
+    )
+    .what("auto aliases parameter"),
+    with(
+        OptionId::Alias,
+        "--alias",
+        "val",
+        "Add a name that counts as this server: [proto:]hostname[:port]",
+    ),
+    flag(
+        OptionId::AllErrors,
+        "--all-errors",
+        "Report every mistake of the configuration (this is always so)",
+    ),
+    with(
+        OptionId::AtExit,
+        "--atexit",
+        "val",
+        "Run exit handlers of libraries: yes or no",
+    )
+    .noop("no foreign library registers exit handlers here"),
+    with(
+        OptionId::Define,
+        "-A",
+        "define",
+        "Define a preprocessor name: -A WITH_AUTH, -A 'FLT_ACC=1', -A 'TEXT=\"a b\"'",
+    ),
+    with(
+        OptionId::MaxRecvBuffer,
+        "-b",
+        "nr",
+        "Upper bound in bytes for the receive buffer of UDP sockets",
+    )
+    .what("max buffer size"),
+    with(
+        OptionId::MaxSendBuffer,
+        "-B",
+        "nr",
+        "Upper bound in bytes for the send buffer of UDP sockets",
+    )
+    .what("max buffer size"),
+    flag(OptionId::Check, "-c", "Check the configuration and exit"),
+    flag(
+        OptionId::CfgPrint,
+        "--cfg-print",
+        "Print the configuration after includes, defines and conditions, and exit",
+    ),
+    flag(
+        OptionId::DebugUp,
+        "-d",
+        "Raise the debug level, counted from 0; may be repeated",
+    ),
+    with(OptionId::Debug, "--debug", "val", "Set the debug level").what("debug level"),
+    flag(
+        OptionId::Daemonize,
+        "-D",
+        "Once: stay in front and write no pid file; twice: stay in front; three times: daemonise (default)",
+    ),
+    with(OptionId::Domain, "--domain", "val", "Same as --alias"),
+    flag(
+        OptionId::LogColor,
+        "-e",
+        "Colour the log lines on the terminal (with -E)",
+    ),
+    flag(OptionId::LogStderr, "-E", "Log to standard error"),
+    flag(
+        OptionId::Exports,
+        "--exports",
+        "Print every name that a configuration may use, with its status, as tab separated rows",
+    ),
+    with(
+        OptionId::Config,
+        "-f",
+        "file",
+        "Configuration file, - for standard input (default: /etc/kamailio/kamailio.cfg)",
+    ),
+    with(
+        OptionId::Group,
+        "-g",
+        "gid",
+        "Change to this group, a name or a number",
+    )
+    .what("group name/gid number"),
+    with(
+        OptionId::PgidFile,
+        "-G",
+        "file",
+        "Write the process group's id to this file",
+    ),
+    flag(OptionId::Help, "-h", "Print this help"),
+    flag(OptionId::Help, "--help", "Same as -h"),
+    flag(OptionId::Internals, "-I", "Print how the program was built"),
+    flag(
+        OptionId::ReplyVia,
+        "-K",
+        "Check the host of the first Via before forwarding a reply",
+    ),
+    with(
+        OptionId::Listen,
+        "-l",
+        "address",
+        "Listen on [proto:]addr_lst[:port][/advaddr]; may be repeated (default: all interfaces)",
+    )
+    .what("-l address specifier"),
+    with(
+        OptionId::LoadModule,
+        "--loadmodule",
+        "name",
+        "Load a module",
+    ),
+    with(
+        OptionId::LogEngine,
+        "--log-engine",
+        "log",
+        "Select a log engine",
+    )
+    .noop("logging goes to syslog or standard error"),
+    with(OptionId::ModulePath, "-L", "path", "Search path of modules")
+        .noop("all modules are inside the program"),
+    with(
+        OptionId::SharedMemory,
+        "-m",
+        "nr",
+        "Size of shared memory in megabytes",
+    )
+    .what("shmem size number")
+    .noop(MEMORY),
+    with(
+        OptionId::ModParam,
+        "--modparam",
+        "spec",
+        "Set a module parameter: module:param:type:value, type s or i",
+    )
+    .what("modparam"),
+    with(
+        OptionId::PrivateMemory,
+        "-M",
+        "nr",
+        "Size of private memory in megabytes",
+    )
+    .what("private mem size number")
+    .noop(MEMORY),
+    with(
+        OptionId::Children,
+        "-n",
+        "processes",
+        "Workers per UDP socket",
+    )
+    .what("process number")
+    .partial(WORKERS),
+    with(OptionId::TcpChildren, "-N", "nr", "Workers for TCP")
+        .what("process number")
+        .noop(RUNTIME),
+    with(
+        OptionId::Optimization,
+        "-O",
+        "nr",
+        "Script optimization level",
+    )
+    .what("optimization level")
+    .noop("scripts are always compiled the same way"),
+    with(
+        OptionId::PidFile,
+        "-P",
+        "file",
+        "Write the process id to this file",
+    ),
+    with(OptionId::SctpChildren, "-Q", "nr", "Workers for SCTP")
+        .what("process number")
+        .noop(NO_SCTP),
+    flag(
+        OptionId::ViaDns,
+        "-r",
+        "Look the Via host up before adding received",
+    ),
+    flag(
+        OptionId::ViaReverseDns,
+        "-R",
+        "Look the source address up before adding received (-rR does both)",
+    ),
+    with(OptionId::ServerId, "--server-id", "num", "Set server_id").what("server id"),
+    with(
+        OptionId::Subst,
+        "--subst",
+        "exp",
+        "Apply a subst directive: /expression/replacement/flags",
+    ),
+    with(
+        OptionId::SubstDef,
+        "--substdef",
+        "exp",
+        "Apply a substdef directive: /ID/replacement/",
+    ),
+    with(
+        OptionId::SubstDefs,
+        "--substdefs",
+        "exp",
+        "Apply a substdefs directive: /ID/replacement/",
+    ),
+    flag(OptionId::NoSctp, "-S", "Disable SCTP").noop(NO_SCTP),
+    with(OptionId::Chroot, "-t", "dir", "Change the root directory"),
+    flag(OptionId::NoTcp, "-T", "Disable TCP"),
+    with(
+        OptionId::User,
+        "-u",
+        "uid",
+        "Change to this user, a name or a number",
+    )
+    .what("user name/uid number"),
+    flag(OptionId::Version, "-v", "Print the version"),
+    flag(OptionId::Version, "--version", "Same as -v"),
+    flag(OptionId::Version, "-V", "Same as -v"),
+    with(
+        OptionId::SharedManager,
+        "-x",
+        "name",
+        "Manager of shared memory: fm, qm or tlsf",
+    )
+    .what("memory manager")
+    .words("fm, qm, tlsf")
+    .noop(MANAGER),
+    with(
+        OptionId::PrivateManager,
+        "-X",
+        "name",
+        "Manager of private memory: fm, qm or tlsf",
+    )
+    .what("memory manager")
+    .words("fm, qm, tlsf")
+    .noop(MANAGER),
+    with(
+        OptionId::RuntimeDir,
+        "-Y",
+        "dir",
+        "Directory of control sockets and other files made at run time",
+    ),
+    with(
+        OptionId::WorkingDir,
+        "-w",
+        "dir",
+        "Change the working directory (default: /)",
+    ),
+    with(OptionId::PollMethod, "-W", "type", "Poll method")
+        .what("poll method name")
+        .words("poll, epoll_lt, epoll_et, sigio_rt, select, kqueue, /dev/poll")
+        .noop("the system's best method is always used"),
+];
+
+/// The row of a one-letter option.
+pub(super) fn short(letter: char) -> Result<&'static OptionRow, CliError> {
+    OPTIONS
+        .iter()
+        .find(|row| {
+            row.name
+                .strip_prefix('-')
+                .is_some_and(|name| name.chars().eq([letter]))
+        })
+        .ok_or(CliError::UnknownShort(letter))
+}
+
+/// The row of a long option: its name, or a prefix that no other name shares.
+pub(super) fn long(name: &str) -> Result<&'static OptionRow, CliError> {
+    let names = || {
+        OPTIONS
+            .iter()
+            .filter_map(|row| Some((row.name.strip_prefix("--")?, row)))
+    };
+    if let Some((_, row)) = names().find(|(known, _)| *known == name) {
+        return Ok(row);
+    }
+    let mut fitting: Vec<_> = names()
+        .filter(|(known, _)| known.starts_with(name))
+        .collect();
+    match (fitting.pop(), fitting.as_slice()) {
+        (Some((_, row)), []) => Ok(row),
+        (Some((last, _)), others) => {
+            let mut candidates: Vec<_> = others.iter().map(|(known, _)| *known).collect();
+            candidates.push(last);
+            Err(CliError::Ambiguous {
+                name: name.to_owned(),
+                candidates,
+            })
+        }
+        (None, _) => {
+            let nearest = names()
+                .map(|(known, _)| (distance(known, name), known))
+                .min();
+            let nearest = nearest
+                .filter(|(steps, known)| *steps <= known.len() / 3)
+                .map(|(_, known)| known);
+            Err(CliError::UnknownLong {
+                name: name.to_owned(),
+                nearest,
+            })
+        }
+    }
+}
+
+/// Levenshtein's distance, bytewise.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (y, cell) in b.bytes().zip(row.iter_mut().skip(1)) {
+            let best = (diagonal + usize::from(x != y))
+                .min(left + 1)
+                .min(*cell + 1);
+            diagonal = *cell;
+            *cell = best;
+            left = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_is_levenshteins() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+
+    #[test]
+    fn rows_are_unique_and_documented() {
+        for (index, row) in OPTIONS.iter().enumerate() {
+            assert!(!row.doc.is_empty(), "{}", row.name);
+            assert!(
+                OPTIONS
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| other.name != row.name),
+                "{}",
+                row.name
+            );
+        }
+    }
+}
