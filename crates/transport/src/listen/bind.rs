@@ -85,19 +85,19 @@ fn open(
         };
         set.map_err(option("IP_FREEBIND"))?;
     }
-    if let Some(size) = options.receive_buffer {
-        if socket.recv_buffer_size().is_ok_and(|now| now < size) {
-            socket
-                .set_recv_buffer_size(size)
-                .map_err(option("SO_RCVBUF"))?;
-        }
+    if let Some(size) = options.receive_buffer
+        && socket.recv_buffer_size().is_ok_and(|now| now < size)
+    {
+        socket
+            .set_recv_buffer_size(size)
+            .map_err(option("SO_RCVBUF"))?;
     }
-    if let Some(size) = options.send_buffer {
-        if socket.send_buffer_size().is_ok_and(|now| now < size) {
-            socket
-                .set_send_buffer_size(size)
-                .map_err(option("SO_SNDBUF"))?;
-        }
+    if let Some(size) = options.send_buffer
+        && socket.send_buffer_size().is_ok_and(|now| now < size)
+    {
+        socket
+            .set_send_buffer_size(size)
+            .map_err(option("SO_SNDBUF"))?;
     }
     Ok(socket)
 }

@@ -1,9 +1,6 @@
 //! The addresses of the machine.
 
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-};
+use std::{io, net::IpAddr};
 
 use nix::{ifaddrs::getifaddrs, net::if_::InterfaceFlags};
 
@@ -37,9 +34,9 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
             continue;
         };
         let (addr, scope) = if let Some(v4) = address.as_sockaddr_in() {
-            (IpAddr::V4(Ipv4Addr::from(v4.ip())), 0)
+            (IpAddr::V4(v4.ip()), 0)
         } else if let Some(v6) = address.as_sockaddr_in6() {
-            (IpAddr::V6(Ipv6Addr::from(v6.ip())), v6.scope_id())
+            (IpAddr::V6(v6.ip()), v6.scope_id())
         } else {
             continue;
         };
@@ -62,6 +59,8 @@ pub fn is_local(addr: IpAddr) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]

@@ -18,6 +18,9 @@ use crate::{ConnId, Proto, SocketId};
 /// Shards of each index; a power of two.
 const SHARDS: usize = 16;
 
+/// One part of an index, with its own lock.
+type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
+
 /// An address that leads to connections.
 type Route = (Proto, SocketAddr);
 
@@ -26,8 +29,8 @@ type Route = (Proto, SocketAddr);
 #[derive(Debug)]
 pub(super) struct Table {
     hasher: RandomState,
-    ids: Vec<Mutex<HashMap<ConnId, Entry, RandomState>>>,
-    routes: Vec<Mutex<HashMap<Route, Vec<Arc<Connection>>, RandomState>>>,
+    ids: Vec<Shard<ConnId, Entry>>,
+    routes: Vec<Shard<Route, Vec<Arc<Connection>>>>,
     per_ip: Mutex<HashMap<IpAddr, usize, RandomState>>,
     len: AtomicUsize,
     max_aliases: usize,
@@ -184,15 +187,12 @@ impl Table {
         self.len.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn id_shard(&self, id: ConnId) -> &Mutex<HashMap<ConnId, Entry, RandomState>> {
+    fn id_shard(&self, id: ConnId) -> &Shard<ConnId, Entry> {
         // Identities count up, so their low bits spread evenly.
         &self.ids[id.0 as usize % SHARDS]
     }
 
-    fn route_shard(
-        &self,
-        route: &Route,
-    ) -> &Mutex<HashMap<Route, Vec<Arc<Connection>>, RandomState>> {
+    fn route_shard(&self, route: &Route) -> &Shard<Route, Vec<Arc<Connection>>> {
         // The maps use other seeds than this hasher, so that the bits used up
         // here do not thin out their buckets.
         &self.routes[self.hasher.hash_one(route) as usize % SHARDS]
