@@ -124,10 +124,23 @@ pub trait Host: Sized {
         how: Comparison,
     ) -> Option<bool>;
 
+    /// Compares a keyword or address with a string or integer literal
+    /// (`src_ip == "10.0.0.1"`, `method == "options"`, which ignores case). None: not special,
+    /// compare the values.
+    fn compare_literal(&mut self, _left: &Self::Variable, _right: &Value) -> Option<bool> {
+        None
+    }
+
+    /// A route block ended with this code, called by `route(…)` of another block. This and the
+    /// codes of module functions (not of core functions) are what `$rc`, `$retcode` and `$?` read;
+    /// assignments and conditions leave them alone.
+    fn returned(&mut self, _code: i32) {}
+
     /// Called before a statement when tracing is on (debugger's cfgtrace, per-line counters).
     fn trace(&mut self, _span: Span) {}
 
-    /// Called when a route block is entered and left, so that `$cfg(route)` and the like work.
+    /// Called with the block that runs from here on, when one is entered and when its caller goes
+    /// on, so that `$cfg(route)` and the like work.
     fn enter_route(&mut self, _route: RouteId) {}
 
     /// Something at run time is wrong enough to tell the operator (step budget, bad regex made at

@@ -1,0 +1,188 @@
+//! From the tree to a program: names resolved, constants folded, expressions typed as far as
+//! Kamailio types them, every mistake reported.
+
+mod assembler;
+mod condition;
+mod expression;
+mod fold;
+mod routes;
+mod statement;
+
+use std::collections::HashSet;
+
+use crate::ast::{BlockKind, Config, Item, ParamValue, Span};
+use crate::host::{Catalog, Host, Problem, RouteId};
+use crate::program::{Op, Program};
+use assembler::{Assembler, Place};
+
+/// A mistake and its place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LocatedProblem {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Where: the problem's own place, or the construct it was found in.
+    pub span: Span,
+}
+
+/// What to compile besides the script.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Options {
+    /// Tell the host of each statement ([`Host::trace`]).
+    pub trace: bool,
+}
+
+/// Compiles a configuration. The program is complete only if no problem is an error.
+pub fn compile<C: Catalog>(
+    config: &Config,
+    catalog: &mut C,
+) -> (Program<C::Host>, Vec<LocatedProblem>) {
+    compile_with(config, catalog, Options::default())
+}
+
+/// [`compile`] with options.
+pub fn compile_with<C: Catalog>(
+    config: &Config,
+    catalog: &mut C,
+    options: Options,
+) -> (Program<C::Host>, Vec<LocatedProblem>) {
+    let mut compiler = Compiler {
+        catalog,
+        options,
+        assembler: Assembler::default(),
+        routes: routes::RouteTable::default(),
+        problems: Vec::new(),
+        mentioned: HashSet::new(),
+        called: HashSet::new(),
+        calls_by_value: false,
+        block: BlockKind::Request,
+        breaks: Vec::new(),
+        depth: 0,
+        failed: None,
+        may_fail: false,
+        many_calls: false,
+        nesting: 0,
+    };
+    compiler.declare_blocks(config);
+    compiler.note_parameters(config);
+    let mut next = 0;
+    for item in &config.items {
+        let Item::Block(block) = item else { continue };
+        if compiler.routes.is_compiled(next) {
+            compiler.compile_block(next, block);
+        }
+        next += 1;
+    }
+    compiler.warn_of_unused();
+    compiler.finish()
+}
+
+/// The state of one compilation.
+pub(crate) struct Compiler<'a, C: Catalog> {
+    catalog: &'a mut C,
+    options: Options,
+    assembler: Assembler<C::Host>,
+    routes: routes::RouteTable,
+    problems: Vec<LocatedProblem>,
+    /// String constants: a block whose name is among them may be run by a module.
+    mentioned: HashSet<String>,
+    /// Blocks that `route(…)` names.
+    called: HashSet<RouteId>,
+    /// Some `route(…)` computes its name.
+    calls_by_value: bool,
+    /// The kind of the block being compiled.
+    block: BlockKind,
+    /// What `break` leaves, innermost last.
+    breaks: Vec<statement::Breakable>,
+    /// Blocks around the statement inside its route.
+    depth: u16,
+    /// Where a statement goes when its expression fails (division by zero).
+    failed: Option<Place>,
+    /// The present expression has an operator that can fail.
+    may_fail: bool,
+    /// The present expression has more than one call.
+    many_calls: bool,
+    /// Nesting of the expression being compiled.
+    nesting: u32,
+}
+
+impl<C: Catalog> Compiler<'_, C> {
+    fn note_parameters(&mut self, config: &Config) {
+        for item in &config.items {
+            if let Item::ModParam(param) = item {
+                match &param.value.node {
+                    ParamValue::Str(text) => self.mention(text),
+                    ParamValue::Word(word) => self.mention(word.as_bytes()),
+                    ParamValue::Int(_) | ParamValue::Listen(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Remembers a string constant, and the words in it: `timer=t;route=TIMER`.
+    pub(crate) fn mention(&mut self, text: &[u8]) {
+        let text = String::from_utf8_lossy(text);
+        for word in text.split([';', '=', ',', '|', '\n', ' ']) {
+            self.mentioned.insert(word.to_owned());
+        }
+        self.mentioned.insert(text.into_owned());
+    }
+
+    fn compile_block(&mut self, index: u32, block: &crate::ast::Block) {
+        let entry = self.assembler.address();
+        self.routes.set_entry(index, entry);
+        self.block = block.kind;
+        self.depth = 0;
+        self.breaks.clear();
+        self.statements(&block.body, statement::Tail::Yes);
+        self.assembler.emit(Op::End, block.span);
+    }
+
+    fn finish(self) -> (Program<C::Host>, Vec<LocatedProblem>) {
+        let (routes, index) = self.routes.finish();
+        let mut problems = self.problems;
+        problems.sort_by_key(|problem| (problem.span.start, problem.problem.is_warning));
+        (self.assembler.finish(routes, index), problems)
+    }
+
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.problem(span, message, Vec::new(), false);
+    }
+
+    pub(crate) fn warn(&mut self, span: Span, message: impl Into<String>) {
+        self.problem(span, message, Vec::new(), true);
+    }
+
+    pub(crate) fn problem(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        help: Vec<String>,
+        is_warning: bool,
+    ) {
+        let problem = Problem {
+            message: message.into(),
+            help,
+            span: None,
+            is_warning,
+        };
+        self.problems.push(LocatedProblem { problem, span });
+    }
+
+    /// Takes what the catalog found; None when it was mistakes.
+    pub(crate) fn resolved<T>(&mut self, found: Result<T, Vec<Problem>>, span: Span) -> Option<T> {
+        match found {
+            Ok(resolved) => Some(resolved),
+            Err(problems) => {
+                self.problems
+                    .extend(problems.into_iter().map(|problem| LocatedProblem {
+                        span: problem.span.unwrap_or(span),
+                        problem,
+                    }));
+                None
+            }
+        }
+    }
+}
+
+/// The variable type that a catalog resolves to.
+pub(crate) type VariableOf<C> = <<C as Catalog>::Host as Host>::Variable;

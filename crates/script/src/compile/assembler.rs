@@ -1,0 +1,157 @@
+//! Collects instructions and side tables; places in the code are labels until the end.
+
+use std::collections::HashMap;
+
+use crate::ast::{BlockKind, Span};
+use crate::host::{Host, RouteId};
+use crate::program::{Address, CallSite, Cases, EqualTest, Op, Program, Route, Switch};
+use crate::regex::Pattern;
+use crate::value::Value;
+
+/// A place in the code that may not be known yet. While compiling, jumps hold its number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Place(pub(crate) u32);
+
+/// A program in the making.
+pub(crate) struct Assembler<H: Host> {
+    code: Vec<Op>,
+    spans: Vec<Span>,
+    places: Vec<Address>,
+    constants: Vec<Value>,
+    calls: Vec<CallSite<H::Call>>,
+    variables: Vec<H::Variable>,
+    patterns: Vec<Pattern>,
+    tests: Vec<EqualTest>,
+    switches: Vec<Switch>,
+}
+
+impl<H: Host> Default for Assembler<H> {
+    fn default() -> Self {
+        Self {
+            code: Vec::new(),
+            spans: Vec::new(),
+            places: Vec::new(),
+            constants: Vec::new(),
+            calls: Vec::new(),
+            variables: Vec::new(),
+            patterns: Vec::new(),
+            tests: Vec::new(),
+            switches: Vec::new(),
+        }
+    }
+}
+
+impl<H: Host> Assembler<H> {
+    pub(crate) fn emit(&mut self, op: Op, span: Span) {
+        self.code.push(op);
+        self.spans.push(span);
+    }
+
+    /// The address of the next instruction.
+    pub(crate) fn address(&self) -> Address {
+        index(self.code.len())
+    }
+
+    /// A place to be set later.
+    pub(crate) fn place(&mut self) -> Place {
+        self.places.push(Address::MAX);
+        Place(index(self.places.len() - 1))
+    }
+
+    /// Sets a place to the next instruction.
+    pub(crate) fn set(&mut self, place: Place) {
+        let here = self.address();
+        if let Some(address) = self.places.get_mut(place.0 as usize) {
+            *address = here;
+        }
+    }
+
+    pub(crate) fn constant(&mut self, value: Value) -> u32 {
+        let known = self.constants.iter().position(|known| *known == value);
+        index(known.unwrap_or_else(|| push(&mut self.constants, value)))
+    }
+
+    pub(crate) fn call(&mut self, call: H::Call, dynamic: u32) -> u32 {
+        index(push(&mut self.calls, CallSite { call, dynamic }))
+    }
+
+    pub(crate) fn variable(&mut self, variable: H::Variable) -> u32 {
+        index(push(&mut self.variables, variable))
+    }
+
+    pub(crate) fn pattern(&mut self, pattern: Pattern) -> u32 {
+        index(push(&mut self.patterns, pattern))
+    }
+
+    pub(crate) fn test(&mut self, test: EqualTest) -> u32 {
+        index(push(&mut self.tests, test))
+    }
+
+    pub(crate) fn switch(&mut self, switch: Switch) -> u32 {
+        index(push(&mut self.switches, switch))
+    }
+
+    /// Replaces places by addresses.
+    pub(crate) fn finish(
+        mut self,
+        routes: Vec<Route>,
+        index: HashMap<(BlockKind, String), RouteId>,
+    ) -> Program<H> {
+        let places = std::mem::take(&mut self.places);
+        let resolve = |target: &mut Address| {
+            *target = places.get(*target as usize).copied().unwrap_or(*target);
+        };
+        for op in &mut self.code {
+            if let Some(target) = target_of(op) {
+                resolve(target);
+            }
+        }
+        for switch in &mut self.switches {
+            resolve(&mut switch.default);
+            match &mut switch.cases {
+                Cases::Int(cases) => cases.iter_mut().for_each(|case| resolve(&mut case.1)),
+                Cases::Str(cases) => cases.iter_mut().for_each(|case| resolve(&mut case.1)),
+                Cases::Ordered(cases) => cases.iter_mut().for_each(|case| resolve(&mut case.1)),
+            }
+        }
+        Program {
+            code: self.code,
+            spans: self.spans,
+            constants: self.constants,
+            calls: self.calls,
+            variables: self.variables,
+            patterns: self.patterns,
+            tests: self.tests,
+            switches: self.switches,
+            routes,
+            index,
+        }
+    }
+}
+
+/// Where an instruction may go besides the next one.
+fn target_of(op: &mut Op) -> Option<&mut Address> {
+    match op {
+        Op::Jump(target)
+        | Op::JumpBack(target)
+        | Op::JumpUnless(target)
+        | Op::JumpZero(target)
+        | Op::JumpNonZero(target)
+        | Op::EqualUnless(_, target)
+        | Op::CallUnless(_, target)
+        | Op::CallIf(_, target)
+        | Op::LoopTurn(target)
+        | Op::Divide(_, target) => Some(target),
+        _ => None,
+    }
+}
+
+fn push<T>(table: &mut Vec<T>, item: T) -> usize {
+    table.push(item);
+    table.len() - 1
+}
+
+/// Tables hold far fewer than 2³² entries: the source's places are 32 bits wide themselves.
+fn index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}

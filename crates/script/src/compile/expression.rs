@@ -1,0 +1,495 @@
+//! Expressions. Kamailio types them as far as it can while loading: literals and results of
+//! operators have a kind, variables get theirs when they are read.
+
+use super::fold::{constant, int_operator};
+use super::{Compiler, VariableOf};
+use crate::ast::{BinaryOp, Expr, ExprKind, Name, Span, UnaryOp};
+use crate::host::{Argument, Catalog, Comparison, VariableName};
+use crate::program::{DivideOp, IntOp, Op};
+use crate::regex::{Case, Pattern};
+use crate::value::Value;
+
+/// How deep expressions may nest; beyond any that a person writes.
+pub(crate) const MAX_NESTING: u32 = 200;
+
+/// What is known of a value on the stack.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Int,
+    Str,
+    /// Known when it is read.
+    Any,
+    /// The code of a function or route: as an operand it counts as 1 (positive) or 0.
+    Code,
+}
+
+/// What remains of an expression once its constant parts are gone.
+pub(crate) enum Simplified<'e> {
+    Constant(Value),
+    Rest {
+        expr: &'e Expr,
+        /// It stands for `… && 1` or `… || 0`, whose value is an integer.
+        as_int: bool,
+    },
+}
+
+/// Removes constant operands of `&&`, `||` and `*`. As in Kamailio, calls that cannot change the
+/// result any more are not made: `route(X) && 0` does not run X.
+pub(crate) fn simplify(expr: &Expr) -> Simplified<'_> {
+    let mut rest = expr;
+    let mut as_int = false;
+    for _ in 0..MAX_NESTING {
+        if let Some(value) = constant(rest) {
+            return Simplified::Constant(value);
+        }
+        let ExprKind::Binary(op, left, right) = &rest.node else {
+            break;
+        };
+        let (known, other) = match (constant(left), constant(right)) {
+            (Some(known), None) => (known, right),
+            (None, Some(known)) => (known, left),
+            _ => break,
+        };
+        if !matches!(known, Value::Int(_)) {
+            break;
+        }
+        match (op, known.to_int() != 0) {
+            (BinaryOp::And | BinaryOp::Multiply, false) => {
+                return Simplified::Constant(Value::from(false));
+            }
+            (BinaryOp::Or, true) => return Simplified::Constant(Value::from(true)),
+            (BinaryOp::And, true) | (BinaryOp::Or, false) => {
+                rest = other;
+                as_int = true;
+            }
+            _ => break,
+        }
+    }
+    Simplified::Rest { expr: rest, as_int }
+}
+
+impl<C: Catalog> Compiler<'_, C> {
+    /// Pushes an expression's value.
+    pub(super) fn value(&mut self, expr: &Expr) -> Kind {
+        match simplify(expr) {
+            Simplified::Constant(value) => self.push_constant(value, expr.span),
+            Simplified::Rest { expr, as_int } => {
+                self.nesting += 1;
+                let kind = if self.nesting > MAX_NESTING {
+                    self.error(expr.span, "expression is nested too deeply");
+                    Kind::Any
+                } else {
+                    self.push_value(expr)
+                };
+                self.nesting -= 1;
+                match (kind, as_int) {
+                    (Kind::Any, true) => {
+                        self.assembler.emit(Op::ToInt, expr.span);
+                        Kind::Int
+                    }
+                    (Kind::Str, true) => self.mismatch(expr.span, Kind::Str),
+                    _ => kind,
+                }
+            }
+        }
+    }
+
+    /// Pushes an expression's value as an operand: codes of calls become 1 or 0.
+    pub(super) fn operand(&mut self, expr: &Expr) -> Kind {
+        let kind = self.value(expr);
+        if kind == Kind::Code {
+            self.assembler.emit(Op::CodeToBool, expr.span);
+            return Kind::Int;
+        }
+        kind
+    }
+
+    /// An operand of an operator on integers.
+    pub(super) fn int_operand(&mut self, expr: &Expr) {
+        if self.operand(expr) == Kind::Str {
+            self.mismatch(expr.span, Kind::Str);
+        }
+    }
+
+    pub(super) fn mismatch(&mut self, span: Span, found: Kind) -> Kind {
+        let message = match found {
+            Kind::Str => "type mismatch: string where an integer is needed",
+            _ => "type mismatch: integer where a string is needed",
+        };
+        self.error(span, message);
+        found
+    }
+
+    fn push_constant(&mut self, value: Value, span: Span) -> Kind {
+        match value {
+            Value::Int(number) => {
+                let op = Op::Int(crate::value::wrap(number));
+                self.assembler.emit(op, span);
+                Kind::Int
+            }
+            value => {
+                if let Value::Str(text) = &value {
+                    self.mention(text);
+                }
+                let index = self.assembler.constant(value);
+                self.assembler.emit(Op::Constant(index), span);
+                Kind::Str
+            }
+        }
+    }
+
+    fn push_value(&mut self, expr: &Expr) -> Kind {
+        match &expr.node {
+            ExprKind::Int(number) => self.push_constant(Value::Int(*number), expr.span),
+            ExprKind::Str(text) => self.push_constant(Value::Str(text.clone()), expr.span),
+            ExprKind::Variable(_)
+            | ExprKind::Select(_)
+            | ExprKind::Keyword(_)
+            | ExprKind::Ip(_) => {
+                if let Some(index) = self.readable(expr) {
+                    self.assembler.emit(Op::Read(index), expr.span);
+                }
+                Kind::Any
+            }
+            ExprKind::Call { name, args } => {
+                if let Some(call) = self.call(name, args, expr.span) {
+                    self.assembler.emit(Op::CallPush(call), expr.span);
+                }
+                Kind::Code
+            }
+            ExprKind::Route(name) => {
+                self.route_push(name, expr.span);
+                Kind::Code
+            }
+            ExprKind::Unary(op, operand) => self.unary(*op, operand, expr.span),
+            ExprKind::Binary(op, left, right) => self.binary(*op, left, right, expr.span),
+        }
+    }
+
+    fn route_push(&mut self, name: &Expr, span: Span) {
+        let depth = self.depth;
+        if let Some(name) = super::statement::route_name(name) {
+            if let Some(route) = self.called_route(&name, span) {
+                let op = if self.many_calls {
+                    Op::RouteSoft { route, depth }
+                } else {
+                    Op::RoutePush { route, depth }
+                };
+                self.assembler.emit(op, span);
+            }
+            return;
+        }
+        self.calls_by_value = true;
+        self.operand(name);
+        self.assembler.emit(Op::RouteNamedPush { depth }, span);
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Kind {
+        match op {
+            UnaryOp::Not | UnaryOp::BitNot | UnaryOp::Minus | UnaryOp::Plus => {
+                self.int_operand(operand);
+                self.assembler.emit(
+                    match op {
+                        UnaryOp::Not => Op::Not,
+                        UnaryOp::BitNot => Op::BitNot,
+                        UnaryOp::Minus => Op::Minus,
+                        _ => Op::ToInt,
+                    },
+                    span,
+                );
+                Kind::Int
+            }
+            UnaryOp::CastInt => {
+                if self.operand(operand) != Kind::Int {
+                    self.assembler.emit(Op::ToInt, span);
+                }
+                Kind::Int
+            }
+            UnaryOp::CastStr => {
+                if self.operand(operand) != Kind::Str {
+                    self.assembler.emit(Op::ToStr, span);
+                }
+                Kind::Str
+            }
+            UnaryOp::Defined | UnaryOp::StrLen | UnaryOp::StrEmpty => {
+                if self.operand(operand) == Kind::Int {
+                    self.mismatch(operand.span, Kind::Int);
+                }
+                self.assembler.emit(
+                    match op {
+                        UnaryOp::Defined => Op::Defined,
+                        UnaryOp::StrLen => Op::StrLen,
+                        _ => Op::StrEmpty,
+                    },
+                    span,
+                );
+                Kind::Int
+            }
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, span: Span) -> Kind {
+        match op {
+            BinaryOp::And | BinaryOp::Or => self.logical(op, left, right, span),
+            BinaryOp::Add => self.add(left, right, span),
+            BinaryOp::Equal | BinaryOp::NotEqual => {
+                self.equality(op == BinaryOp::NotEqual, left, right, span)
+            }
+            BinaryOp::StrEqual | BinaryOp::StrNotEqual => {
+                self.text_equality(op == BinaryOp::StrNotEqual, left, right, span)
+            }
+            BinaryOp::Match | BinaryOp::NotMatch => {
+                self.matching(op == BinaryOp::NotMatch, left, right, span)
+            }
+            BinaryOp::Divide | BinaryOp::Modulo => self.divide(op, left, right, span),
+            BinaryOp::IntEqual | BinaryOp::IntNotEqual if is_null(right) => {
+                self.null_test(op == BinaryOp::IntNotEqual, left, span)
+            }
+            _ => {
+                self.int_operand(left);
+                self.int_operand(right);
+                if let Some(op) = int_operator(op) {
+                    self.assembler.emit(Op::Int2(op), span);
+                }
+                Kind::Int
+            }
+        }
+    }
+
+    /// `&&` and `||` as a value: 1 or 0.
+    fn logical(&mut self, op: BinaryOp, left: &Expr, right: &Expr, span: Span) -> Kind {
+        let is_and = op == BinaryOp::And;
+        let decided = self.assembler.place();
+        let end = self.assembler.place();
+        self.int_operand(left);
+        let jump = if is_and {
+            Op::JumpZero(decided.0)
+        } else {
+            Op::JumpNonZero(decided.0)
+        };
+        self.assembler.emit(jump, left.span);
+        self.int_operand(right);
+        self.assembler.emit(Op::ToBool, right.span);
+        self.assembler.emit(Op::Jump(end.0), span);
+        self.assembler.set(decided);
+        self.assembler.emit(Op::Int(i32::from(!is_and)), span);
+        self.assembler.set(end);
+        Kind::Int
+    }
+
+    fn add(&mut self, left: &Expr, right: &Expr, span: Span) -> Kind {
+        let kind = self.operand(left);
+        let right_kind = self.operand(right);
+        let op = match kind {
+            Kind::Str => Op::Join,
+            Kind::Any => Op::Plus,
+            Kind::Int | Kind::Code => {
+                if right_kind == Kind::Str {
+                    self.mismatch(right.span, Kind::Str);
+                }
+                Op::Int2(IntOp::Add)
+            }
+        };
+        self.assembler.emit(op, span);
+        kind
+    }
+
+    fn divide(&mut self, op: BinaryOp, left: &Expr, right: &Expr, span: Span) -> Kind {
+        self.int_operand(left);
+        self.int_operand(right);
+        if constant(right).is_some_and(|right| right.to_int() == 0) {
+            self.warn(span, "division by zero");
+        }
+        let op = if op == BinaryOp::Divide {
+            DivideOp::Quotient
+        } else {
+            DivideOp::Remainder
+        };
+        let failed = self.fails_to();
+        self.assembler.emit(Op::Divide(op, failed.0), span);
+        Kind::Int
+    }
+
+    fn equality(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
+        if is_null(right) {
+            return self.null_test(negated, left, span);
+        }
+        if self.special_comparison(negated, Comparison::Equal, left, right, span) {
+            return Kind::Int;
+        }
+        if !negated && is_empty_string(right) {
+            return self.unary(UnaryOp::StrEmpty, left, span);
+        }
+        let kind = self.operand(left);
+        let right_kind = self.operand(right);
+        let op = match kind {
+            Kind::Str => Op::TextEqual { negated },
+            Kind::Any => Op::Equal { negated },
+            Kind::Int | Kind::Code => {
+                if right_kind == Kind::Str {
+                    self.mismatch(right.span, Kind::Str);
+                }
+                Op::Int2(if negated {
+                    IntOp::NotEqual
+                } else {
+                    IntOp::Equal
+                })
+            }
+        };
+        self.assembler.emit(op, span);
+        Kind::Int
+    }
+
+    fn text_equality(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
+        if is_null(right) {
+            return self.null_test(negated, left, span);
+        }
+        let kind = self.operand(left);
+        let right_kind = self.operand(right);
+        if kind == Kind::Int && right_kind == Kind::Str {
+            self.mismatch(right.span, Kind::Str);
+        }
+        self.assembler.emit(Op::TextEqual { negated }, span);
+        Kind::Int
+    }
+
+    /// `… == $null` asks whether something is defined, whatever its kind.
+    fn null_test(&mut self, negated: bool, left: &Expr, span: Span) -> Kind {
+        self.operand(left);
+        self.assembler.emit(Op::Defined, span);
+        if !negated {
+            self.assembler.emit(Op::Not, span);
+        }
+        Kind::Int
+    }
+
+    fn matching(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
+        if self.special_comparison(negated, Comparison::Match, left, right, span) {
+            return Kind::Int;
+        }
+        if self.operand(left) == Kind::Int {
+            self.mismatch(left.span, Kind::Int);
+        }
+        if let Some(pattern) = constant(right) {
+            let Value::Str(pattern) = pattern else {
+                self.mismatch(right.span, Kind::Int);
+                return Kind::Int;
+            };
+            match Pattern::new(&pattern, Case::Insensitive) {
+                Ok(pattern) => {
+                    let pattern = self.assembler.pattern(pattern);
+                    self.assembler.emit(Op::Match { pattern, negated }, span);
+                }
+                Err(error) => {
+                    self.error(right.span, format!("bad regular expression: {error}"));
+                }
+            }
+            return Kind::Int;
+        }
+        if self.operand(right) == Kind::Int {
+            self.mismatch(right.span, Kind::Int);
+        }
+        self.assembler.emit(Op::MatchDynamic { negated }, span);
+        Kind::Int
+    }
+
+    /// A comparison whose operands the host knows better than their values (`uri == myself`,
+    /// `src_ip == 10.0.0.0/8`, `method == "options"`). False: it is not one.
+    fn special_comparison(
+        &mut self,
+        negated: bool,
+        how: Comparison,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+    ) -> bool {
+        let is_special = |expr: &Expr| matches!(expr.node, ExprKind::Keyword(_) | ExprKind::Ip(_));
+        if !is_special(left) && !is_special(right) {
+            return false;
+        }
+        if variable_name(left).is_some() && variable_name(right).is_some() {
+            if let (Some(left), Some(right)) = (self.readable(left), self.readable(right)) {
+                let op = Op::CompareSpecial {
+                    left,
+                    right,
+                    how,
+                    negated,
+                };
+                self.assembler.emit(op, span);
+            }
+            return true;
+        }
+        let (true, Comparison::Equal, Some(literal)) = (is_special(left), how, constant(right))
+        else {
+            return false;
+        };
+        if let Some(left) = self.readable(left) {
+            let constant = self.assembler.constant(literal);
+            let op = Op::CompareLiteral {
+                left,
+                constant,
+                negated,
+            };
+            self.assembler.emit(op, span);
+        }
+        true
+    }
+
+    /// Resolves a variable that is read.
+    pub(super) fn readable(&mut self, expr: &Expr) -> Option<u32> {
+        let found = self.catalog.readable(variable_name(expr)?);
+        let variable: VariableOf<C> = self.resolved(found, expr.span)?;
+        Some(self.assembler.variable(variable))
+    }
+
+    /// Resolves a function and pushes the arguments that must be computed.
+    pub(super) fn call(&mut self, name: &Name, args: &[Expr], span: Span) -> Option<u32> {
+        let mut dynamic = 0;
+        let mut arguments = Vec::with_capacity(args.len());
+        for arg in args {
+            let argument = match (&arg.node, constant(arg)) {
+                (_, Some(Value::Int(number))) => Argument::Int(number),
+                (_, Some(Value::Str(text))) => {
+                    self.mention(&text);
+                    Argument::Str(text)
+                }
+                (ExprKind::Variable(name), _) => Argument::Variable(name.clone()),
+                (ExprKind::Select(name), _) => Argument::Select(name.clone()),
+                (ExprKind::Keyword(word) | ExprKind::Ip(word), _) => {
+                    Argument::Str(word.clone().into())
+                }
+                _ => {
+                    self.operand(arg);
+                    dynamic += 1;
+                    Argument::Dynamic(dynamic - 1)
+                }
+            };
+            arguments.push(argument);
+        }
+        let found = self
+            .catalog
+            .function(&name.node, &arguments, self.block, span);
+        let call = self.resolved(found, name.span)?;
+        let dynamic = u32::try_from(dynamic).unwrap_or(u32::MAX);
+        Some(self.assembler.call(call, dynamic))
+    }
+}
+
+/// The name of a variable-like operand.
+pub(crate) fn variable_name(expr: &Expr) -> Option<VariableName<'_>> {
+    match &expr.node {
+        ExprKind::Variable(name) => Some(VariableName::Pseudo(name)),
+        ExprKind::Select(name) => Some(VariableName::Select(name)),
+        ExprKind::Keyword(word) => Some(VariableName::Keyword(word)),
+        ExprKind::Ip(text) => Some(VariableName::Ip(text)),
+        _ => None,
+    }
+}
+
+fn is_null(expr: &Expr) -> bool {
+    matches!(&expr.node, ExprKind::Variable(name) if name == "$null" || name == "$(null)")
+}
+
+fn is_empty_string(expr: &Expr) -> bool {
+    matches!(constant(expr), Some(Value::Str(text)) if text.is_empty())
+}
