@@ -6,15 +6,18 @@
 
 pub mod chars;
 pub mod edit;
+pub mod frame;
 pub mod header;
 pub mod message;
 mod method;
 pub mod print;
+pub mod reply;
 mod span;
 mod tolerance;
 pub mod uri;
 
 pub use edit::{Edit, Edits};
+pub use frame::{Frame, FrameError, Framer};
 pub use header::{Header, HeaderError, HeaderKind};
 pub use message::{Message, ParseError, StartLine};
 pub use method::Method;

@@ -69,30 +69,28 @@ impl Method {
         Method::Delete,
     ];
 
-    /// The method spelled `text`.
+    /// The method spelled `text`, in any case: Kamailio takes `options` for OPTIONS.
     pub fn from_text(text: &[u8]) -> Method {
-        match text {
-            b"INVITE" => Method::Invite,
-            b"ACK" => Method::Ack,
-            b"CANCEL" => Method::Cancel,
-            b"BYE" => Method::Bye,
-            b"OPTIONS" => Method::Options,
-            b"REGISTER" => Method::Register,
-            b"INFO" => Method::Info,
-            b"UPDATE" => Method::Update,
-            b"PRACK" => Method::Prack,
-            b"SUBSCRIBE" => Method::Subscribe,
-            b"NOTIFY" => Method::Notify,
-            b"MESSAGE" => Method::Message,
-            b"REFER" => Method::Refer,
-            b"PUBLISH" => Method::Publish,
-            b"KDMQ" => Method::Kdmq,
-            b"GET" => Method::Get,
-            b"POST" => Method::Post,
-            b"PUT" => Method::Put,
-            b"DELETE" => Method::Delete,
-            _ => Method::Other,
-        }
+        let candidates: &[Method] = match text.len() {
+            3 => &[Method::Ack, Method::Bye, Method::Get, Method::Put],
+            4 => &[Method::Info, Method::Kdmq, Method::Post],
+            5 => &[Method::Prack, Method::Refer],
+            6 => &[
+                Method::Invite,
+                Method::Cancel,
+                Method::Notify,
+                Method::Update,
+                Method::Delete,
+            ],
+            7 => &[Method::Options, Method::Message, Method::Publish],
+            8 => &[Method::Register],
+            9 => &[Method::Subscribe],
+            _ => &[],
+        };
+        let found = candidates
+            .iter()
+            .find(|m| text.eq_ignore_ascii_case(m.as_str().as_bytes()));
+        found.copied().unwrap_or(Method::Other)
     }
 
     /// The name on the wire; empty for [`Method::Other`].
@@ -131,6 +129,7 @@ mod tests {
         for method in Method::NAMED {
             assert_eq!(Method::from_text(method.as_str().as_bytes()), method);
         }
+        assert_eq!(Method::from_text(b"options"), Method::Options);
         assert_eq!(Method::from_text(b"FOO"), Method::Other);
     }
 }

@@ -5,14 +5,15 @@
 pub struct Tolerance {
     /// Lines may end in LF alone. Kamailio looks for LF only and drops a CR before it.
     pub bare_lf: bool,
-    /// CR and LF (keep-alive remains) may precede the start line. Kamailio skips them.
+    /// CR, LF (keep-alive remains), white space and NUL may precede the start line.
+    /// Kamailio skips them.
     pub leading_blank_lines: bool,
     /// White space may stand between a header's name and its colon (`From : x`).
     pub space_before_colon: bool,
     /// A line that begins with SP or HT continues the header above it (RFC 3261 §7.3.1).
     pub header_folding: bool,
-    /// The message may end without the blank line behind the headers, or without
-    /// the line end of the last header.
+    /// The message may end without the blank line behind the headers. (Without the line end
+    /// of the last header that header is malformed, but the rest is usable.)
     pub missing_blank_line: bool,
 }
 

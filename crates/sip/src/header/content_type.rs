@@ -1,6 +1,6 @@
 //! `Content-Type` (RFC 3261 §20.15).
 
-use super::params::{Ends, Params};
+use super::params::{Params, Style};
 use super::{HeaderError, Problem};
 use crate::Span;
 use crate::chars::{is_token, skip_space};
@@ -26,7 +26,7 @@ impl ContentType {
             return Err(HeaderError::at(Problem::MediaType, slash));
         }
         let (sub, pos) = token(buf, skip_space(buf, slash + 1, end), end)?;
-        let (params, _) = Params::parse(buf, pos, end, Ends::AtEnd)?;
+        let (params, _) = Params::parse(buf, pos, end, Style::List)?;
         Ok(ContentType { main, sub, params })
     }
 

@@ -149,6 +149,19 @@ impl HeaderKind {
     /// Number of kinds, for tables indexed by kind.
     pub const COUNT: usize = HeaderKind::Malformed as usize + 1;
 
+    /// Whether Kamailio refuses a message that has this header twice.
+    pub const fn is_singleton(self) -> bool {
+        matches!(
+            self,
+            HeaderKind::To
+                | HeaderKind::From
+                | HeaderKind::CSeq
+                | HeaderKind::CallId
+                | HeaderKind::MaxForwards
+                | HeaderKind::ContentLength
+        )
+    }
+
     /// The kind that `name` (any case, long or compact) stands for.
     pub fn from_name(name: &[u8]) -> HeaderKind {
         let Some(first) = name.first() else {

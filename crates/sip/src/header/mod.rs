@@ -15,7 +15,7 @@ pub use content_type::ContentType;
 pub use cseq::CSeq;
 pub use kind::HeaderKind;
 pub use name_addr::NameAddr;
-pub use params::{Ends, Param, Params};
+pub use params::{Param, Params, Style};
 pub use route::Route;
 pub use via::Via;
 
@@ -83,6 +83,26 @@ pub enum Problem {
     /// A scheme name or credentials are malformed.
     #[error("bad credentials")]
     Credentials,
+}
+
+impl Header {
+    /// The value as Kamailio's `$hdr` shows it: white space at its end is kept.
+    pub fn raw_value(&self, buf: &[u8]) -> Span {
+        Span::of(
+            self.value.start(),
+            self.content_end(buf).max(self.value.end()),
+        )
+    }
+
+    /// Offset of the line end that closes the header.
+    pub fn content_end(&self, buf: &[u8]) -> usize {
+        let line_end = match self.whole.get(buf) {
+            [.., b'\r', b'\n'] => 2,
+            [.., b'\n'] => 1,
+            _ => 0,
+        };
+        self.whole.end() - line_end
+    }
 }
 
 impl HeaderError {

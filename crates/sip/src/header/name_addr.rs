@@ -1,9 +1,9 @@
 //! `From`, `To` and everything of the form `"Name" <uri>;params` (RFC 3261 §20.10, §25.1).
 
-use super::params::{Ends, Params};
+use super::params::{Params, Style};
 use super::{HeaderError, Problem};
 use crate::Span;
-use crate::chars::{quoted_end, skip_space};
+use crate::chars::{is_space, quoted_end, skip_space};
 
 /// A name-addr or addr-spec with its header parameters.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,26 +25,29 @@ pub struct NameAddr {
 impl NameAddr {
     /// Parses the single address that fills `span` (From, To, Refer-To).
     pub fn parse(buf: &[u8], span: Span) -> Result<NameAddr, HeaderError> {
-        NameAddr::parse_one(buf, span, Ends::AtEnd).map(|(addr, _)| addr)
+        NameAddr::parse_one(buf, span, Style::Address).map(|(addr, _)| addr)
     }
 
     /// Parses the first address of a list; the position returned is at the comma or the end.
     pub fn parse_element(buf: &[u8], span: Span) -> Result<(NameAddr, usize), HeaderError> {
-        NameAddr::parse_one(buf, span, Ends::AtComma)
+        NameAddr::parse_one(buf, span, Style::List)
     }
 
-    fn parse_one(buf: &[u8], span: Span, ends: Ends) -> Result<(NameAddr, usize), HeaderError> {
+    fn parse_one(buf: &[u8], span: Span, style: Style) -> Result<(NameAddr, usize), HeaderError> {
         let end = span.end().min(buf.len());
         let start = skip_space(buf, span.start(), end);
-        let (display, uri, after, bracketed) = address(buf, start, end, ends)?;
-        let (params, stop) = Params::parse(buf, after, end, ends)?;
+        let (display, uri, after, bracketed) = address(buf, start, end, style)?;
+        let (params, stop) = Params::parse(buf, after, end, style)?;
         let last = if params.is_empty() {
             after
         } else {
             params.span.end()
         };
+        // The last one counts, as in Kamailio.
         let tag = params
-            .find(buf, b"tag")
+            .iter()
+            .filter(|p| p.name.get(buf).eq_ignore_ascii_case(b"tag"))
+            .last()
             .map(|p| p.value.unwrap_or(Span::of(p.name.end(), p.name.end())))
             .filter(|value| !value.is_empty());
         let whole = Span::of(start, last);
@@ -76,7 +79,7 @@ fn address(
     buf: &[u8],
     start: usize,
     end: usize,
-    ends: Ends,
+    style: Style,
 ) -> Result<(Span, Span, usize, bool), HeaderError> {
     let mut pos = start;
     while pos < end {
@@ -95,13 +98,18 @@ fn address(
                 return Ok((Span::of(start, pos).trim(buf), uri, close + 1, true));
             }
             b';' => break,
-            b',' if ends == Ends::AtComma => break,
+            b',' if style == Style::List => break,
             _ => pos += 1,
         }
     }
     // No angle bracket: an addr-spec, whose parameters are the header's (RFC 3261 §20.10).
+    // Kamailio takes any word for a URI here and complains only when the URI is needed.
     let uri = Span::of(start, pos).trim(buf);
-    if !uri.get(buf).contains(&b':') {
+    let is_word = !uri
+        .get(buf)
+        .iter()
+        .any(|c| is_space(*c) || matches!(c, b'"' | b'>'));
+    if uri.is_empty() || !is_word {
         return Err(HeaderError::at(Problem::Uri, start));
     }
     Ok((Span::of(start, start), uri, uri.end(), false))
@@ -159,7 +167,10 @@ mod tests {
             "",
             "<sip:a@b",
             "\"open <sip:a@b>",
-            "nothing",
+            "x sip:a@b",
+            "<sip:a@b>;;tag=1",
+            "<sip:a@b>,<sip:c@d>",
+            "sip:a@b>;tag=1",
             "<>",
             "<sip:a@b> junk",
         ] {

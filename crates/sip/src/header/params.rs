@@ -25,13 +25,25 @@ pub struct Params {
     pub span: Span,
 }
 
-/// What ends a parameter list, besides the end of the header.
+/// Where a parameter list stands, which decides what ends it and how strict Kamailio is with it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ends {
-    /// Nothing: a comma belongs to the value (From, To).
-    AtEnd,
-    /// A comma: the next element follows (Via, Contact, Route).
-    AtComma,
+pub enum Style {
+    /// From, To: one address fills the header. A bare comma or an empty parameter is an error.
+    Address,
+    /// Via: a comma ends the element. Empty parameters and empty values (save `rport=`) are errors.
+    Via,
+    /// Contact, Route and others: a comma ends the element, empty parameters are skipped.
+    List,
+}
+
+impl Style {
+    fn ends_at(self, c: u8) -> bool {
+        c == b',' && self != Style::Address
+    }
+
+    fn is_strict(self) -> bool {
+        self != Style::List
+    }
 }
 
 impl Params {
@@ -42,32 +54,29 @@ impl Params {
         buf: &[u8],
         pos: usize,
         end: usize,
-        ends: Ends,
+        style: Style,
     ) -> Result<(Params, usize), HeaderError> {
+        let end = end.min(buf.len());
         let mut params = Params::default();
         let mut pos = skip_space(buf, pos, end);
         let first = pos;
         let mut last = pos;
-        while pos < end {
-            match buf[pos] {
-                b';' => {
-                    pos = skip_space(buf, pos + 1, end);
-                    last = pos;
-                }
-                b',' if ends == Ends::AtComma => break,
-                _ if pos == first => return Err(HeaderError::at(Problem::Param, pos)),
-                _ => {}
+        while pos < end && !style.ends_at(buf[pos]) {
+            if buf[pos] != b';' {
+                return Err(HeaderError::at(Problem::Param, pos));
             }
-            if pos >= end || buf[pos] == b';' || (buf[pos] == b',' && ends == Ends::AtComma) {
+            pos = skip_space(buf, pos + 1, end);
+            if pos >= end || buf[pos] == b';' || style.ends_at(buf[pos]) {
+                if style.is_strict() {
+                    return Err(HeaderError::at(Problem::Param, pos));
+                }
+                last = pos;
                 continue;
             }
-            let param = Param::parse(buf, pos, end, ends)?;
+            let param = Param::parse(buf, pos, end, style)?;
             params.list.push(param);
             last = param.whole.end();
             pos = skip_space(buf, last, end);
-            if pos < end && buf[pos] != b';' && !(buf[pos] == b',' && ends == Ends::AtComma) {
-                return Err(HeaderError::at(Problem::Param, pos));
-            }
         }
         params.span = Span::of(first, last.max(first));
         Ok((params, pos))
@@ -104,8 +113,8 @@ impl Params {
 
 impl Param {
     /// Parses one parameter at `pos`, which is not white space, `;` or past `end`.
-    fn parse(buf: &[u8], pos: usize, end: usize, ends: Ends) -> Result<Param, HeaderError> {
-        let stops = |c: u8| c == b';' || is_space(c) || (c == b',' && ends == Ends::AtComma);
+    fn parse(buf: &[u8], pos: usize, end: usize, style: Style) -> Result<Param, HeaderError> {
+        let stops = |c: u8| c == b';' || is_space(c) || c == b',';
         let mut name_end = pos;
         while name_end < end && buf[name_end] != b'=' && !stops(buf[name_end]) {
             name_end += 1;
@@ -136,15 +145,26 @@ impl Param {
         while value_end < end && !stops(buf[value_end]) {
             value_end += 1;
         }
-        let whole_end = if value_end == value_start {
-            equals + 1
-        } else {
-            value_end
-        };
+        let value = Span::of(value_start, value_end);
+        if style.is_strict() && value.get(buf).contains(&b'=') {
+            return Err(HeaderError::at(Problem::Param, value_start));
+        }
+        if value.is_empty() {
+            let rport = name.get(buf).eq_ignore_ascii_case(b"rport");
+            if style == Style::Via && !rport {
+                return Err(HeaderError::at(Problem::Param, value_start));
+            }
+            let value = Some(Span::of(equals + 1, equals + 1));
+            return Ok(Param {
+                name,
+                value,
+                whole: Span::of(pos, equals + 1),
+            });
+        }
         Ok(Param {
             name,
-            value: Some(Span::of(value_start.min(value_end), value_end)),
-            whole: Span::of(pos, whole_end),
+            value: Some(value),
+            whole: Span::of(pos, value_end),
         })
     }
 }
@@ -153,8 +173,10 @@ impl Param {
 mod tests {
     use super::*;
 
-    fn parse(text: &[u8]) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, HeaderError> {
-        let (params, _) = Params::parse(text, 0, text.len(), Ends::AtComma)?;
+    type Pair = (Vec<u8>, Option<Vec<u8>>);
+
+    fn parse(text: &[u8]) -> Result<Vec<Pair>, HeaderError> {
+        let (params, _) = Params::parse(text, 0, text.len(), Style::List)?;
         Ok(params
             .iter()
             .map(|p| {
@@ -182,5 +204,13 @@ mod tests {
         assert!(parse(b";a=\"open").is_err());
         assert!(parse(b"").unwrap().is_empty());
         assert!(parse(b";;").unwrap().is_empty());
+        for style in [Style::Address, Style::Via] {
+            for text in [&b";;a"[..], b";a;", b";a=b=c"] {
+                assert!(Params::parse(text, 0, text.len(), style).is_err());
+            }
+        }
+        assert!(Params::parse(b";a=b,c", 0, 6, Style::Address).is_err());
+        assert!(Params::parse(b";a=", 0, 3, Style::Via).is_err());
+        assert!(Params::parse(b";rport=", 0, 7, Style::Via).is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! `Via` (RFC 3261 §20.42): the path a request took, topmost hop first.
 
-use super::params::{Ends, Params};
+use super::params::{Params, Style};
 use super::{HeaderError, Problem};
 use crate::Span;
 use crate::chars::{is_host, is_space, is_token, port, skip_space};
@@ -78,7 +78,7 @@ impl Via {
                 return Err(HeaderError::at(Problem::Port, port_start));
             }
         }
-        let (params, stop) = Params::parse(buf, pos, end, Ends::AtComma)?;
+        let (params, stop) = Params::parse(buf, pos, end, Style::Via)?;
         let next = (stop < end).then(|| stop as u32 + 1);
         let last = if params.is_empty() {
             pos.max(host_end)

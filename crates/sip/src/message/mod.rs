@@ -31,6 +31,8 @@ pub struct Message {
     headers: SmallVec<[Header; 20]>,
     /// Bit `n` is set if a header of kind `n` exists.
     kinds: u128,
+    /// Index of the first header that is malformed or repeats one that may stand only once.
+    suspect: Option<u16>,
     headers_end: u32,
     body: Span,
     typed: Typed,
@@ -253,8 +255,13 @@ impl Message {
         self.body
     }
 
-    /// The first line among the headers that is no header, if there is one.
-    pub fn malformed_header(&self) -> Option<&Header> {
-        self.first(HeaderKind::Malformed)
+    /// The first header that is none (no colon, bad name, no line end), or that repeats one
+    /// which may stand only once.
+    ///
+    /// Kamailio stops there whenever it needs all headers: it sends no reply, creates no
+    /// transaction, and does not see the headers behind.
+    pub fn suspect_header(&self) -> Option<&Header> {
+        self.suspect
+            .and_then(|index| self.headers.get(usize::from(index)))
     }
 }

@@ -5,7 +5,7 @@ use memchr::memchr;
 use smallvec::SmallVec;
 
 use super::{Message, StartLine, Typed};
-use crate::chars::{decimal, is_token};
+use crate::chars::{decimal, is_space, is_token};
 use crate::header::{Header, HeaderKind};
 use crate::{Method, Span, Tolerance};
 
@@ -40,7 +40,7 @@ impl Message {
         }
         let mut start = 0;
         if tolerance.leading_blank_lines {
-            while matches!(buf.get(start), Some(b'\r' | b'\n')) {
+            while matches!(buf.get(start), Some(b'\r' | b'\n' | b' ' | b'\t' | 0)) {
                 start += 1;
             }
         }
@@ -54,6 +54,7 @@ impl Message {
             start_span: Span::of(start, line_end),
             headers: SmallVec::new(),
             kinds: 0,
+            suspect: None,
             headers_end: 0,
             body: Span::default(),
             typed: Typed::default(),
@@ -93,10 +94,24 @@ impl Message {
                 (content_end, line_end) = line(buf, line_end, tolerance)?;
             }
             let header = header(buf, pos, content_end, line_end, tolerance);
-            self.kinds |= 1 << header.kind as u8;
+            self.note(&header);
             self.headers.push(header);
             pos = line_end;
         }
+    }
+}
+
+impl Message {
+    /// Keeps book of the kinds seen, and of the first header that makes the message suspect.
+    fn note(&mut self, header: &Header) {
+        let bit = 1 << header.kind as u8;
+        let seen_before = self.kinds & bit != 0;
+        let bad =
+            header.kind == HeaderKind::Malformed || (seen_before && header.kind.is_singleton());
+        if bad && self.suspect.is_none() {
+            self.suspect = Some(self.headers.len() as u16);
+        }
+        self.kinds |= bit;
     }
 }
 
@@ -136,19 +151,25 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
     {
         return status_line(buf, first, rest);
     }
+    // Kamailio looks at no character of the method, but allows a single space behind it.
     let method_span = first;
-    if method_span.is_empty() || !method_span.get(buf).iter().all(|c| is_token(*c)) {
+    if method_span.is_empty() || rest.get(buf).first().is_none_or(|c| is_space(*c)) {
         return Err(ParseError::StartLine);
     }
     let uri_and_version = rest.trim(buf);
-    let split = memchr(b' ', uri_and_version.get(buf)).ok_or(ParseError::StartLine)?;
+    let is_gap = |c: &u8| matches!(c, b' ' | b'\t');
+    let split = uri_and_version
+        .get(buf)
+        .iter()
+        .position(is_gap)
+        .ok_or(ParseError::StartLine)?;
     let uri = Span::of(uri_and_version.start(), uri_and_version.start() + split);
     let version = Span::of(uri.end(), uri_and_version.end()).trim(buf);
-    if !is_sip2(version.get(buf)) {
-        let http = version.get(buf).starts_with(b"HTTP/1.");
-        if !http {
-            return Err(ParseError::Version);
-        }
+    if version.get(buf).iter().any(is_gap) {
+        return Err(ParseError::StartLine);
+    }
+    if !is_sip2(version.get(buf)) && !version.get(buf).starts_with(b"HTTP/1.") {
+        return Err(ParseError::Version);
     }
     let method = Method::from_text(method_span.get(buf));
     Ok(StartLine::Request {
@@ -183,7 +204,10 @@ fn status_line(buf: &[u8], version: Span, rest: Span) -> Result<StartLine, Parse
 }
 
 fn is_sip2(version: &[u8]) -> bool {
-    version.eq_ignore_ascii_case(b"SIP/2.0")
+    // What follows is not looked at: Kamailio takes `SIP/2.0x`.
+    version
+        .get(..7)
+        .is_some_and(|v| v.eq_ignore_ascii_case(b"SIP/2.0"))
 }
 
 /// Splits one header into name and value.
@@ -205,7 +229,8 @@ fn header(
         }
     }
     let whole = Span::of(start, line_end);
-    if name_end == start || colon >= content_end || buf[colon] != b':' {
+    // A last line without a line end is as bad as one without a colon.
+    if content_end == line_end || name_end == start || colon >= content_end || buf[colon] != b':' {
         let value = Span::of(start, content_end);
         return Header {
             kind: HeaderKind::Malformed,

@@ -91,10 +91,7 @@ fn broken_parts_surface_on_use() {
     assert!(m.via1().unwrap().is_err());
     assert!(m.cseq().unwrap().is_err());
     assert!(m.to().unwrap().is_err());
-    assert_eq!(
-        m.text(m.malformed_header().unwrap().value),
-        b"no colon here"
-    );
+    assert_eq!(m.text(m.suspect_header().unwrap().value), b"no colon here");
 }
 
 #[test]
@@ -104,6 +101,8 @@ fn refused() {
         ("\r\n\r\n", ParseError::Empty),
         ("hello\r\n\r\n", ParseError::StartLine),
         ("OPTIONS sip:x\r\n\r\n", ParseError::StartLine),
+        ("OPTIONS  sip:x SIP/2.0\r\n\r\n", ParseError::StartLine),
+        ("OPTIONS sip:x y SIP/2.0\r\n\r\n", ParseError::StartLine),
         ("OPTIONS sip:x SIP/3.0\r\n\r\n", ParseError::Version),
         ("SIP/2.0 20 OK\r\n\r\n", ParseError::StartLine),
         ("SIP/2.0 2000 OK\r\n\r\n", ParseError::StartLine),
@@ -121,4 +120,65 @@ fn refused() {
 fn a_message_can_be_shared() {
     fn shared<T: Send + Sync>() {}
     shared::<Message>();
+}
+
+#[test]
+fn start_lines_that_kamailio_takes() {
+    for text in [
+        "OPTIONS sip:u@h  SIP/2.0",
+        " OPTIONS sip:u@h SIP/2.0",
+        "\0OPTIONS sip:u@h SIP/2.0",
+        "options sip:u@h SIP/2.0",
+        "OPTIONS sip:u@h SIP/2.0 ",
+        "OPTIONS sip:u@h sip/2.0",
+        "OPTIONS sip:u@h\tSIP/2.0",
+        "OPTIONS sip:u@h SIP/2.0x",
+    ] {
+        let m = parse(&format!("{text}\r\n\r\n")).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(
+            (m.method(), m.request_uri()),
+            (Method::Options, &b"sip:u@h"[..]),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        parse("FO@/ sip:u@h SIP/2.0\r\n\r\n").unwrap().method(),
+        Method::Other
+    );
+}
+
+#[test]
+fn repeated_headers() {
+    let suspect = |headers: &str| {
+        let m = parse(&format!("OPTIONS sip:x SIP/2.0\r\n{headers}\r\n\r\n")).unwrap();
+        m.suspect_header().map(|h| m.text(h.whole).to_vec())
+    };
+    assert_eq!(suspect("Via: a\r\nVia: b\r\nContact: x\r\nm: y"), None);
+    for name in [
+        "To",
+        "From",
+        "CSeq",
+        "Call-ID",
+        "Max-Forwards",
+        "Content-Length",
+    ] {
+        assert_eq!(
+            suspect(&format!("{name}: 1\r\n{name}: 2")),
+            Some(format!("{name}: 2\r\n").into_bytes())
+        );
+    }
+}
+
+#[test]
+fn raw_value_keeps_trailing_space() {
+    let m = parse("OPTIONS sip:x SIP/2.0\r\nX:  a \r\nY:  \r\nZ: b").unwrap();
+    let [x, y, z] = m.headers() else {
+        panic!("three headers")
+    };
+    assert_eq!(
+        (m.text(x.raw_value(m.raw())), m.text(x.value)),
+        (&b"a "[..], &b"a"[..])
+    );
+    assert!(m.text(y.value).is_empty());
+    assert_eq!(z.kind, HeaderKind::Malformed);
 }

@@ -17,7 +17,7 @@ pub fn same_rfc3261(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
     {
         return false;
     }
-    if a.scheme() == Scheme::Tel || a.scheme() == Scheme::Tels {
+    if a.scheme() == Scheme::Tel {
         return same_params(a, b) && same_params(b, a);
     }
     same_params(a, b) && same_params(b, a) && same_headers(a, b) && same_headers(b, a)

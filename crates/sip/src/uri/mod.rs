@@ -21,8 +21,6 @@ pub enum Scheme {
     Sips,
     /// RFC 3966
     Tel,
-    /// `tels`, which Kamailio knows besides `tel`.
-    Tels,
     /// RFC 5031 services and NENA names (`urn:service:sos`).
     Urn,
 }
@@ -34,7 +32,6 @@ impl Scheme {
             Scheme::Sip => "sip",
             Scheme::Sips => "sips",
             Scheme::Tel => "tel",
-            Scheme::Tels => "tels",
             Scheme::Urn => "urn",
         }
     }
@@ -46,7 +43,7 @@ pub struct Uri {
     /// The scheme.
     pub scheme: Scheme,
     /// User part as written, its own `;` parameters included; in a tel URI the number;
-    /// in a urn the part behind `urn:` up to the next colon.
+    /// in `urn:service:sos` the `service`.
     pub user: Span,
     /// Password.
     pub password: Span,
@@ -107,7 +104,9 @@ impl<'t> UriRef<'t> {
         self.uri.port
     }
 
-    /// The port, or the one that belongs to the scheme (5060, 5061).
+    /// The port, or the one that belongs to the scheme (5060; 5061 for sips).
+    ///
+    /// Kamailio's `$rp` says 5060 for sips too.
     pub fn port_or_default(&self) -> u16 {
         match (self.uri.port, self.uri.scheme) {
             (Some(port), _) => port,

@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::{Scheme, Uri};
 use crate::Span;
-use crate::chars::port;
+use crate::chars::{is_space, port};
 
 /// Why a text is not a URI that we understand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -12,9 +12,15 @@ pub enum UriError {
     /// Shorter than the shortest URI.
     #[error("URI too short")]
     TooShort,
-    /// Not sip, sips, tel, tels or urn.
+    /// Not sip, sips, tel or urn.
     #[error("unknown URI scheme")]
     Scheme,
+    /// The user part or the password is malformed, or a second `@` stands.
+    #[error("bad user in URI")]
+    User,
+    /// A semicolon stands in the headers.
+    #[error("bad headers in URI")]
+    Headers,
     /// The host is missing or malformed.
     #[error("bad host in URI")]
     Host,
@@ -25,23 +31,29 @@ pub enum UriError {
 
 impl Uri {
     /// Splits `text`, which holds the URI and nothing else.
+    ///
+    /// Takes what Kamailio takes: a user part may hold nearly anything up to the `@`; a host
+    /// behind an `@` only letters, digits, dots and hyphens, a host alone nearly anything.
     pub fn parse(text: &[u8]) -> Result<Uri, UriError> {
-        if text.len() < 4 {
+        if text.len() < 5 {
             return Err(UriError::TooShort);
         }
-        let colon = memchr(b':', text.get(..5).unwrap_or(text)).ok_or(UriError::Scheme)?;
+        let colon = memchr(b':', &text[..5]).ok_or(UriError::Scheme)?;
         let scheme = match &text[..colon] {
             s if s.eq_ignore_ascii_case(b"sip") => Scheme::Sip,
             s if s.eq_ignore_ascii_case(b"sips") => Scheme::Sips,
             s if s.eq_ignore_ascii_case(b"tel") => Scheme::Tel,
-            s if s.eq_ignore_ascii_case(b"tels") => Scheme::Tels,
             s if s.eq_ignore_ascii_case(b"urn") => Scheme::Urn,
             _ => return Err(UriError::Scheme),
         };
         match scheme {
             Scheme::Sip | Scheme::Sips => Uri::parse_sip(text, scheme, colon + 1),
-            Scheme::Tel | Scheme::Tels => Ok(Uri::parse_tel(text, scheme, colon + 1)),
-            Scheme::Urn => Ok(Uri::parse_urn(text, colon + 1)),
+            Scheme::Tel => {
+                let mut uri = Uri::parse_sip(text, scheme, colon + 1)?;
+                uri.user = std::mem::replace(&mut uri.host, Span::of(text.len(), text.len()));
+                Ok(uri)
+            }
+            Scheme::Urn => Uri::parse_urn(text, colon + 1),
         }
     }
 
@@ -65,19 +77,14 @@ impl Uri {
         let mut uri = Uri::empty(scheme, text.len());
         let mut pos = start;
         // An `@` behind `;` or `?` still ends the user part: those may stand in a user name.
-        if let Some(at) = memchr(b'@', &text[start..]) {
-            let at = start + at;
-            uri.has_at = true;
-            match memchr(b':', &text[start..at]) {
-                Some(colon) => {
-                    uri.user = Span::of(start, start + colon);
-                    uri.password = Span::of(start + colon + 1, at);
-                }
-                None => uri.user = Span::of(start, at),
+        if let Some(len) = memchr(b'@', &text[start..]) {
+            uri.take_user(text, start, start + len)?;
+            pos = start + len + 1;
+            if memchr(b'@', &text[pos..]).is_some() {
+                return Err(UriError::User);
             }
-            pos = at + 1;
         }
-        let host_end = host_end(text, pos)?;
+        let host_end = host_end(text, pos, uri.has_at)?;
         uri.host = Span::of(pos, host_end);
         pos = host_end;
         if text.get(pos) == Some(&b':') {
@@ -98,50 +105,95 @@ impl Uri {
         }
         if text.get(pos) == Some(&b'?') {
             uri.headers = Span::of(pos + 1, text.len());
+            if memchr(b';', &text[pos..]).is_some() {
+                return Err(UriError::Headers);
+            }
         }
         Ok(uri)
     }
 
-    /// `number;params`, from `start`; the number stands as the user.
-    fn parse_tel(text: &[u8], scheme: Scheme, start: usize) -> Uri {
-        let mut uri = Uri::empty(scheme, text.len());
-        let end = memchr(b';', &text[start..]).map_or(text.len(), |n| start + n);
-        uri.user = Span::of(start, end);
-        uri.params = Span::of((end + 1).min(text.len()), text.len());
-        uri
+    /// Splits `user:password` in `text[start..at]`.
+    fn take_user(&mut self, text: &[u8], start: usize, at: usize) -> Result<(), UriError> {
+        self.has_at = true;
+        let part = &text[start..at];
+        let user_end = memchr(b':', part).unwrap_or(part.len());
+        self.user = Span::of(start, start + user_end);
+        let user = &part[..user_end];
+        if user.is_empty() || user.contains(&b'[') {
+            return Err(UriError::User);
+        }
+        if user_end < part.len() {
+            let password = &part[user_end + 1..];
+            if password.iter().any(|c| matches!(c, b':' | b';' | b'?')) {
+                return Err(UriError::User);
+            }
+            self.password = Span::of(start + user_end + 1, at);
+        }
+        Ok(())
     }
 
-    /// `urn:service:sos`: `service` stands as the user and `sos` as the host.
-    fn parse_urn(text: &[u8], start: usize) -> Uri {
+    /// `urn:service:sos`: `service` stands as the user and `sos` as the host; a number or
+    /// nothing behind the colon is a port, and a name alone is a host.
+    fn parse_urn(text: &[u8], start: usize) -> Result<Uri, UriError> {
         let mut uri = Uri::empty(Scheme::Urn, text.len());
-        let end = memchr(b':', &text[start..]).map_or(text.len(), |n| start + n);
-        uri.user = Span::of(start, end);
-        uri.host = Span::of((end + 1).min(text.len()), text.len());
-        uri
+        let end = memchr(b';', &text[start..]).map_or(text.len(), |n| start + n);
+        if end < text.len() {
+            uri.params = Span::of(end + 1, text.len());
+        }
+        let colon = memchr(b':', &text[start..end]).map_or(end, |n| start + n);
+        let first = Span::of(start, colon);
+        let second = Span::of((colon + 1).min(end), end);
+        if first.is_empty() || second.get(text).contains(&b':') {
+            return Err(UriError::Host);
+        }
+        if second.get(text).iter().all(u8::is_ascii_digit) {
+            uri.host = first;
+            uri.port_span = second;
+            if !second.is_empty() {
+                uri.port = Some(port(second.get(text)).ok_or(UriError::Port)?);
+            }
+        } else {
+            uri.user = first;
+            uri.host = second;
+        }
+        Ok(uri)
     }
 }
 
 /// Where the host that starts at `pos` ends.
-fn host_end(text: &[u8], pos: usize) -> Result<usize, UriError> {
+fn host_end(text: &[u8], pos: usize, behind_at: bool) -> Result<usize, UriError> {
     let rest = text.get(pos..).unwrap_or_default();
-    let len = if rest.first() == Some(&b'[') {
+    let ends = |c: &u8| matches!(c, b':' | b';' | b'?');
+    if rest.first() == Some(&b'[') {
         let close = memchr(b']', rest).ok_or(UriError::Host)?;
-        if !rest[1..close]
+        let inner = &rest[1..close];
+        let known = inner
             .iter()
-            .all(|c| c.is_ascii_hexdigit() || matches!(c, b':' | b'.'))
-        {
-            return Err(UriError::Host);
-        }
-        close + 1
-    } else {
-        rest.iter()
-            .position(|c| matches!(c, b':' | b';' | b'?'))
-            .unwrap_or(rest.len())
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b':' | b'.'));
+        let ends_well = rest.get(close + 1).is_none_or(ends);
+        return if known && ends_well {
+            Ok(pos + close + 1)
+        } else {
+            Err(UriError::Host)
+        };
+    }
+    // Without an `@` the first character may even be `;` or `?`, as in Kamailio.
+    let Some((first, tail)) = rest.split_first() else {
+        return Err(UriError::Host);
     };
-    let ends_well = matches!(rest.get(len), None | Some(b':' | b';' | b'?'));
-    if len == 0 || !ends_well {
-        Err(UriError::Host)
+    let len = 1 + tail.iter().position(ends).unwrap_or(tail.len());
+    let host = &rest[..len];
+    let good = if behind_at {
+        first.is_ascii_alphanumeric()
+            && host
+                .iter()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-'))
     } else {
+        *first != b':' && !host.iter().any(|c| is_space(*c) || *c == b'[')
+    };
+    if good {
         Ok(pos + len)
+    } else {
+        Err(UriError::Host)
     }
 }

@@ -42,7 +42,9 @@ impl<'a> UriBuilder<'a> {
         out.push(b':');
         out.extend_from_slice(self.user);
         if self.scheme == Scheme::Urn {
-            out.push(b':');
+            if !self.user.is_empty() {
+                out.push(b':');
+            }
         } else if !self.password.is_empty() {
             out.push(b':');
             out.extend_from_slice(self.password);

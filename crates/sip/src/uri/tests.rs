@@ -27,21 +27,100 @@ fn all_parts() {
     assert_eq!(parse("sips:h").port_or_default(), 5061);
 }
 
+/// Each of these was shown to Kamailio 5.6.3 as a request URI.
 #[test]
-fn refused() {
+fn refused_as_kamailio_does() {
     for text in [
         "",
         "sip",
         "sip:",
+        "sips:",
+        "tel:",
+        "tels:+1",
         "http://x",
         "mailto:a@b",
-        "sip:a@",
-        "sip:a@[::1",
-        "sip:a@[x]",
-        "sip:h:99999",
-        "sip:h:x",
+        "sip:@h",
+        "sip:u@",
+        "sip::p@h",
+        "sip:u@[::1",
+        "sip:u@[::1]x",
+        "sip:u@h:99999",
+        "sip:u@h:65536",
+        "sip:u@h:5a",
+        "sip:u@h:00005060",
+        "sip:u@h;a=@x",
+        "sip:u@x@h",
+        "sip:u@h?a=b@c",
+        "sip:u:p:q@h",
+        "sip:u@h,x",
+        "sip:u@h_x",
+        "sip:u@h/x",
+        "sip:u@h%41",
+        "sip:h:5060:1",
+        "sip:u@h:1?z;a",
+        "sip:u@h;a?b;c",
+        "sip:u@-",
+        "sip:u@.",
+        "sip:u@-a",
+        "sip:1:2;a@b",
+        "sip:a:b;c=d@e",
+        "sip:a:b?c@e",
+        "sip:[::1]@h",
+        "sip:u:p",
+        "sip:u@*",
+        "sip:u@;a",
+        "sip:u@:5",
+        "sip:u@?a",
+        "sip::5",
+        "sip:u[1]@h",
+        "sip:u@h#",
+        "urn:nena:x:y",
+        "sip:u@\u{e4}",
     ] {
         assert!(Uri::parse(text.as_bytes()).is_err(), "{text}");
+    }
+}
+
+/// As above: URI, user, host, port as Kamailio splits them.
+#[test]
+fn split_as_kamailio_does() {
+    for (text, user, host, port) in [
+        ("sip:h", "", "h", ""),
+        ("sip:;x=y@host", ";x=y", "host", ""),
+        ("sip:u?x@h", "u?x", "h", ""),
+        ("sip:u@h:", "u", "h", ""),
+        ("sip:u@h:0", "u", "h", "0"),
+        ("sip:u@h;;a=b", "u", "h", ""),
+        ("sip:u@h?", "u", "h", ""),
+        ("sip:u:@h", "u", "h", ""),
+        ("SIP:U@H", "U", "H", ""),
+        ("sip:u@[zz]", "u", "[zz]", ""),
+        ("sip:u<v@h", "u<v", "h", ""),
+        ("sip:u:5060@h:1;x=y?z", "u", "h", "1"),
+        ("sip:h:1@x", "h", "x", ""),
+        ("sip:a;b:c@d", "a;b", "d", ""),
+        ("sip:a?b:c@d", "a?b", "d", ""),
+        ("sip:h_x:5", "", "h_x", "5"),
+        ("sip:-", "", "-", ""),
+        ("sip:u@a..b", "u", "a..b", ""),
+        ("sip:h?a=b@c", "h?a=b", "c", ""),
+        ("sip:u;a:b", "", "u", ""),
+        ("sip:;a", "", ";a", ""),
+        ("sip:u@h;a=[b]", "u", "h", ""),
+        ("tel:+1@h", "h", "", ""),
+        ("tel:+1:5", "+1", "", "5"),
+        ("urn:x", "", "x", ""),
+        ("urn:uuid:123", "", "uuid", "123"),
+        ("urn:service:", "", "service", ""),
+        ("urn:nena:x", "nena", "x", ""),
+    ] {
+        let uri = parse(text);
+        let parts = [uri.user(), uri.host(), uri.uri.port_span.get(uri.text)];
+        assert_eq!(
+            parts,
+            [user.as_bytes(), host.as_bytes(), port.as_bytes()],
+            "{text}"
+        );
     }
 }
 
