@@ -54,7 +54,6 @@ pub(crate) enum Cancel {
 }
 
 /// One branch of a transaction, with what the owner of the table keeps for it.
-#[derive(Debug)]
 pub struct Branch<B> {
     /// What the owner keeps per branch.
     pub data: B,

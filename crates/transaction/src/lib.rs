@@ -10,19 +10,24 @@
 mod branch;
 mod client_invite;
 mod client_non_invite;
+mod key;
 mod output;
 mod pick;
 mod server;
 mod server_invite;
 mod server_non_invite;
+mod table;
 mod time;
 mod timer;
 mod transaction;
+mod wheel;
 
 pub use branch::Branch;
 pub use client_invite::RestartFr;
+pub use key::{AckKey, BranchId, Handle, MAGIC_COOKIE, Matching, RequestKey};
 pub use output::{BranchNo, Output, Outputs, Request, Response, Winner};
 pub use pick::priority;
+pub use table::{Entry, Table, TableFull, TableOptions};
 pub use time::{Millis, Timing, Transport};
 pub use timer::Timer;
 pub use transaction::{

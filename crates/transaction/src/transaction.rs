@@ -137,7 +137,6 @@ enum Decision {
 }
 
 /// One transaction.
-#[derive(Debug)]
 pub struct Transaction<D: Data> {
     /// What the owner keeps per transaction.
     pub data: D::Transaction,

@@ -1,0 +1,285 @@
+//! One shard: slots that are used again, an index by key, and the wheel.
+
+use hashbrown::HashTable;
+
+use super::TableFull;
+use crate::key::{AckKey, KeyBytes, RequestKey};
+use crate::time::Millis;
+use crate::transaction::{Data, Transaction};
+use crate::wheel::Wheel;
+
+/// Slots are allocated in chunks, so that a growing shard never moves a transaction.
+const CHUNK: usize = 16;
+
+/// How long after a report a transaction is reported again if nobody ran `on_timer` on it.
+const REMINDER: u32 = 1000;
+
+pub(super) struct Shard<D: Data> {
+    slots: Slots<D>,
+    by_key: HashTable<u32>,
+    by_ack: HashTable<u32>,
+    wheel: Wheel,
+    due: Vec<u32>,
+    capacity: usize,
+}
+
+struct Slots<D: Data> {
+    chunks: Vec<Vec<Slot<D>>>,
+    free: Vec<u32>,
+    allocated: usize,
+}
+
+struct Slot<D: Data> {
+    generation: u32,
+    occupant: Option<Occupant<D>>,
+}
+
+struct Occupant<D: Data> {
+    transaction: Transaction<D>,
+    secret: u64,
+    key: Option<(u64, KeyBytes)>,
+    ack: Option<Box<AckKey>>,
+}
+
+impl<D: Data> Slots<D> {
+    fn get(&self, slot: u32) -> Option<&Slot<D>> {
+        self.chunks
+            .get(slot as usize / CHUNK)?
+            .get(slot as usize % CHUNK)
+    }
+
+    fn get_mut(&mut self, slot: u32) -> Option<&mut Slot<D>> {
+        self.chunks
+            .get_mut(slot as usize / CHUNK)?
+            .get_mut(slot as usize % CHUNK)
+    }
+
+    fn occupant(&self, slot: u32) -> Option<&Occupant<D>> {
+        self.get(slot)?.occupant.as_ref()
+    }
+
+    /// The occupant, if it is still the one of that generation.
+    fn live_mut(&mut self, slot: u32, generation: u32) -> Option<&mut Occupant<D>> {
+        let slot = self.get_mut(slot)?;
+        if slot.generation == generation {
+            slot.occupant.as_mut()
+        } else {
+            None
+        }
+    }
+
+    fn key_hash(&self, slot: u32) -> u64 {
+        self.occupant(slot)
+            .and_then(|occupant| occupant.key.as_ref())
+            .map_or(0, |(hash, _)| *hash)
+    }
+
+    fn ack_hash(&self, slot: u32) -> u64 {
+        self.occupant(slot)
+            .and_then(|occupant| occupant.ack.as_ref())
+            .map_or(0, |key| key.hash)
+    }
+
+    fn insert(&mut self, occupant: Occupant<D>) -> u32 {
+        if let Some(free) = self.free.pop()
+            && let Some(slot) = self.get_mut(free)
+        {
+            slot.occupant = Some(occupant);
+            return free;
+        }
+        let number = self.allocated as u32;
+        if self.allocated.is_multiple_of(CHUNK) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            // Generations start at 1: a handle of zeros names nothing.
+            chunk.push(Slot {
+                generation: 1,
+                occupant: Some(occupant),
+            });
+            self.allocated += 1;
+        }
+        number
+    }
+
+    fn take(&mut self, number: u32) -> Option<Occupant<D>> {
+        let slot = self.get_mut(number)?;
+        let occupant = slot.occupant.take()?;
+        slot.generation = slot.generation.wrapping_add(1).max(1);
+        self.free.push(number);
+        Some(occupant)
+    }
+}
+
+impl<D: Data> Shard<D> {
+    pub(super) fn new(now: Millis, capacity: usize) -> Shard<D> {
+        Shard {
+            slots: Slots {
+                chunks: Vec::new(),
+                free: Vec::new(),
+                allocated: 0,
+            },
+            by_key: HashTable::new(),
+            by_ack: HashTable::new(),
+            wheel: Wheel::new(now),
+            due: Vec::new(),
+            capacity,
+        }
+    }
+
+    pub(super) fn insert(
+        &mut self,
+        key: Option<RequestKey>,
+        secret: u64,
+        make: impl FnOnce() -> Transaction<D>,
+    ) -> Result<u32, TableFull> {
+        if self.len() >= self.capacity {
+            return Err(TableFull);
+        }
+        let transaction = make();
+        let deadline = transaction.next_deadline();
+        let key = key.map(|key| (key.hash, key.bytes));
+        let hash = key.as_ref().map(|(hash, _)| *hash);
+        let slot = self.slots.insert(Occupant {
+            transaction,
+            secret,
+            key,
+            ack: None,
+        });
+        if let Some(hash) = hash {
+            let slots = &self.slots;
+            self.by_key
+                .insert_unique(hash, slot, |slot| slots.key_hash(*slot));
+        }
+        self.wheel.arm(slot, deadline);
+        Ok(slot)
+    }
+
+    pub(super) fn with<R>(
+        &mut self,
+        slot: u32,
+        generation: u32,
+        step: impl FnOnce(&mut Transaction<D>) -> R,
+    ) -> Option<R> {
+        let occupant = self.slots.live_mut(slot, generation)?;
+        let result = step(&mut occupant.transaction);
+        let deadline = occupant.transaction.next_deadline();
+        // An entry that fires too early is put back by `expire`; most timers are moved away before they fire, so this
+        // saves most of the work.
+        if !self.wheel.fires_by(slot, deadline) {
+            self.wheel.arm(slot, deadline);
+        }
+        Some(result)
+    }
+
+    pub(super) fn remove(&mut self, slot: u32, generation: u32) -> Option<Transaction<D>> {
+        self.slots.live_mut(slot, generation)?;
+        self.forget_ack(slot);
+        let hash = self.slots.key_hash(slot);
+        if let Ok(entry) = self.by_key.find_entry(hash, |other| *other == slot) {
+            entry.remove();
+        }
+        self.wheel.disarm(slot);
+        self.slots.take(slot).map(|occupant| occupant.transaction)
+    }
+
+    pub(super) fn expect_ack(&mut self, slot: u32, generation: u32, key: AckKey) {
+        if self.slots.live_mut(slot, generation).is_none() {
+            return;
+        }
+        self.forget_ack(slot);
+        let hash = key.hash;
+        if let Some(occupant) = self.slots.live_mut(slot, generation) {
+            occupant.ack = Some(Box::new(key));
+            let slots = &self.slots;
+            self.by_ack
+                .insert_unique(hash, slot, |slot| slots.ack_hash(*slot));
+        }
+    }
+
+    pub(super) fn expire(
+        &mut self,
+        now: Millis,
+        limit: usize,
+        mut report: impl FnMut(u32, u32),
+    ) -> bool {
+        let mut due = std::mem::take(&mut self.due);
+        let complete = self.wheel.expire(now, limit, &mut due);
+        for slot in due.drain(..) {
+            let Some(Slot {
+                generation,
+                occupant: Some(occupant),
+            }) = self.slots.get(slot)
+            else {
+                continue;
+            };
+            let deadline = occupant.transaction.next_deadline();
+            if deadline > now {
+                self.wheel.arm(slot, deadline);
+            } else {
+                report(slot, *generation);
+                self.wheel.arm(slot, now + REMINDER);
+            }
+        }
+        self.due = due;
+        complete
+    }
+
+    pub(super) fn next_wakeup(&self) -> Millis {
+        self.wheel.next_wakeup()
+    }
+
+    pub(super) fn find(&self, key: &RequestKey) -> Option<u32> {
+        let same = |slot: &u32| {
+            let stored = self
+                .slots
+                .occupant(*slot)
+                .and_then(|occupant| occupant.key.as_ref());
+            stored.is_some_and(|(hash, bytes)| *hash == key.hash && *bytes == key.bytes)
+        };
+        self.by_key.find(key.hash, same).copied()
+    }
+
+    pub(super) fn find_by_ack(&self, key: &AckKey) -> Option<u32> {
+        let same = |slot: &u32| {
+            let stored = self
+                .slots
+                .occupant(*slot)
+                .and_then(|occupant| occupant.ack.as_ref());
+            stored.is_some_and(|stored| **stored == *key)
+        };
+        self.by_ack.find(key.hash, same).copied()
+    }
+
+    pub(super) fn secret(&self, slot: u32, generation: u32) -> Option<u64> {
+        let slot = self.slots.get(slot)?;
+        if slot.generation != generation {
+            return None;
+        }
+        slot.occupant.as_ref().map(|occupant| occupant.secret)
+    }
+
+    pub(super) fn generation(&self, slot: u32) -> u32 {
+        self.slots.get(slot).map_or(0, |slot| slot.generation)
+    }
+
+    pub(super) fn for_each(&self, mut visit: impl FnMut(u32, u32, &Transaction<D>)) {
+        let all = self.slots.chunks.iter().flatten();
+        for (number, slot) in (0..).zip(all) {
+            if let Some(occupant) = &slot.occupant {
+                visit(number, slot.generation, &occupant.transaction);
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.allocated - self.slots.free.len()
+    }
+
+    fn forget_ack(&mut self, slot: u32) {
+        let hash = self.slots.ack_hash(slot);
+        if let Ok(entry) = self.by_ack.find_entry(hash, |other| *other == slot) {
+            entry.remove();
+        }
+    }
+}

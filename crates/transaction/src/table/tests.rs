@@ -1,0 +1,168 @@
+//! Tests of the table: matching, handles that outlive their transaction, timers.
+
+use super::{Entry, Table, TableFull, TableOptions};
+use crate::{
+    BranchId, BranchNo, Handle, Kind, Matching, Millis, Output, Outputs, RequestKey, Rules, Timing,
+};
+use crate::{Transaction, Transport};
+
+fn table(shard_bits: u32, capacity: usize) -> Table<()> {
+    Table::new(
+        Millis(0),
+        TableOptions {
+            shard_bits,
+            capacity,
+            hash_keys: [1, 2, 3, 4],
+        },
+    )
+}
+
+fn key(table: &Table<()>, number: u32) -> RequestKey {
+    let branch = format!("z9hG4bK{number}");
+    let matching = Matching::Cookie {
+        branch: branch.as_bytes(),
+        host: b"10.0.0.1",
+        port: 5060,
+        method: b"INVITE",
+    };
+    table.request_key(format!("call-{number}").as_bytes(), matching, false)
+}
+
+fn invite(now: u64) -> Transaction<()> {
+    Transaction::new(
+        Millis(now),
+        Kind::Invite,
+        Transport::Unreliable,
+        Timing::INVITE,
+        Rules::default(),
+        (),
+    )
+}
+
+fn insert(table: &Table<()>, number: u32, now: u64) -> Handle {
+    match table.find_or_insert(key(table, number), u64::from(number), || invite(now)) {
+        Ok(Entry::Inserted(handle)) => handle,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_request_finds_its_transaction_and_no_other() {
+    let table = table(3, 1000);
+    let handles: Vec<Handle> = (0..500).map(|number| insert(&table, number, 0)).collect();
+    for (number, handle) in (0..).zip(&handles) {
+        assert_eq!(table.find(&key(&table, number)), Some(*handle));
+        let again = table.find_or_insert(key(&table, number), 0, || panic!("made twice"));
+        assert_eq!(again, Ok(Entry::Found(*handle)));
+    }
+    assert_eq!(table.find(&key(&table, 500)), None);
+    assert_eq!(table.len(), 500);
+}
+
+#[test]
+fn a_handle_of_a_removed_transaction_names_nothing() {
+    let table = table(0, 10);
+    let first = insert(&table, 1, 0);
+    let id = table.branch_id(first, BranchNo(0)).unwrap();
+    assert!(table.remove(first).is_some());
+    assert!(table.remove(first).is_none());
+    let second = insert(&table, 2, 0);
+    assert_eq!(first.index(), second.index());
+    assert_ne!(first, second);
+    assert!(table.with(first, |_| ()).is_none());
+    assert_eq!(table.find_by_branch(&id), None);
+    assert_eq!(table.find(&key(&table, 1)), None);
+    assert_eq!(table.find(&key(&table, 2)), Some(second));
+}
+
+#[test]
+fn a_guessed_branch_parameter_finds_nothing() {
+    let table = table(2, 100);
+    let handle = insert(&table, 77, 0);
+    let id = table.branch_id(handle, BranchNo(3)).unwrap();
+    assert_eq!(table.find_by_branch(&id), Some(handle));
+    assert_eq!(
+        table.find_by_branch(&BranchId {
+            secret: id.secret ^ 1,
+            ..id
+        }),
+        None
+    );
+    let elsewhere = Handle::from_index_and_label(u32::MAX, 1);
+    assert_eq!(
+        table.find_by_branch(&BranchId {
+            handle: elsewhere,
+            ..id
+        }),
+        None
+    );
+}
+
+#[test]
+fn a_full_table_refuses_and_recovers() {
+    let table = table(0, 2);
+    let first = insert(&table, 1, 0);
+    insert(&table, 2, 0);
+    assert_eq!(
+        table.find_or_insert(key(&table, 3), 0, || invite(0)),
+        Err(TableFull)
+    );
+    assert_eq!(table.insert_local(b"x", 0, || invite(0)), Err(TableFull));
+    table.remove(first);
+    insert(&table, 3, 0);
+}
+
+#[test]
+fn an_ack_of_a_2xx_finds_the_invite_until_it_is_gone() {
+    let table = table(4, 100);
+    let handle = insert(&table, 5, 0);
+    let ack = |to_tag: &[u8]| table.ack_key(b"call-5", b"f", to_tag, 1);
+    assert_eq!(table.find_by_ack(&ack(b"a")), None);
+    table.expect_ack(handle, ack(b"a"));
+    assert_eq!(table.find_by_ack(&ack(b"a")), Some(handle));
+    table.expect_ack(handle, ack(b"b"));
+    assert_eq!(table.find_by_ack(&ack(b"a")), None);
+    assert_eq!(table.find_by_ack(&ack(b"b")), Some(handle));
+    table.remove(handle);
+    assert_eq!(table.find_by_ack(&ack(b"b")), None);
+}
+
+#[test]
+fn due_transactions_are_reported_until_their_timers_ran() {
+    let table = table(0, 10);
+    let handle = insert(&table, 1, 0);
+    let mut outputs = Outputs::new();
+    table.with(handle, |t| {
+        t.on_local_reply(Millis(0), 486, &mut outputs).unwrap()
+    });
+    let mut due = Vec::new();
+    let expire = |now, due: &mut Vec<Handle>| {
+        due.clear();
+        assert!(table.expire(0, Millis(now), 100, due));
+    };
+    expire(499, &mut due);
+    assert!(due.is_empty());
+    expire(512, &mut due);
+    assert_eq!(due, [handle]);
+    // Nobody called on_timer: it is reported again.
+    expire(600, &mut due);
+    assert!(due.is_empty());
+    expire(1600, &mut due);
+    assert_eq!(due, [handle]);
+    let mut outputs = Outputs::new();
+    table.with(handle, |t| t.on_timer(Millis(1600), &mut outputs));
+    assert_eq!(outputs.len(), 1);
+    outputs.clear();
+    expire(5008, &mut due);
+    table.with(handle, |t| t.on_timer(Millis(5008), &mut outputs));
+    assert_eq!(outputs[..], [Output::Terminated]);
+}
+
+#[test]
+fn a_pending_transaction_is_small() {
+    assert!(
+        size_of::<Transaction<()>>() <= 512,
+        "{}",
+        size_of::<Transaction<()>>()
+    );
+}
