@@ -15,6 +15,8 @@ pub const SERVER_PORT: u16 = 5060;
 pub const AGENT_PORT: u16 = 5070;
 /// The first local port an agent connects from over TCP.
 pub const CONNECT_PORT: u16 = 15_070;
+/// On IPv6, where all share one address, an agent connects from its port plus this.
+pub const V6_CONNECT_OFFSET: u16 = 10_000;
 
 const FIRST: u32 = 101;
 const COUNT: u32 = 148;
@@ -47,11 +49,12 @@ pub fn allocate(family: Family, port: u16) -> SocketAddr {
     }
 }
 
-/// A port that is free for both UDP and TCP; below the ephemeral range, always five digits.
+/// A port that is free for both UDP and TCP; below the ephemeral range (also with
+/// [`V6_CONNECT_OFFSET`] added), always five digits.
 fn free_port(ip: IpAddr) -> SocketAddr {
     loop {
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = u16::try_from(12_000 + (std::process::id() * 64 + n) % 20_000).unwrap_or(12_000);
+        let port = u16::try_from(12_000 + (std::process::id() * 64 + n) % 10_000).unwrap_or(12_000);
         let addr = SocketAddr::new(ip, port);
         if UdpSocket::bind(addr).is_ok() && TcpListener::bind(addr).is_ok() {
             return addr;

@@ -11,7 +11,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, UdpSocket};
 use tokio::sync::Notify;
 
-use crate::address::CONNECT_PORT;
+use crate::address::{CONNECT_PORT, V6_CONNECT_OFFSET};
 use crate::message::text;
 
 /// How a message travelled.
@@ -128,11 +128,9 @@ impl Agent {
             SocketAddr::V4(_) => TcpSocket::new_v4()?,
             SocketAddr::V6(_) => TcpSocket::new_v6()?,
         };
-        // On IPv6 all agents share one address, so the system has to choose the port.
-        let port = if self.addr.is_ipv4() {
-            CONNECT_PORT + id
-        } else {
-            0
+        let port = match self.addr {
+            SocketAddr::V4(_) => CONNECT_PORT + id,
+            SocketAddr::V6(addr) => addr.port() + V6_CONNECT_OFFSET,
         };
         socket.set_reuseaddr(true)?;
         socket.bind(SocketAddr::new(self.addr.ip(), port))?;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::address::V6_CONNECT_OFFSET;
 use crate::agent::Link;
 use crate::run::Outcome;
 use crate::scenario::Scenario;
@@ -17,7 +18,7 @@ use crate::template::host;
 
 /// What a server invents: header or parameter, and its value.
 static INVENTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(branch=z9hG4bK|[;?& ]tag=|\nCall-ID: |\ni: |_tag=|etag=)([^;,> \r\n&?]*)")
+    pattern(r"(branch=z9hG4bK|[;?& ]tag=|;i=|\nCall-ID: |\ni: |_tag=|etag=)([^;,> \r\n&?]*)")
 });
 static SOFTWARE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([Kk]amailio|[Ff]errosip)(/[0-9a-z.-]+)? \([^\r\n]*\)"));
@@ -93,6 +94,8 @@ fn clean(
                 &format!("<{name}>"),
             );
             text = replace_number(&text, addr.port(), &format!("<{name}.port>"));
+            let connected = addr.port() + V6_CONNECT_OFFSET;
+            text = replace_number(&text, connected, &format!("<{name}.connection>"));
         }
     }
     text = SOFTWARE.replace_all(&text, "<software>").into_owned();

@@ -119,6 +119,13 @@ impl Server {
         .collect()
     }
 
+    /// The lines of its log that name `token`, for reports.
+    pub fn log_about(&self, token: &str) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(token)).collect();
+        lines.join("\n")
+    }
+
     fn await_answer(&mut self) -> Result<(), String> {
         let probe = allocate(
             if self.addr.is_ipv4() {

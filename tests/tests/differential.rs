@@ -116,10 +116,11 @@ fn compare_pair(pair: &Pair, scenario: &Scenario, entries: &[Difference]) -> Res
     let verdict = known::judge(&lines, &entries).map_err(|e| e.to_string())?;
     if verdict.unexplained > 0 {
         return Err(format!(
-            "{} ({} lines differ; - Kamailio, + subject)\n{}",
+            "{} ({} lines differ; - Kamailio, + subject)\n{}\nThe subject's log:\n{}",
             scenario.description,
             verdict.unexplained,
-            diff::render(&lines)
+            diff::render(&lines),
+            pair.subject.log_about(&scenario.token())
         ));
     }
     match verdict.stale.first() {
