@@ -40,7 +40,8 @@ pub struct ConnInfo {
     pub id: ConnId,
     /// Its protocol.
     pub proto: Proto,
-    /// The listening socket that it came in on or was opened for.
+    /// The listening socket that it came in on or was opened for; absent when
+    /// none has its protocol and address family.
     pub socket: Option<SocketId>,
     /// The remote address.
     pub peer: SocketAddr,

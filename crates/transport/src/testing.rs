@@ -67,7 +67,8 @@ impl Inbound for Recorder {
 }
 
 /// A message is a line; an empty line `\r\n` is a keepalive answered with
-/// `pong\n`; spaces before a line are skipped; a zero byte is an error.
+/// `pong\n`; spaces before a line are skipped; a zero byte is an error; `#`
+/// begins a message of sixteen bytes.
 pub(crate) struct Lines;
 
 impl Framer for Lines {
@@ -75,6 +76,8 @@ impl Framer for Lines {
         match buffer[0] {
             b' ' => return Frame::Skip(1),
             0 => return Frame::Error,
+            b'#' if buffer.len() < 16 => return Frame::NeedMore { at_least: 16 },
+            b'#' => return Frame::Message(16),
             _ => {}
         }
         if buffer.starts_with(b"\r\n") {

@@ -14,7 +14,7 @@ use crate::{
     StartError,
     listen::{Advertise, ListenAddress, SocketOptions, bind_tcp, bind_udp},
     live::Live,
-    tcp::{ConnSnapshot, Outcome, Tcp, TcpCounters, TcpOptions},
+    tcp::{ConnSnapshot, Origin, Outcome, Tcp, TcpCounters, TcpOptions},
     udp::{UdpCounters, UdpOptions, UdpSocket},
 };
 
@@ -247,13 +247,11 @@ impl Transport {
             Proto::Udp => self.send_datagram(target, message),
             Proto::Tcp => {
                 let tcp = self.tcp.get().ok_or(SendError::NotRunning)?;
-                Ok(
-                    match tcp.send(target, self.bind_address(target), message)? {
-                        Outcome::Written(id) => Sent::Written(id),
-                        Outcome::Queued(id) => Sent::Queued(id),
-                        Outcome::Connecting(id) => Sent::Connecting(id),
-                    },
-                )
+                Ok(match tcp.send(target, &self.origin(target), message)? {
+                    Outcome::Written(id) => Sent::Written(id),
+                    Outcome::Queued(id) => Sent::Queued(id),
+                    Outcome::Connecting(id) => Sent::Connecting(id),
+                })
             }
             proto => Err(SendError::NotBuilt(proto)),
         }
@@ -342,15 +340,20 @@ impl Transport {
         Ok(Sent::Datagram(id))
     }
 
-    /// The local address for a new connection: that of the socket asked for,
-    /// with a port of the system's choice.
-    fn bind_address(&self, target: &Target) -> Option<SocketAddr> {
-        let mut addr = self.socket(target.socket?)?.addr;
-        if addr.ip().is_unspecified() || addr.is_ipv4() != target.peer.is_ipv4() {
-            return None;
+    /// Where a new connection to a target comes from: the socket asked for and
+    /// its address with a port of the system's choice, or else the first
+    /// socket that fits, with an address of the system's choice too.
+    fn origin(&self, target: &Target) -> Origin {
+        let asked = target.socket.and_then(|id| self.socket(id));
+        let bind = asked
+            .map(|socket| SocketAddr::new(socket.addr.ip(), 0))
+            .filter(|addr| !addr.ip().is_unspecified())
+            .filter(|addr| addr.is_ipv4() == target.peer.is_ipv4());
+        let socket = asked.or_else(|| self.socket_for(target.proto, target.peer));
+        Origin {
+            socket: socket.map(|socket| socket.id),
+            bind,
         }
-        addr.set_port(0);
-        Some(addr)
     }
 }
 

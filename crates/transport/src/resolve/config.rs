@@ -88,16 +88,34 @@ pub struct LocateOptions {
     pub weigh: bool,
     /// Use IPv4 addresses.
     pub ipv4: bool,
-    /// Use IPv6 addresses (`dns_try_ipv6`).
+    /// Use IPv6 addresses of hosts without IPv4 ones (`dns_try_ipv6`).
     pub ipv6: bool,
-    /// Put IPv6 addresses before IPv4 ones.
+    /// The other way round: IPv4 only for hosts without IPv6.
     pub prefer_ipv6: bool,
     /// Follow our preference before the domain's order (`dns_naptr_ignore_rfc`).
     pub ignore_naptr_order: bool,
-    /// Which protocols can be used and are liked best.
+    /// The protocols that the server can send with.
+    pub protos: Vec<Proto>,
+    /// Which of them are liked best.
     pub preference: ProtoPreference,
-    /// Addresses returned at most.
+    /// Addresses returned at most. With 1 (no `use_dns_failover`), the first
+    /// one found ends the search.
     pub max_candidates: usize,
+}
+
+impl LocateOptions {
+    /// Whether a protocol may be chosen for a destination that names none.
+    pub(super) fn can_use(&self, proto: Proto) -> bool {
+        self.protos.contains(&proto) && self.preference.of(proto) >= 0
+    }
+
+    /// The usable protocols, the best liked first.
+    pub(super) fn by_preference(&self) -> Vec<Proto> {
+        let mut protos = self.protos.clone();
+        protos.retain(|proto| self.can_use(*proto));
+        protos.sort_by_key(|proto| -i64::from(self.preference.of(*proto)));
+        protos
+    }
 }
 
 impl Default for LocateOptions {
@@ -110,11 +128,12 @@ impl Default for LocateOptions {
             ipv6: true,
             prefer_ipv6: false,
             ignore_naptr_order: true,
+            protos: vec![Proto::Udp, Proto::Tcp],
             preference: ProtoPreference {
                 udp: 30,
                 tcp: 20,
                 tls: 10,
-                sctp: -1,
+                sctp: 20,
             },
             max_candidates: 32,
         }

@@ -6,9 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use super::{
-    Candidate, Destination, LocateError, LocateOptions, LookupError, Resolver, lookup::Source,
-};
+use super::{Candidate, Destination, LocateOptions, LookupError, Resolver, lookup::Source};
 
 impl Resolver {
     /// As [`Resolver::locate`], if nobody has to be asked; `None` means that
@@ -18,7 +16,7 @@ impl Resolver {
         destination: &Destination<'_>,
         options: &LocateOptions,
         random: &mut (dyn FnMut(u32) -> u32 + Send),
-    ) -> Option<Result<Vec<Candidate>, LocateError>> {
+    ) -> Option<Result<Vec<Candidate>, LookupError>> {
         if let Some(candidate) = destination.literal() {
             return Some(Ok(vec![candidate]));
         }
@@ -26,7 +24,7 @@ impl Resolver {
         // no lookup ever waits.
         let search = pin!(self.locate_from(Source::Cache, destination, options, random));
         match search.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Err(LocateError::Lookup(LookupError::NotCached))) | Poll::Pending => None,
+            Poll::Ready(Err(LookupError::NotCached)) | Poll::Pending => None,
             Poll::Ready(located) => Some(located),
         }
     }

@@ -3,9 +3,9 @@
 //! | the destination has | protocol | addresses |
 //! |---|---|---|
 //! | an IP address | as given, else UDP | the address |
-//! | a port | as given, else UDP | A and AAAA |
-//! | neither, `naptr` on | NAPTR, else SRV in order of preference | SRV, then A and AAAA |
-//! | neither, `naptr` off | as given, else UDP | SRV, then A and AAAA |
+//! | a port | as given, else UDP | A, else AAAA |
+//! | neither, `naptr` on | NAPTR, else SRV in order of preference | SRV, then A, else AAAA |
+//! | neither, `naptr` off | as given, else UDP | SRV, then A, else AAAA |
 //!
 //! A `sips` destination has TLS in place of UDP throughout.
 
@@ -44,17 +44,6 @@ pub struct Candidate {
     pub addr: SocketAddr,
 }
 
-/// No server could be located.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum LocateError {
-    /// The lookups gave no address; the last one failed in this way.
-    #[error("cannot resolve the host: {0}")]
-    Lookup(#[from] LookupError),
-    /// The domain says that it has no such service (an SRV target of `.`).
-    #[error("the domain does not offer the service")]
-    NotOffered,
-}
-
 impl Destination<'_> {
     fn default_proto(&self) -> Proto {
         match (self.proto, self.secure) {
@@ -84,7 +73,7 @@ impl Resolver {
         destination: &Destination<'_>,
         options: &LocateOptions,
         random: &mut (dyn FnMut(u32) -> u32 + Send),
-    ) -> Result<Vec<Candidate>, LocateError> {
+    ) -> Result<Vec<Candidate>, LookupError> {
         self.locate_from(Source::Servers, destination, options, random)
             .await
     }
@@ -95,7 +84,7 @@ impl Resolver {
         destination: &Destination<'_>,
         options: &LocateOptions,
         random: &mut (dyn FnMut(u32) -> u32 + Send),
-    ) -> Result<Vec<Candidate>, LocateError> {
+    ) -> Result<Vec<Candidate>, LookupError> {
         if let Some(candidate) = destination.literal() {
             return Ok(vec![candidate]);
         }
@@ -106,16 +95,12 @@ impl Resolver {
             random,
             found: Vec::new(),
             last: LookupError::NotFound,
-            not_offered: false,
         };
         search.run(destination).await?;
         if !search.found.is_empty() {
             return Ok(search.found);
         }
-        if search.not_offered {
-            return Err(LocateError::NotOffered);
-        }
-        Err(search.last.into())
+        Err(search.last)
     }
 }
 
@@ -127,7 +112,6 @@ struct Search<'r> {
     random: &'r mut (dyn FnMut(u32) -> u32 + Send),
     found: Vec<Candidate>,
     last: LookupError,
-    not_offered: bool,
 }
 
 impl Search<'_> {
@@ -143,7 +127,7 @@ impl Search<'_> {
         } else {
             self.services(to).await?;
         }
-        if self.found.is_empty() && !self.not_offered {
+        if self.found.is_empty() {
             self.hosts(proto, to.host, port).await?;
         }
         Ok(())
@@ -157,22 +141,20 @@ impl Search<'_> {
                 self.service(service.proto, service.srv_name).await?;
             }
         }
-        if !self.found.is_empty() {
-            return Ok(());
-        }
-        let mut protos = [Proto::Udp, Proto::Tcp, Proto::Tls, Proto::Sctp];
-        protos.sort_by_key(|proto| -i64::from(self.options.preference.of(*proto)));
-        for proto in protos {
-            let usable = self.options.preference.of(proto) >= 0;
-            if usable && (!to.secure || proto.is_secure()) && self.found.is_empty() {
+        for proto in self.options.by_preference() {
+            if (!to.secure || proto.is_secure()) && self.found.is_empty() {
                 self.service(proto, &srv_name(proto, to.host)).await?;
             }
         }
         Ok(())
     }
 
-    /// The servers of an SRV set.
+    /// The servers of an SRV set. A target of `.`, "not offered here", is
+    /// passed over and the host itself is tried later, as Kamailio does.
     async fn service(&mut self, proto: Proto, name: &str) -> Result<(), LookupError> {
+        if self.is_full() {
+            return Ok(());
+        }
         let looked_up = self.resolver.srv(name, self.source).await;
         let Some(records) = self.note(looked_up)? else {
             return Ok(());
@@ -182,20 +164,22 @@ impl Search<'_> {
         } else {
             by_priority(&records)
         };
-        for server in ordered.iter().take(MAX_SERVERS) {
-            if server.target.is_empty() {
-                self.not_offered = true;
-            } else {
-                self.hosts(proto, &server.target, server.port).await?;
-            }
+        let named = ordered.iter().filter(|server| !server.target.is_empty());
+        for server in named.take(MAX_SERVERS) {
+            self.hosts(proto, &server.target, server.port).await?;
         }
         Ok(())
     }
 
-    /// The addresses of a host.
+    /// The addresses of a host: those of the preferred family, and of the
+    /// other one only when it has none.
     async fn hosts(&mut self, proto: Proto, host: &str, port: u16) -> Result<(), LookupError> {
+        if self.is_full() {
+            return Ok(());
+        }
         let ipv6_first = self.options.prefer_ipv6;
         for ipv6 in [ipv6_first, !ipv6_first] {
+            let before = self.found.len();
             if ipv6 && self.options.ipv6 {
                 let looked_up = self.resolver.aaaa(host, self.source).await;
                 let addrs = self.note(looked_up)?;
@@ -205,6 +189,9 @@ impl Search<'_> {
                 let addrs = self.note(looked_up)?;
                 self.add(proto, port, addrs.iter().flat_map(|a| a.iter().copied()));
             }
+            if self.found.len() > before {
+                break;
+            }
         }
         Ok(())
     }
@@ -213,11 +200,15 @@ impl Search<'_> {
         for addr in addrs {
             let addr = SocketAddr::new(addr.into(), port);
             let candidate = Candidate { proto, addr };
-            let room = self.found.len() < self.options.max_candidates.max(1);
-            if room && !self.found.contains(&candidate) {
+            if !self.is_full() && !self.found.contains(&candidate) {
                 self.found.push(candidate);
             }
         }
+    }
+
+    /// Whether there are enough candidates, so that nobody need be asked.
+    fn is_full(&self) -> bool {
+        self.found.len() >= self.options.max_candidates.max(1)
     }
 
     /// Goes on after a lookup without answer, except when the cache alone may

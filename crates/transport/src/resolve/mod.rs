@@ -20,7 +20,7 @@ use std::{
 
 pub use cache::{CacheEntry, CacheStats};
 pub use config::{LocateOptions, ProtoPreference, ResolverConfig};
-pub use locate::{Candidate, Destination, LocateError};
+pub use locate::{Candidate, Destination};
 pub use lookup::{LookupError, Resolver};
 pub use srv::order_by_weight;
 

@@ -21,7 +21,7 @@ pub(super) fn services<'r>(
         .iter()
         .filter(|record| record.flags.eq_ignore_ascii_case(b"s") && !record.replacement.is_empty())
         .filter_map(|record| Some((record, proto(&record.service)?)))
-        .filter(|(_, proto)| options.preference.of(*proto) >= 0)
+        .filter(|(_, proto)| options.can_use(*proto))
         .filter(|(_, proto)| !secure || proto.is_secure())
         .collect();
     usable.sort_by_key(|(record, proto)| {
@@ -84,7 +84,10 @@ mod tests {
             naptr(5, "E2U+sip", "y"),
             naptr(5, "SIP+D2S", "_sip._sctp.x"),
         ];
-        let mut options = LocateOptions::default();
+        let mut options = LocateOptions {
+            protos: vec![Proto::Udp, Proto::Tcp, Proto::Tls],
+            ..LocateOptions::default()
+        };
         assert_eq!(
             protos(&set, &options, false),
             [Proto::Udp, Proto::Tcp, Proto::Tls]

@@ -23,6 +23,7 @@ use hickory_resolver::{
         serialize::binary::{BinDecodable, BinEncodable},
     },
 };
+use proptest::prelude::*;
 use tokio::net::UdpSocket;
 
 use super::*;
@@ -136,7 +137,8 @@ fn sip_zone() -> Zone {
     let six = RData::AAAA(AAAA(Ipv6Addr::LOCALHOST));
     zone(&[
         ("one.test.", 300, a(1)),
-        ("one.test.", 300, six),
+        ("one.test.", 300, six.clone()),
+        ("six.test.", 300, six),
         ("two.test.", 300, a(2)),
         ("brief.test.", 0, a(3)),
         ("alias.test.", 300, RData::CNAME(CNAME(name("one.test.")))),
@@ -367,6 +369,23 @@ async fn the_domain_may_choose_the_protocol() {
 }
 
 #[tokio::test]
+async fn without_failover_the_first_address_is_enough() {
+    let server = NameServer::start(sip_zone(), Duration::ZERO).await;
+    let resolver = server.resolver(|_| {});
+    let options = LocateOptions {
+        max_candidates: 1,
+        ..v4_only()
+    };
+    let found = resolver
+        .locate(&to("sip.test"), &options, &mut |_| 0)
+        .await
+        .unwrap();
+    assert_eq!(show(&found), ["udp 192.0.2.2:5070"]);
+    // The SRV set and one host of two.
+    assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
 async fn a_port_or_a_missing_service_means_the_host() {
     let server = NameServer::start(sip_zone(), Duration::ZERO).await;
     let resolver = server.resolver(|_| {});
@@ -380,7 +399,7 @@ async fn a_port_or_a_missing_service_means_the_host() {
         .locate(&with_port, &options, &mut |_| 0)
         .await
         .unwrap();
-    assert_eq!(show(&found), ["tcp 192.0.2.1:5099", "tcp [::1]:5099"]);
+    assert_eq!(show(&found), ["tcp 192.0.2.1:5099"]);
     let found = resolver
         .locate(&to("two.test"), &v4_only(), &mut |_| 0)
         .await
@@ -389,11 +408,16 @@ async fn a_port_or_a_missing_service_means_the_host() {
     let missing = resolver
         .locate(&to("missing.test"), &options, &mut |_| 0)
         .await;
-    assert_eq!(missing, Err(LocateError::Lookup(LookupError::NotFound)));
+    assert_eq!(missing, Err(LookupError::NotFound));
     let none = resolver
         .locate(&to("none.test"), &options, &mut |_| 0)
         .await;
-    assert_eq!(none, Err(LocateError::NotOffered));
+    assert_eq!(show(&none.unwrap()), ["udp 192.0.2.9:5060"]);
+    let found = resolver
+        .locate(&to("six.test"), &options, &mut |_| 0)
+        .await
+        .unwrap();
+    assert_eq!(show(&found), ["udp [::1]:5060"]);
 }
 
 #[tokio::test]
@@ -408,4 +432,25 @@ async fn locating_can_move_between_threads() {
     let mut random = |_| 0;
     let locate = is_send(resolver.locate(&destination, &options, &mut random));
     assert_eq!(locate.await.unwrap().len(), 1);
+}
+
+/// Whatever a message names as its host, looking it up ends in an answer.
+#[test]
+fn no_host_can_upset_the_resolver() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = runtime.block_on(NameServer::start(sip_zone(), Duration::ZERO));
+    let resolver = server.resolver(|config| config.failure_ttl = Duration::ZERO);
+    let mut config = ProptestConfig::with_cases(200);
+    config.failure_persistence = None;
+    proptest!(config, |(host in "\\PC{0,80}|[a-z.\\\\_@%:\\[\\]-]{0,300}")| {
+        let destination = to(&host);
+        let options = LocateOptions { naptr: true, ..LocateOptions::default() };
+        let located = runtime.block_on(async {
+            resolver.locate(&destination, &options, &mut |n| n).await
+        });
+        prop_assert!(located.is_err() || !located.unwrap().is_empty());
+    });
 }

@@ -35,7 +35,7 @@ pub use counters::TcpCounters;
 pub use framer::{Frame, Framer};
 pub use listing::{ConnSnapshot, ConnState};
 pub use options::{Keepalive, TcpOptions};
-pub(crate) use send::Outcome;
+pub(crate) use send::{Origin, Outcome};
 
 use crate::{
     CloseReason, ConnId, ConnInfo, Direction, Inbound, Proto, SocketId, Undelivered, live::Live,

@@ -14,7 +14,7 @@ use super::{
     counters::count,
     drain,
 };
-use crate::{CloseReason, ConnId, Direction, SendError, Target};
+use crate::{CloseReason, ConnId, Direction, SendError, SocketId, Target};
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,13 +27,22 @@ pub(crate) enum Outcome {
     Connecting(ConnId),
 }
 
+/// Where a new connection comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Origin {
+    /// The listening socket that it belongs to.
+    pub(crate) socket: Option<SocketId>,
+    /// The local address to bind it to.
+    pub(crate) bind: Option<SocketAddr>,
+}
+
 impl Tcp {
     /// Sends on the connection named in the target, or on one that leads to
-    /// its peer, or on a new one. `bind` is the local address of a new one.
+    /// its peer, or on a new one from `origin`.
     pub(crate) fn send(
         self: &Arc<Self>,
         target: &Target,
-        bind: Option<SocketAddr>,
+        origin: &Origin,
         message: &[u8],
     ) -> Result<Outcome, SendError> {
         if let Some(id) = target.conn {
@@ -53,13 +62,13 @@ impl Tcp {
         if !target.connect {
             return Err(SendError::NotConnected(target.peer));
         }
-        self.send_on_new(target, bind, message)
+        self.send_on_new(target, origin, message)
     }
 
     fn send_on_new(
         self: &Arc<Self>,
         target: &Target,
-        bind: Option<SocketAddr>,
+        origin: &Origin,
         message: &[u8],
     ) -> Result<Outcome, SendError> {
         if !self.has_room(target.peer.ip()) {
@@ -69,7 +78,7 @@ impl Tcp {
         let conn = self.new_connection(
             target.proto,
             target.peer,
-            target.socket,
+            origin.socket,
             Direction::Connected,
         );
         let mut outgoing = conn.outgoing.lock();
@@ -86,7 +95,7 @@ impl Tcp {
             return self.send_on(&found, target, message);
         }
         let id = conn.id;
-        let task = connect::run(Arc::clone(self), conn, bind, self.live.enter());
+        let task = connect::run(Arc::clone(self), conn, origin.bind, self.live.enter());
         self.handle.spawn(task);
         Ok(Outcome::Connecting(id))
     }

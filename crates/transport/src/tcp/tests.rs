@@ -43,6 +43,25 @@ fn messages_come_whole_and_in_order() {
 }
 
 #[test]
+fn a_message_of_known_length_is_waited_for() {
+    let rig = Rig::new(Proto::Tcp, |config| config.tcp.max_message = 16);
+    let (mut client, id) = rig.dial();
+    write(&mut client, b"#2345");
+    write(&mut client, b"678\n");
+    write(&mut client, b"abcdefgline\n");
+    assert_eq!(rig.message(), (id, b"#2345678\nabcdefg".to_vec()));
+    assert_eq!(rig.message(), (id, b"line\n".to_vec()));
+}
+
+#[test]
+fn a_message_announced_too_long_is_not_waited_for() {
+    let rig = Rig::new(Proto::Tcp, |config| config.tcp.max_message = 15);
+    let (mut client, id) = rig.dial();
+    write(&mut client, b"#");
+    assert_eq!(rig.closed(id), CloseReason::MessageTooBig);
+}
+
+#[test]
 fn replies_go_back_on_the_connection() {
     let rig = Rig::tcp();
     let (mut client, id) = rig.dial();
@@ -87,6 +106,8 @@ fn a_connection_is_opened_once_and_used_again() {
     assert!(matches!(first, Sent::Connecting(_)));
     let second = here.transport.send(&to, b"two\n").unwrap();
     assert_eq!(id_of(first), id_of(second));
+    let info = here.transport.connection(id_of(first)).unwrap();
+    assert_eq!(info.socket, Some(SocketId(0)));
     let (far, message) = there.message();
     assert_eq!(message, b"one\n");
     assert_eq!(there.message(), (far, b"two\n".to_vec()));
@@ -368,6 +389,28 @@ fn stopping_ends_everything() {
         error,
         Err(SendError::TooManyConnections | SendError::NotRunning)
     ));
+}
+
+#[test]
+fn a_peer_that_does_not_read_cannot_hold_up_the_stop() {
+    let rig = Rig::new(Proto::Tcp, |config| {
+        config.tcp.queue_per_connection = 8 << 20;
+    });
+    let (client, id) = rig.dial();
+    let to = Target {
+        conn: Some(id),
+        token: Some(3),
+        ..target(client.local_addr().unwrap())
+    };
+    while !matches!(
+        rig.transport.send(&to, &[b'x'; 50_000]),
+        Ok(Sent::Queued(_))
+    ) {}
+    rig.transport.send(&to, b"last").unwrap();
+    let report = rig.transport.stop(Duration::from_millis(100));
+    assert_eq!(report.connections_cut, 1);
+    assert_eq!(rig.next(), Event::Undelivered(3, CloseReason::Shutdown));
+    assert_eq!(rig.transport.tcp_counters().queued, 0);
 }
 
 #[test]
