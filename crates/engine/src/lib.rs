@@ -1,1 +1,43 @@
-//! Runs messages through the script: context, variables, core functions, module contract, RPC, statistics, timers.
+//! Runs messages through the script: context, variables, core functions, the module contract,
+//! RPC, statistics, timers.
+//!
+//! The way of a message: [`receive`] parses it and runs the program on a [`Context`];
+//! functions from [`module`] tables act on the context; [`forward`] and [`reply`] print what
+//! leaves through [`services::Network`].
+
+pub mod arguments;
+pub mod builtin;
+pub mod catalog;
+pub mod cfg_vars;
+pub mod context;
+pub mod core;
+pub mod core_functions;
+pub mod core_params;
+pub mod exports;
+pub mod format;
+pub mod forward;
+pub mod hooks;
+pub mod keyword;
+pub mod load;
+pub mod log;
+pub mod module;
+pub mod net;
+pub mod receive;
+pub mod reply;
+pub mod route;
+pub mod rpc;
+pub mod select;
+pub mod services;
+pub mod settings;
+pub mod socket;
+pub mod statistics;
+pub mod timer;
+pub mod transformation;
+pub mod transformations;
+pub mod variable;
+
+pub use crate::context::Context;
+pub use crate::core::{Core, Setup};
+
+/// A compiled configuration that runs on message contexts.
+pub type Program = script::program::Program<Context>;

@@ -1,1 +1,71 @@
-//! Kamailio's modules, one folder each.
+//! Kamailio's modules, one folder each under its own name, each with the same inner shape:
+//! `mod.rs` (purpose and the `MODULE` table), `params.rs`, `functions.rs`, `variables.rs`,
+//! `rpc.rs`, `api.rs` (what other modules may use), domain files, `tests.rs`.
+
+pub mod acc;
+pub mod cfg_rpc;
+pub mod corex;
+pub mod counters;
+pub mod ctl;
+pub mod debugger;
+pub mod htable;
+pub mod jsonrpcs;
+pub mod kex;
+pub mod maxfwd;
+pub mod nathelper;
+pub mod pike;
+pub mod pv;
+pub mod registrar;
+pub mod rr;
+pub mod sanity;
+pub mod siputils;
+pub mod sl;
+pub mod textops;
+pub mod textopsx;
+pub mod tm;
+pub mod tmx;
+pub mod usrloc;
+pub mod xhttp;
+pub mod xlog;
+
+mod missing;
+
+use engine::load::Library;
+use engine::module::Module;
+
+/// Every module of this server, by name.
+pub static ALL: &[&Module] = &[
+    &acc::MODULE,
+    &cfg_rpc::MODULE,
+    &corex::MODULE,
+    &counters::MODULE,
+    &ctl::MODULE,
+    &debugger::MODULE,
+    &htable::MODULE,
+    &jsonrpcs::MODULE,
+    &kex::MODULE,
+    &maxfwd::MODULE,
+    &nathelper::MODULE,
+    &pike::MODULE,
+    &pv::MODULE,
+    &registrar::MODULE,
+    &rr::MODULE,
+    &sanity::MODULE,
+    &siputils::MODULE,
+    &sl::MODULE,
+    &textops::MODULE,
+    &textopsx::MODULE,
+    &tm::MODULE,
+    &tmx::MODULE,
+    &usrloc::MODULE,
+    &xhttp::MODULE,
+    &xlog::MODULE,
+];
+
+/// What the loader may load.
+pub static LIBRARY: Library = Library {
+    modules: ALL,
+    builtin: &[&engine::builtin::MODULE],
+    transformations: &[engine::transformations::TABLE],
+    missing: missing::TABLE,
+};

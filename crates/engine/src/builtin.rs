@@ -1,0 +1,10 @@
+//! What every configuration has without `loadmodule`: the core's own RPC methods.
+
+use crate::module::Module;
+
+/// The core as a module.
+pub static MODULE: Module = Module {
+    name: "core",
+    doc: "The core's own RPC methods and statistics.",
+    ..Module::EMPTY
+};

@@ -1,0 +1,458 @@
+//! Names at load time: turns what a script names into rows of module tables.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use script::ast::{BlockKind, Span};
+use script::host::{Argument, Catalog, Problem, RouteId, VariableName};
+use script::regex::{Case, Pattern};
+
+use crate::arguments::{Call, Fixed};
+use crate::cfg_vars::CfgVars;
+use crate::context::Context;
+use crate::core::ParamNames;
+use crate::core_functions;
+use crate::format::Format;
+use crate::keyword::Keyword;
+use crate::module::{ArgKind, Function, Inner, Module, ModuleStates, Routes, State, Variable};
+use crate::net::Network;
+use crate::select::Select;
+use crate::transformation::Transformation;
+use crate::variable::{ParsedName, Readable};
+
+/// The names that a configuration may use: the core's and those of the loaded modules.
+pub struct Names<'a> {
+    pub(crate) loaded: Vec<&'static Module>,
+    pub(crate) all: &'a [&'static Module],
+    pub(crate) transformations: &'static [&'static [Transformation]],
+    pub(crate) states: &'a ModuleStates,
+    pub(crate) cfg: &'a CfgVars,
+    pub(crate) flags: &'a [(String, u32)],
+    pub(crate) blocks: HashMap<(BlockKind, String), RouteId>,
+    pub(crate) interned: &'a mut Interner,
+}
+
+/// Numbers for names that scripts use as keys (`$var(x)`).
+#[derive(Debug, Default)]
+pub struct Interner {
+    names: Vec<String>,
+}
+
+impl Interner {
+    /// The number of a name; the same name has the same number.
+    pub fn number(&mut self, name: &str) -> u64 {
+        let index = match self.names.iter().position(|n| n == name) {
+            Some(index) => index,
+            None => {
+                self.names.push(name.to_owned());
+                self.names.len() - 1
+            }
+        };
+        index as u64
+    }
+}
+
+/// What the parser of an inner name may use.
+pub struct NameScope<'n, 'a> {
+    pub(crate) names: &'n mut Names<'a>,
+    /// State of the module that has the variable.
+    pub state: &'n State,
+}
+
+impl NameScope<'_, '_> {
+    /// Parses text with variables in it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn format(&mut self, text: &str) -> Result<Format, String> {
+        self.names.format(text)
+    }
+
+    /// Parses one variable.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn variable(&mut self, text: &str) -> Result<Readable, String> {
+        self.names.pseudo(text)
+    }
+
+    /// A number for a name.
+    pub fn intern(&mut self, name: &str) -> u64 {
+        self.names.interned.number(name)
+    }
+
+    /// Parses a select without its `@`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn select(&mut self, path: &str) -> Result<Select, String> {
+        self.names.select(path)
+    }
+
+    /// A module's state as its own type.
+    #[must_use]
+    pub fn state<T: std::any::Any>(&self) -> Option<&T> {
+        (**self.state).downcast_ref()
+    }
+}
+
+impl<'a> Names<'a> {
+    /// The row of a variable class and the state of its module.
+    pub(crate) fn variable_row(&self, class: &str) -> Option<(&'static Variable, State)> {
+        self.loaded.iter().rev().find_map(|module| {
+            let row = module.variables.iter().find(|v| v.name == class)?;
+            Some((row, self.state_of(module.name)))
+        })
+    }
+
+    /// The transformation of this name.
+    pub(crate) fn transformation(
+        &self,
+        class: &str,
+        name: &str,
+    ) -> Option<&'static Transformation> {
+        self.transformations
+            .iter()
+            .flat_map(|table| table.iter())
+            .find(|t| t.class == class && t.name == name)
+    }
+
+    pub(crate) fn state_of(&self, module: &str) -> State {
+        self.states
+            .by_name(module)
+            .cloned()
+            .unwrap_or_else(|| std::sync::Arc::new(()))
+    }
+
+    fn select(&mut self, path: &str) -> Result<Select, String> {
+        let mut parts = path.split('.');
+        if parts.next() == Some("cfg_get") {
+            let group = parts.next().unwrap_or_default();
+            let name = parts.next().unwrap_or_default();
+            return match self.cfg.find(group, name) {
+                Some(var) => Ok(Select::Cfg(var)),
+                None => Err(format!("no configuration value {group}.{name}")),
+            };
+        }
+        Err(format!("unknown select @{path}"))
+    }
+
+    /// The functions of this name, the last loaded module's first, as Kamailio finds them.
+    fn function_rows(&self, name: &str) -> Vec<(&'static Function, State)> {
+        let core = core_functions::TABLE.iter().filter(|f| f.name == name);
+        let mut rows: Vec<(&'static Function, State)> = core
+            .map(|f| (f, std::sync::Arc::new(()) as State))
+            .collect();
+        for module in self.loaded.iter().rev() {
+            for row in module.functions.iter().filter(|f| f.name == name) {
+                rows.push((row, self.state_of(module.name)));
+            }
+        }
+        rows
+    }
+
+    fn unknown_function(&self, name: &str) -> Problem {
+        let elsewhere: Vec<&str> = self
+            .all
+            .iter()
+            .filter(|m| m.functions.iter().any(|f| f.name == name))
+            .map(|m| m.name)
+            .collect();
+        let known = core_functions::TABLE.iter().map(|f| f.name).chain(
+            self.loaded
+                .iter()
+                .flat_map(|m| m.functions.iter().map(|f| f.name)),
+        );
+        let mut help = Vec::new();
+        if elsewhere.is_empty() {
+            if let Some(near) = script::diagnostic::nearest(name, known) {
+                help.push(format!("did you mean `{near}`?"));
+            }
+        } else {
+            for module in elsewhere {
+                help.push(format!(
+                    "it is a function of module {module}: add loadmodule \"{module}.so\""
+                ));
+            }
+        }
+        problem(format!("unknown function `{name}`"), help)
+    }
+
+    fn fix(
+        &mut self,
+        row: &'static Function,
+        index: usize,
+        given: &Argument,
+    ) -> Result<Fixed, Problem> {
+        let kind = row.args[index].kind;
+        let wrong = |what: String| {
+            problem(
+                format!(
+                    "parameter {} (`{}`) of {}: {what}",
+                    index + 1,
+                    row.args[index].name,
+                    row.name
+                ),
+                Vec::new(),
+            )
+        };
+        match (kind, given) {
+            (_, Argument::Dynamic(n)) => Ok(Fixed::Dynamic(*n)),
+            (ArgKind::Literal, Argument::Str(t)) => Ok(Fixed::Text(t.clone())),
+            (ArgKind::Literal | ArgKind::Text, Argument::Int(n)) => {
+                Ok(Fixed::Text(n.to_string().into()))
+            }
+            (ArgKind::Int, Argument::Int(n)) => Ok(Fixed::Int(*n)),
+            (ArgKind::Int, Argument::Str(t)) => self.fix_int(t).map_err(wrong),
+            (ArgKind::Text, Argument::Str(t)) => self.fix_text(t).map_err(wrong),
+            (ArgKind::Regex, Argument::Str(t)) => Pattern::new(t, Case::Insensitive)
+                .map(|regex| Fixed::Regex(regex, t.clone()))
+                .map_err(|e| wrong(format!("bad regular expression: {e}"))),
+            (ArgKind::Route(block), Argument::Str(t)) => self.fix_route(block, t).map_err(wrong),
+            (ArgKind::Variable | ArgKind::Readable, Argument::Str(t)) => {
+                let text = String::from_utf8_lossy(t).into_owned();
+                self.pseudo(&text).map(Fixed::Variable).map_err(wrong)
+            }
+            (ArgKind::Literal, Argument::Variable(t)) => Ok(Fixed::Text(t.clone().into())),
+            (ArgKind::Literal, Argument::Select(t)) => Ok(Fixed::Text(t.clone().into())),
+            (_, Argument::Variable(t)) => self.pseudo(t).map(Fixed::Variable).map_err(wrong),
+            (_, Argument::Select(t)) => {
+                let path = t.trim_start_matches('@');
+                self.select(path)
+                    .map(|s| Fixed::Variable(Readable::Select(Box::new(s))))
+                    .map_err(wrong)
+            }
+            (ArgKind::Regex | ArgKind::Route(_), Argument::Int(n)) => {
+                self.fix(row, index, &Argument::Str(n.to_string().into()))
+            }
+            (ArgKind::Variable | ArgKind::Readable, Argument::Int(_)) => {
+                Err(wrong("a pseudo-variable is needed".into()))
+            }
+        }
+    }
+
+    fn fix_text(&mut self, text: &Bytes) -> Result<Fixed, String> {
+        // Text is bytes: only what may hold a variable needs to be looked at as characters.
+        if !text.contains(&b'$') {
+            return Ok(Fixed::Text(text.clone()));
+        }
+        let format = self.format(&String::from_utf8_lossy(text))?;
+        Ok(format
+            .as_constant()
+            .map_or_else(|| Fixed::Format(format), Fixed::Text))
+    }
+
+    fn fix_int(&mut self, text: &Bytes) -> Result<Fixed, String> {
+        let words = String::from_utf8_lossy(text).into_owned();
+        if let Ok(n) = words.trim().parse() {
+            return Ok(Fixed::Int(n));
+        }
+        if let Some(rest) = words.trim().strip_prefix("0x")
+            && let Ok(n) = i64::from_str_radix(rest, 16)
+        {
+            return Ok(Fixed::Int(n));
+        }
+        if let Some((_, bit)) = self.flags.iter().find(|(name, _)| *name == words) {
+            return Ok(Fixed::Int(i64::from(*bit)));
+        }
+        if words.contains('$') {
+            return self.fix_text(text);
+        }
+        Err(format!("`{words}` is no integer"))
+    }
+
+    fn fix_route(&mut self, kind: BlockKind, text: &Bytes) -> Result<Fixed, String> {
+        let name = String::from_utf8_lossy(text).into_owned();
+        if let Some(id) = self.blocks.get(&(kind, name.clone())) {
+            return Ok(Fixed::Route(*id, text.clone()));
+        }
+        if name.contains('$') {
+            return self.fix_text(text);
+        }
+        // Kamailio takes the name "0" for "none".
+        if name == "0" {
+            return Ok(Fixed::Text(text.clone()));
+        }
+        let known = self
+            .blocks
+            .keys()
+            .filter(|(k, _)| *k == kind)
+            .map(|(_, n)| n.as_str());
+        let near = script::diagnostic::nearest(&name, known)
+            .map_or(String::new(), |n| format!(", did you mean `{n}`?"));
+        Err(format!("there is no {}[{name}]{near}", block_word(kind)))
+    }
+}
+
+/// The word that opens a block of a kind.
+#[must_use]
+pub fn block_word(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Request => "request_route",
+        BlockKind::Reply => "reply_route",
+        BlockKind::Route => "route",
+        BlockKind::Branch => "branch_route",
+        BlockKind::Failure => "failure_route",
+        BlockKind::OnReply => "onreply_route",
+        BlockKind::OnSend => "onsend_route",
+        BlockKind::Event => "event_route",
+    }
+}
+
+fn problem(message: String, help: Vec<String>) -> Problem {
+    Problem {
+        message,
+        help,
+        span: None,
+        is_warning: false,
+    }
+}
+
+impl Catalog for Names<'_> {
+    type Host = Context;
+
+    fn function(
+        &mut self,
+        name: &str,
+        arguments: &[Argument],
+        block: BlockKind,
+        _span: Span,
+    ) -> Result<Call, Vec<Problem>> {
+        let rows = self.function_rows(name);
+        if rows.is_empty() {
+            return Err(vec![self.unknown_function(name)]);
+        }
+        let Some((row, state)) = rows
+            .iter()
+            .find(|(f, _)| (f.required..=f.args.len()).contains(&arguments.len()))
+        else {
+            let takes: Vec<String> = rows
+                .iter()
+                .map(|(f, _)| count_words(f.required, f.args.len()))
+                .collect();
+            return Err(vec![problem(
+                format!(
+                    "`{name}` takes {}, {} given",
+                    takes.join(" or "),
+                    arguments.len()
+                ),
+                Vec::new(),
+            )]);
+        };
+        let mut problems = Vec::new();
+        if !row.routes.allows(Routes::of_block(block)) {
+            problems.push(problem(
+                format!("`{name}` cannot be used in {}", block_word(block)),
+                Vec::new(),
+            ));
+        }
+        let mut args = Vec::with_capacity(arguments.len());
+        for (index, argument) in arguments.iter().enumerate() {
+            match self.fix(row, index, argument) {
+                Ok(fixed) => args.push(fixed),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            let is_core = core_functions::TABLE.iter().any(|f| std::ptr::eq(f, *row));
+            Ok(Call {
+                function: row,
+                state: state.clone(),
+                is_core,
+                args: args.into(),
+            })
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn readable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
+        let found = match name {
+            VariableName::Pseudo(text) => self.pseudo(text),
+            VariableName::Select(text) => self
+                .select(text.trim_start_matches('@'))
+                .map(|s| Readable::Select(Box::new(s))),
+            VariableName::Keyword(word) => Keyword::from_name(word)
+                .map(Readable::Keyword)
+                .ok_or_else(|| format!("unknown keyword `{word}`")),
+            VariableName::Ip(text) => Network::parse(text)
+                .map(Readable::Network)
+                .ok_or_else(|| format!("`{text}` is no address or network")),
+        };
+        found.map_err(|message| vec![problem(message, Vec::new())])
+    }
+
+    fn writable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
+        let variable = self.readable(name)?;
+        match &variable {
+            Readable::Pseudo(p) if p.row.write.is_some() => Ok(variable),
+            Readable::Pseudo(p) => Err(vec![problem(
+                format!("${} is read-only", p.row.name),
+                Vec::new(),
+            )]),
+            _ => Err(vec![problem(
+                "this cannot be assigned to".to_owned(),
+                Vec::new(),
+            )]),
+        }
+    }
+
+    fn declare_block(&mut self, kind: BlockKind, name: Option<&str>, id: RouteId, _span: Span) {
+        self.blocks
+            .insert((kind, name.unwrap_or_default().to_owned()), id);
+    }
+}
+
+impl ParamNames for Names<'_> {
+    fn format(&mut self, text: &str) -> Result<Format, String> {
+        Names::format(self, text)
+    }
+
+    fn variable(&mut self, text: &str) -> Result<Readable, String> {
+        self.pseudo(text)
+    }
+
+    fn flag(&mut self, name: &str) -> Option<u32> {
+        name.parse()
+            .ok()
+            .or_else(|| self.flags.iter().find(|(n, _)| n == name).map(|(_, b)| *b))
+    }
+
+    fn function(&mut self, name: &str) -> Option<(&'static Function, State)> {
+        self.function_rows(name).into_iter().next()
+    }
+}
+
+fn count_words(required: usize, all: usize) -> String {
+    match (required, all) {
+        (0, 0) => "no parameters".to_owned(),
+        (1, 1) => "1 parameter".to_owned(),
+        (a, b) if a == b => format!("{a} parameters"),
+        (a, b) => format!("{a} to {b} parameters"),
+    }
+}
+
+/// Checks an inner name against what its class takes, and parses it.
+pub(crate) fn parse_inner(
+    names: &mut Names<'_>,
+    row: &'static Variable,
+    state: &State,
+    inner: Option<&str>,
+) -> Result<ParsedName, String> {
+    match (row.inner, inner) {
+        (Inner::None, Some(_)) => Err(format!("${} takes no name in parentheses", row.name)),
+        (Inner::Required | Inner::OneOf(_) | Inner::Parsed(_), None) => {
+            Err(format!("${} needs a name in parentheses", row.name))
+        }
+        (Inner::OneOf(known), Some(name)) => match known.iter().position(|k| *k == name) {
+            Some(index) => Ok(ParsedName::key(index as u64)),
+            None => {
+                let near = script::diagnostic::nearest(name, known.iter().copied())
+                    .map_or(String::new(), |n| format!(", did you mean `{n}`?"));
+                Err(format!("${}({name}) is unknown{near}", row.name))
+            }
+        },
+        (Inner::Parsed(parse), Some(name)) => parse(&mut NameScope { names, state }, name),
+        (Inner::None | Inner::Required | Inner::Optional, _) => Ok(ParsedName::default()),
+    }
+}

@@ -1,0 +1,274 @@
+//! Run-time configuration values: `group.name`, read by `@cfg_get`, changed by `cfg.set` RPCs.
+//!
+//! A module declares its changeable values at load and keeps a [`CfgInt`] or [`CfgText`]; reading
+//! one is an atomic load, so that hot paths may.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use parking_lot::RwLock;
+
+/// An integer that can change while the server runs.
+#[derive(Clone, Debug)]
+pub struct CfgInt(Arc<AtomicI64>);
+
+impl CfgInt {
+    /// The value now.
+    #[must_use]
+    pub fn get(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Changes it.
+    pub fn set(&self, value: i64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// A text that can change while the server runs.
+#[derive(Clone, Debug)]
+pub struct CfgText(Arc<ArcSwap<Bytes>>);
+
+impl CfgText {
+    /// The value now.
+    #[must_use]
+    pub fn get(&self) -> Bytes {
+        Bytes::clone(&self.0.load())
+    }
+
+    /// Changes it.
+    pub fn set(&self, value: Bytes) {
+        self.0.store(Arc::new(value));
+    }
+}
+
+/// A value of either type.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum CfgValue {
+    /// Integer.
+    Int(i64),
+    /// Text.
+    Text(Bytes),
+}
+
+/// A declared variable.
+#[derive(Clone)]
+pub struct CfgVar {
+    /// Group.
+    pub group: String,
+    /// Name in the group.
+    pub name: String,
+    /// What it is, for `cfg.help`.
+    pub description: String,
+    /// Smallest and largest integer, when limited.
+    pub range: Option<(i64, i64)>,
+    /// Cannot be changed at run time.
+    pub read_only: bool,
+    slot: Slot,
+}
+
+#[derive(Clone)]
+enum Slot {
+    Int(CfgInt, i64),
+    Text(CfgText, Bytes),
+}
+
+/// Why a change is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum CfgError {
+    /// No such variable.
+    #[error("no such configuration variable")]
+    Unknown,
+    /// Wrong type.
+    #[error("wrong type of value")]
+    Type,
+    /// Outside its limits.
+    #[error("value out of range")]
+    Range,
+    /// Fixed at start.
+    #[error("the variable can only be set at start")]
+    ReadOnly,
+}
+
+/// All variables.
+#[derive(Default)]
+pub struct CfgVars {
+    vars: RwLock<Vec<CfgVar>>,
+}
+
+impl CfgVars {
+    /// Declares an integer. A second declaration of the same name gives the same value.
+    pub fn int(
+        &self,
+        group: &str,
+        name: &str,
+        value: i64,
+        range: Option<(i64, i64)>,
+        description: &str,
+    ) -> CfgInt {
+        if let Some(Slot::Int(existing, _)) = self.find(group, name).map(|v| v.slot) {
+            return existing;
+        }
+        let handle = CfgInt(Arc::new(AtomicI64::new(value)));
+        self.add(
+            group,
+            name,
+            description,
+            range,
+            Slot::Int(handle.clone(), value),
+        );
+        handle
+    }
+
+    /// Declares a text.
+    pub fn text(&self, group: &str, name: &str, value: Bytes, description: &str) -> CfgText {
+        if let Some(Slot::Text(existing, _)) = self.find(group, name).map(|v| v.slot) {
+            return existing;
+        }
+        let handle = CfgText(Arc::new(ArcSwap::from_pointee(value.clone())));
+        self.add(
+            group,
+            name,
+            description,
+            None,
+            Slot::Text(handle.clone(), value),
+        );
+        handle
+    }
+
+    /// Forbids run-time changes of a variable that is declared.
+    pub fn freeze(&self, group: &str, name: &str) {
+        let mut vars = self.vars.write();
+        if let Some(var) = vars.iter_mut().find(|v| v.group == group && v.name == name) {
+            var.read_only = true;
+        }
+    }
+
+    fn add(
+        &self,
+        group: &str,
+        name: &str,
+        description: &str,
+        range: Option<(i64, i64)>,
+        slot: Slot,
+    ) {
+        self.vars.write().push(CfgVar {
+            group: group.to_owned(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            range,
+            read_only: false,
+            slot,
+        });
+    }
+
+    /// A variable.
+    #[must_use]
+    pub fn find(&self, group: &str, name: &str) -> Option<CfgVar> {
+        self.vars
+            .read()
+            .iter()
+            .find(|v| v.group == group && v.name == name)
+            .cloned()
+    }
+
+    /// The value of a variable.
+    #[must_use]
+    pub fn value(&self, group: &str, name: &str) -> Option<CfgValue> {
+        Some(self.find(group, name)?.value())
+    }
+
+    /// Changes a variable.
+    ///
+    /// # Errors
+    /// When it does not exist, has another type or limits, or is fixed.
+    pub fn set(&self, group: &str, name: &str, value: &CfgValue) -> Result<(), CfgError> {
+        let var = self.find(group, name).ok_or(CfgError::Unknown)?;
+        if var.read_only {
+            return Err(CfgError::ReadOnly);
+        }
+        match (&var.slot, value) {
+            (Slot::Int(slot, _), CfgValue::Int(n)) => {
+                if var.range.is_some_and(|(low, high)| *n < low || *n > high) {
+                    return Err(CfgError::Range);
+                }
+                slot.set(*n);
+            }
+            (Slot::Text(slot, _), CfgValue::Text(t)) => slot.set(t.clone()),
+            _ => return Err(CfgError::Type),
+        }
+        Ok(())
+    }
+
+    /// Every variable in the order of declaration.
+    #[must_use]
+    pub fn all(&self) -> Vec<CfgVar> {
+        self.vars.read().clone()
+    }
+}
+
+impl CfgVar {
+    /// Its value now.
+    #[must_use]
+    pub fn value(&self) -> CfgValue {
+        match &self.slot {
+            Slot::Int(slot, _) => CfgValue::Int(slot.get()),
+            Slot::Text(slot, _) => CfgValue::Text(slot.get()),
+        }
+    }
+
+    /// The value it had at load.
+    #[must_use]
+    pub fn initial(&self) -> CfgValue {
+        match &self.slot {
+            Slot::Int(_, n) => CfgValue::Int(*n),
+            Slot::Text(_, t) => CfgValue::Text(t.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_seen_by_the_holder() {
+        let vars = CfgVars::default();
+        let timer = vars.int(
+            "tm",
+            "fr_timer",
+            30_000,
+            Some((0, 100_000)),
+            "final response timer",
+        );
+        assert_eq!(vars.set("tm", "fr_timer", &CfgValue::Int(5)), Ok(()));
+        assert_eq!(timer.get(), 5);
+        assert_eq!(
+            vars.set("tm", "fr_timer", &CfgValue::Int(-1)),
+            Err(CfgError::Range)
+        );
+        assert_eq!(
+            vars.set("tm", "fr_timer", &CfgValue::Text("x".into())),
+            Err(CfgError::Type)
+        );
+        assert_eq!(
+            vars.set("tm", "none", &CfgValue::Int(1)),
+            Err(CfgError::Unknown)
+        );
+        vars.freeze("tm", "fr_timer");
+        assert_eq!(
+            vars.set("tm", "fr_timer", &CfgValue::Int(1)),
+            Err(CfgError::ReadOnly)
+        );
+        let name = vars.text("pstn", "gw_ip", "".into(), "");
+        vars.set("pstn", "gw_ip", &CfgValue::Text("10.0.0.1".into()))
+            .unwrap();
+        assert_eq!(name.get(), "10.0.0.1");
+        assert_eq!(
+            vars.find("pstn", "gw_ip").unwrap().initial(),
+            CfgValue::Text("".into())
+        );
+    }
+}

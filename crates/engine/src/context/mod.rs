@@ -1,0 +1,285 @@
+//! One message on its way through the script: everything that functions and variables act on.
+
+mod avp;
+mod branch;
+mod extensions;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use script::ast::Span;
+use script::host::{Comparison, Host, RouteId};
+use script::value::Value;
+use sip::{Edits, Message};
+
+pub use avp::{AvpKey, AvpName, AvpStore, Avps, Xavp, XavpValue};
+pub use branch::{Branch, BranchSet, MAX_BRANCHES};
+pub use extensions::Extensions;
+
+use crate::Program;
+use crate::arguments::{Args, Call};
+use crate::core::Core;
+use crate::log::Level;
+use crate::module::{Outcome, Routes};
+use crate::socket::Received;
+use crate::variable::Readable;
+
+/// Which run of the script a context is in: what `Routes` masks are checked against at run time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RunKind {
+    /// `request_route`.
+    Request,
+    /// `reply_route`.
+    Reply,
+    /// `onreply_route[x]` of a transaction.
+    TmReply,
+    /// `failure_route[x]`.
+    Failure,
+    /// `branch_route[x]`.
+    Branch,
+    /// `onsend_route`.
+    OnSend,
+    /// An event route.
+    Event,
+    /// `event_route[tm:local-request]`.
+    LocalRequest,
+}
+
+impl RunKind {
+    /// The mask bit of this kind.
+    #[must_use]
+    pub fn routes(self) -> Routes {
+        match self {
+            Self::Request => Routes::REQUEST,
+            Self::Reply => Routes::CORE_ONREPLY,
+            Self::TmReply => Routes::TM_ONREPLY,
+            Self::Failure => Routes::FAILURE,
+            Self::Branch => Routes::BRANCH,
+            Self::OnSend => Routes::ONSEND,
+            Self::Event => Routes::EVENT,
+            Self::LocalRequest => Routes::LOCAL,
+        }
+    }
+}
+
+/// Options of a message that script functions set and sending obeys.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct SendOptions {
+    /// `force_rport()`: reply to the source port even if the client did not ask (RFC 3581).
+    pub force_rport: bool,
+    /// `add_local_rport()`: put `;rport` into our own Via.
+    pub add_local_rport: bool,
+    /// `set_reply_no_connect()`.
+    pub reply_no_connect: bool,
+    /// `set_reply_close()`.
+    pub reply_close: bool,
+    /// `set_forward_no_connect()`.
+    pub forward_no_connect: bool,
+    /// `set_forward_close()`.
+    pub forward_close: bool,
+}
+
+/// A message in work.
+pub struct Context {
+    /// The server.
+    pub core: Arc<Core>,
+    /// The program that this message started with and ends with, whatever is loaded meanwhile.
+    pub program: Arc<Program>,
+    /// The message as received (or as rebuilt by `msg_apply_changes`).
+    pub msg: Arc<Message>,
+    /// How it came in.
+    pub received: Received,
+    /// What kind of run this is.
+    pub kind: RunKind,
+    /// A number for this message, unique in the process: `$mi`.
+    pub id: u64,
+    /// Where a request goes: the first branch. Its `uri` is `None` while the request URI is the
+    /// one received.
+    pub target: Branch,
+    /// Further branches (`append_branch`, `lookup`).
+    pub branches: BranchSet,
+    /// Changes to the message, invisible to reads until applied.
+    pub edits: Edits,
+    /// Header lines for replies that we make to this request (`append_to_reply`), each with CRLF.
+    pub reply_headers: Vec<Bytes>,
+    /// Message flags (`setflag`), which a transaction takes over.
+    pub flags: u32,
+    /// Extended message flags (`setxflag`).
+    pub xflags: [u32; 2],
+    /// Script flags (`setsflag`), of this run only.
+    pub script_flags: u32,
+    /// Options for sending.
+    pub options: SendOptions,
+    /// `set_advertised_address`.
+    pub advertised_host: Option<Bytes>,
+    /// `set_advertised_port`.
+    pub advertised_port: Option<u16>,
+    /// AVPs and XAVPs, shared with the transaction once there is one.
+    pub avps: Avps,
+    /// `$var(name)`.
+    pub vars: ScriptVars,
+    /// The last return code: `$rc`, `$?`.
+    pub return_code: i64,
+    /// The route block that runs: `$cfg(route)`.
+    pub route: Option<RouteId>,
+    /// The statement that runs, when the program is traced or logs ask for it.
+    pub position: Span,
+    /// What modules keep with a message.
+    pub extensions: Extensions,
+}
+
+/// Script variables, `$var(name)`.
+///
+/// Kamailio keeps them per process, so that a value may leak from one message into another; ours
+/// start at 0 for each message.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptVars {
+    values: Vec<(u32, Value)>,
+}
+
+impl ScriptVars {
+    /// The value under a key (the index that the name got at load); 0 when never set.
+    #[must_use]
+    pub fn get(&self, key: u32) -> Value {
+        self.values
+            .iter()
+            .find(|(k, _)| *k == key)
+            .map_or(Value::Int(0), |(_, v)| v.clone())
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, key: u32, value: Value) {
+        match self.values.iter_mut().find(|(k, _)| *k == key) {
+            Some(slot) => slot.1 = value,
+            None => self.values.push((key, value)),
+        }
+    }
+}
+
+impl Context {
+    /// A fresh context for a message.
+    #[must_use]
+    pub fn new(
+        core: Arc<Core>,
+        program: Arc<Program>,
+        msg: Arc<Message>,
+        received: Received,
+        kind: RunKind,
+    ) -> Self {
+        let id = core.next_message_id();
+        Self {
+            core,
+            program,
+            msg,
+            received,
+            kind,
+            id,
+            target: Branch::default(),
+            branches: BranchSet::default(),
+            edits: Edits::default(),
+            reply_headers: Vec::new(),
+            flags: 0,
+            xflags: [0; 2],
+            script_flags: 0,
+            options: SendOptions::default(),
+            advertised_host: None,
+            advertised_port: None,
+            avps: Avps::default(),
+            vars: ScriptVars::default(),
+            return_code: 1,
+            route: None,
+            position: Span::default(),
+            extensions: Extensions::default(),
+        }
+    }
+
+    /// The request URI as it stands now: the script's, else the received one.
+    #[must_use]
+    pub fn request_uri(&self) -> Bytes {
+        self.target
+            .uri
+            .clone()
+            .unwrap_or_else(|| self.msg.slice(self.msg.request_uri_span()))
+    }
+
+    /// Sets the request URI, as writing `$ru` does: the branch's instance data no longer holds.
+    pub fn set_request_uri(&mut self, uri: Bytes) {
+        self.target.uri = Some(uri);
+        self.target.forget_location();
+    }
+
+    /// Logs a line about this message at a level, with `log_prefix`.
+    pub fn log(&mut self, level: Level, message: &str) {
+        self.log_bytes(level, None, message.as_bytes());
+    }
+
+    /// Logs bytes, to a facility other than the configured one if asked.
+    pub fn log_bytes(
+        &mut self,
+        level: Level,
+        facility: Option<crate::log::Facility>,
+        message: &[u8],
+    ) {
+        if !self.core.log_threshold.allows(level) {
+            return;
+        }
+        let core = Arc::clone(&self.core);
+        let mut prefix = Vec::new();
+        if let Some(format) = core.log_prefix.get() {
+            format.render(self, &mut prefix);
+        }
+        core.services.log.write(level, facility, &prefix, message);
+    }
+}
+
+impl Host for Context {
+    type Call = Call;
+    type Variable = Readable;
+
+    fn call(&mut self, call: &Call, dynamic: &[Value]) -> Outcome {
+        let outcome = (call.function.run)(self, &Args::new(call, dynamic));
+        if let Outcome::Return(code) = outcome
+            && !call.is_core
+        {
+            self.return_code = code;
+        }
+        outcome
+    }
+
+    fn returned(&mut self, code: i32) {
+        self.return_code = i64::from(code);
+    }
+
+    fn read(&mut self, variable: &Readable) -> Value {
+        variable.read(self)
+    }
+
+    fn write(&mut self, variable: &Readable, value: Value) -> bool {
+        variable.write(self, value)
+    }
+
+    fn compare(&mut self, left: &Readable, right: &Readable, how: Comparison) -> Option<bool> {
+        crate::keyword::compare(self, left, right, how)
+    }
+
+    fn compare_literal(&mut self, left: &Readable, right: &Value) -> Option<bool> {
+        crate::keyword::compare_literal(self, left, right)
+    }
+
+    fn trace(&mut self, span: Span) {
+        self.position = span;
+        let core = Arc::clone(&self.core);
+        for hook in &core.hooks.trace {
+            hook(self, span);
+        }
+    }
+
+    fn enter_route(&mut self, route: RouteId) {
+        self.route = Some(route);
+    }
+
+    fn report(&mut self, span: Span, message: &str) {
+        let place = self.core.place_of(span);
+        self.log(Level::Error, &format!("{place}: {message}"));
+    }
+}

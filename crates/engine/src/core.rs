@@ -1,0 +1,334 @@
+//! The running server: everything that messages share.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwapOption;
+use script::ast::Span;
+use script::vm::Limits;
+use sip::Tolerance;
+
+use crate::Program;
+use crate::cfg_vars::CfgVars;
+use crate::context::Context;
+use crate::format::Format;
+use crate::hooks::Hooks;
+use crate::log::{Level, Threshold};
+use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
+use crate::rpc::RpcRegistry;
+use crate::services::Services;
+use crate::settings::Settings;
+use crate::socket::SocketTable;
+use crate::statistics::{Counter, Statistics};
+use crate::timer::Timers;
+
+/// The server. One per process (or per simulated host), shared by all threads.
+pub struct Core {
+    /// The world outside.
+    pub services: Services,
+    /// Core parameters.
+    pub settings: Settings,
+    /// Listening sockets and aliases.
+    pub sockets: SocketTable,
+    /// Statistics by name.
+    pub statistics: Statistics,
+    /// The core's own counters.
+    pub counters: CoreCounters,
+    /// Which log lines are written.
+    pub log_threshold: Threshold,
+    /// `log_prefix`, once the program is compiled.
+    pub log_prefix: OnceLock<Format>,
+    /// Periodic work.
+    pub timers: Timers,
+    /// RPC methods.
+    pub rpcs: RpcRegistry,
+    /// Run-time configuration values.
+    pub cfg: CfgVars,
+    /// What modules asked to be called for.
+    pub hooks: Hooks,
+    /// The loaded modules' states.
+    pub modules: ModuleStates,
+    /// What the parser forgives.
+    pub tolerance: Tolerance,
+    pub(crate) program: ArcSwapOption<Program>,
+    pub(crate) places: Box<dyn Places>,
+    /// What the configuration sets without effect, one line each.
+    ignored: Vec<String>,
+    loaded: Vec<&'static Module>,
+    message_ids: AtomicU64,
+    /// Keyed so that nobody outside can compute a tag of ours.
+    pub(crate) tag_seed: ahash::RandomState,
+    /// What the tags of our stateless replies begin with.
+    pub(crate) tag_prefix: String,
+}
+
+/// Turns a span of a program into `file:line`, for messages at run time.
+pub trait Places: Send + Sync {
+    /// `file:line:column` of the start of a span.
+    fn place_of(&self, span: Span) -> String;
+    /// The line number in its file, and the file.
+    fn line_of(&self, span: Span) -> (String, usize);
+}
+
+/// The core's own statistics.
+pub struct CoreCounters {
+    /// Requests received.
+    pub rcv_requests: Counter,
+    /// Replies received.
+    pub rcv_replies: Counter,
+    /// Requests forwarded.
+    pub fwd_requests: Counter,
+    /// Replies forwarded.
+    pub fwd_replies: Counter,
+    /// Requests dropped by the script.
+    pub drop_requests: Counter,
+    /// Replies dropped by the script.
+    pub drop_replies: Counter,
+    /// Requests that failed for an internal reason.
+    pub err_requests: Counter,
+    /// Replies that failed for an internal reason.
+    pub err_replies: Counter,
+    /// Messages whose URI could not be parsed.
+    pub bad_uris_rcvd: Counter,
+    /// Messages with a header that could not be parsed.
+    pub bad_msg_hdr: Counter,
+    /// Requests with a method that the core does not know.
+    pub unsupported_methods: Counter,
+    /// Messages whose handling panicked and was abandoned.
+    pub panics: Counter,
+}
+
+impl CoreCounters {
+    fn register(statistics: &Statistics) -> Self {
+        let core = |name| statistics.counter("core", name);
+        Self {
+            rcv_requests: core("rcv_requests"),
+            rcv_replies: core("rcv_replies"),
+            fwd_requests: core("fwd_requests"),
+            fwd_replies: core("fwd_replies"),
+            drop_requests: core("drop_requests"),
+            drop_replies: core("drop_replies"),
+            err_requests: core("err_requests"),
+            err_replies: core("err_replies"),
+            bad_uris_rcvd: core("bad_URIs_rcvd"),
+            bad_msg_hdr: core("bad_msg_hdr"),
+            unsupported_methods: core("unsupported_methods"),
+            panics: core("message_panics"),
+        }
+    }
+}
+
+impl Core {
+    /// The program that new messages run.
+    #[must_use]
+    pub fn program(&self) -> Option<Arc<Program>> {
+        self.program.load_full()
+    }
+
+    /// Starts the modules: sockets exist, the program is compiled. Logs once what the
+    /// configuration sets without effect.
+    ///
+    /// # Errors
+    /// The first module that cannot start, with its name.
+    pub fn start(self: &Arc<Self>) -> Result<(), InitError> {
+        for line in &self.ignored {
+            self.log(Level::Notice, line);
+        }
+        for module in &self.loaded {
+            if let (Some(start), Some(state)) = (module.start, self.modules.by_name(module.name)) {
+                start(self, state).map_err(|e| InitError {
+                    message: format!("module {}: {}", module.name, e.message),
+                    param: e.param,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tables of the loaded modules in load order.
+    #[must_use]
+    pub fn loaded_modules(&self) -> &[&'static Module] {
+        &self.loaded
+    }
+
+    /// `file:line:column` of a place in the configuration.
+    #[must_use]
+    pub fn place_of(&self, span: Span) -> String {
+        self.places.place_of(span)
+    }
+
+    /// File and line of a place in the configuration.
+    #[must_use]
+    pub fn line_of(&self, span: Span) -> (String, usize) {
+        self.places.line_of(span)
+    }
+
+    /// Logs a line that belongs to no message.
+    pub fn log(&self, level: Level, message: &str) {
+        if self.log_threshold.allows(level) {
+            self.services
+                .log
+                .write(level, None, b"", message.as_bytes());
+        }
+    }
+
+    /// A number for a message, unique in the process.
+    pub(crate) fn next_message_id(&self) -> u64 {
+        self.message_ids.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The limits that a script runs under.
+    pub(crate) fn vm_limits(&self) -> Limits {
+        Limits {
+            max_while_loops: self.settings.max_while_loops,
+            ..Limits::default()
+        }
+    }
+
+    /// Runs one message's worth of periodic work; called often by the server.
+    pub fn tick(&self) {
+        self.timers.run(self.services.clock.now());
+    }
+}
+
+/// What a module's `init` may use: parameters in, registrations out.
+pub struct Setup<'a> {
+    /// The module's parameter values.
+    pub params: &'a ParamValues,
+    /// Clock and randomness (no I/O during init).
+    pub services: &'a Services,
+    /// Core parameters.
+    pub settings: &'a Settings,
+    /// Listening sockets.
+    pub sockets: &'a SocketTable,
+    /// Statistics to register.
+    pub statistics: &'a Statistics,
+    /// Run-time configuration values to declare.
+    pub cfg: &'a CfgVars,
+    /// Periodic work to register. Runs once the server serves.
+    pub timers: &'a Timers,
+    /// Hooks to register.
+    pub hooks: &'a mut Hooks,
+    /// States of the modules loaded before.
+    pub modules: &'a ModuleStates,
+    /// Names and formats in parameter values.
+    pub names: &'a mut dyn ParamNames,
+}
+
+/// Parses variables and formats that stand in parameter values.
+pub trait ParamNames {
+    /// Parses a format such as `"src_user=$fU"`'s right side.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn format(&mut self, text: &str) -> Result<Format, String>;
+    /// Parses one pseudo-variable.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn variable(&mut self, text: &str) -> Result<crate::variable::Readable, String>;
+    /// The number of a flag given by number or by name (`flags` declarations).
+    fn flag(&mut self, name: &str) -> Option<u32>;
+    /// A function of another loaded module, by name (for modules that call through).
+    fn function(&mut self, name: &str) -> Option<(&'static Function, State)>;
+}
+
+impl Setup<'_> {
+    /// The state of a module that must be loaded before this one.
+    ///
+    /// # Errors
+    /// Names the missing module.
+    pub fn require<T: Any + Send + Sync>(&self, module: &str) -> Result<Arc<T>, InitError> {
+        self.modules
+            .get::<T>()
+            .ok_or_else(|| InitError::new(format!("module {module} must be loaded before")))
+    }
+
+    /// A format parameter; `None` when not set.
+    ///
+    /// # Errors
+    /// The text does not parse.
+    pub fn format_param(&mut self, name: &'static str) -> Result<Option<Format>, InitError> {
+        let Some(text) = self.params.text(name) else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        self.names
+            .format(&text)
+            .map(Some)
+            .map_err(|e| InitError::of_param(name, e))
+    }
+
+    /// A parameter that names one variable; `None` when not set.
+    ///
+    /// # Errors
+    /// The text is no variable.
+    pub fn variable_param(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<crate::variable::Readable>, InitError> {
+        let Some(text) = self.params.text(name) else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        self.names
+            .variable(&text)
+            .map(Some)
+            .map_err(|e| InitError::of_param(name, e))
+    }
+}
+
+/// The parts of a core while it is being built.
+pub(crate) struct Parts {
+    pub(crate) services: Services,
+    pub(crate) settings: Settings,
+    pub(crate) sockets: SocketTable,
+    pub(crate) statistics: Statistics,
+    pub(crate) timers: Timers,
+    pub(crate) rpcs: RpcRegistry,
+    pub(crate) cfg: CfgVars,
+    pub(crate) hooks: Hooks,
+    pub(crate) modules: ModuleStates,
+    pub(crate) places: Box<dyn Places>,
+    pub(crate) ignored: Vec<String>,
+    pub(crate) loaded: Vec<&'static Module>,
+}
+
+impl Parts {
+    pub(crate) fn into_core(self, program: Program, log_prefix: Option<Format>) -> Core {
+        let counters = CoreCounters::register(&self.statistics);
+        let random = || self.services.random.next();
+        let tag_seed = ahash::RandomState::with_seeds(random(), random(), random(), random());
+        let tag_prefix = format!("{:016x}{:016x}", random(), random());
+        let prefix = OnceLock::new();
+        if let Some(format) = log_prefix {
+            let _ = prefix.set(format);
+        }
+        Core {
+            log_threshold: Threshold::new(self.settings.debug),
+            services: self.services,
+            settings: self.settings,
+            sockets: self.sockets,
+            statistics: self.statistics,
+            counters,
+            log_prefix: prefix,
+            timers: self.timers,
+            rpcs: self.rpcs,
+            cfg: self.cfg,
+            hooks: self.hooks,
+            modules: self.modules,
+            tolerance: Tolerance::KAMAILIO,
+            program: ArcSwapOption::from_pointee(program),
+            places: self.places,
+            ignored: self.ignored,
+            loaded: self.loaded,
+            message_ids: AtomicU64::new(0),
+            tag_seed,
+            tag_prefix,
+        }
+    }
+}
+
+/// Called when a message context is done with the script, for modules that must finish something.
+pub type AfterScript = Box<dyn Fn(&mut Context) + Send + Sync>;

@@ -1,0 +1,33 @@
+//! Message flags.
+
+use crate::arguments::Args;
+use crate::context::Context;
+use crate::module::{FALSE, Outcome, TRUE};
+
+fn mask(cx: &mut Context, args: &Args<'_>) -> Option<u32> {
+    let bit = u32::try_from(args.int(cx, 0)?).ok()?;
+    1u32.checked_shl(bit)
+}
+
+pub(super) fn set(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(mask) = mask(cx, args) else {
+        return FALSE;
+    };
+    cx.flags |= mask;
+    TRUE
+}
+
+pub(super) fn reset(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(mask) = mask(cx, args) else {
+        return FALSE;
+    };
+    cx.flags &= !mask;
+    TRUE
+}
+
+pub(super) fn is_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    match mask(cx, args) {
+        Some(mask) if cx.flags & mask != 0 => TRUE,
+        _ => FALSE,
+    }
+}

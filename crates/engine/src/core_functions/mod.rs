@@ -1,0 +1,173 @@
+//! Core script functions: the table, and the ones that act on flags and sending options.
+
+mod branches;
+mod flags;
+mod send;
+mod uri;
+
+use crate::arguments::Args;
+use crate::context::Context;
+use crate::module::{Arg, ArgKind, Function, Outcome, Routes, Status};
+
+/// A row with the usual values.
+const fn row(
+    name: &'static str,
+    args: &'static [Arg],
+    required: usize,
+    run: fn(&mut Context, &Args<'_>) -> Outcome,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        args,
+        required,
+        routes: Routes::ANY,
+        run,
+        doc,
+        status: Status::Full,
+    }
+}
+
+const FLAG: &[Arg] = &[Arg {
+    name: "flag",
+    kind: ArgKind::Int,
+}];
+const COUNT: &[Arg] = &[Arg {
+    name: "count",
+    kind: ArgKind::Int,
+}];
+const TEXT: &[Arg] = &[Arg {
+    name: "text",
+    kind: ArgKind::Text,
+}];
+const URI: &[Arg] = &[Arg {
+    name: "uri",
+    kind: ArgKind::Text,
+}];
+const BRANCH: &[Arg] = &[
+    Arg {
+        name: "uri",
+        kind: ArgKind::Text,
+    },
+    Arg {
+        name: "q",
+        kind: ArgKind::Text,
+    },
+];
+const LOG: &[Arg] = &[
+    Arg {
+        name: "level",
+        kind: ArgKind::Int,
+    },
+    Arg {
+        name: "text",
+        kind: ArgKind::Text,
+    },
+];
+
+/// Every core function.
+pub static TABLE: &[Function] = &[
+    row("setflag", FLAG, 1, flags::set, "Sets a message flag."),
+    row("resetflag", FLAG, 1, flags::reset, "Clears a message flag."),
+    row(
+        "isflagset",
+        FLAG,
+        1,
+        flags::is_set,
+        "Tells whether a message flag is set.",
+    ),
+    row(
+        "force_rport",
+        &[],
+        0,
+        send::force_rport,
+        "Replies go to the source port even if the client did not ask.",
+    ),
+    row(
+        "add_rport",
+        &[],
+        0,
+        send::force_rport,
+        "Same as force_rport.",
+    ),
+    row(
+        "add_local_rport",
+        &[],
+        0,
+        send::add_local_rport,
+        "Puts rport into our own Via.",
+    ),
+    row(
+        "set_reply_no_connect",
+        &[],
+        0,
+        send::reply_no_connect,
+        "Replies never open a connection.",
+    ),
+    row(
+        "set_reply_close",
+        &[],
+        0,
+        send::reply_close,
+        "The connection is closed after the reply.",
+    ),
+    row(
+        "set_forward_no_connect",
+        &[],
+        0,
+        send::forward_no_connect,
+        "Forwarding never opens a connection.",
+    ),
+    row(
+        "set_forward_close",
+        &[],
+        0,
+        send::forward_close,
+        "The connection is closed after forwarding.",
+    ),
+    row(
+        "strip",
+        COUNT,
+        1,
+        uri::strip,
+        "Removes characters from the front of the request URI's user.",
+    ),
+    row(
+        "strip_tail",
+        COUNT,
+        1,
+        uri::strip_tail,
+        "Removes characters from the end of the request URI's user.",
+    ),
+    row(
+        "prefix",
+        TEXT,
+        1,
+        uri::prefix,
+        "Puts text before the request URI's user.",
+    ),
+    row("rewriteuri", URI, 1, uri::set_uri, "Sets the request URI."),
+    row("seturi", URI, 1, uri::set_uri, "Same as rewriteuri."),
+    row(
+        "revert_uri",
+        &[],
+        0,
+        uri::revert,
+        "Back to the request URI as received.",
+    ),
+    row(
+        "append_branch",
+        BRANCH,
+        0,
+        branches::append,
+        "Adds a destination; without a URI a copy of the present one.",
+    ),
+    row(
+        "clear_branches",
+        &[],
+        0,
+        branches::clear,
+        "Removes all added destinations.",
+    ),
+    row("log", LOG, 1, send::log, "Writes a line to the log."),
+];

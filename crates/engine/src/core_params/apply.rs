@@ -1,0 +1,84 @@
+//! Readers of parameter values.
+
+use script::ast::{CoreParam as Given, ListenValue, ParamValue};
+
+use super::shown;
+use crate::settings::Settings;
+
+/// The first value.
+fn first(given: &Given) -> Result<&ParamValue, String> {
+    given
+        .values
+        .first()
+        .map(|v| &v.node)
+        .ok_or_else(|| "a value is missing".to_owned())
+}
+
+/// An integer; `yes`, `no`, `on`, `off` count.
+pub(super) fn int(given: &Given) -> Result<i64, String> {
+    match first(given)? {
+        ParamValue::Int(n) => Ok(*n),
+        ParamValue::Word(w) => match w.as_str() {
+            "yes" | "on" | "true" | "enable" => Ok(1),
+            "no" | "off" | "false" | "disable" => Ok(0),
+            _ => Err(format!(
+                "`{}` needs an integer, `{w}` is none",
+                given.name.node
+            )),
+        },
+        other => Err(format!(
+            "`{}` needs an integer, not `{}`",
+            given.name.node,
+            shown(other)
+        )),
+    }
+}
+
+/// An integer within limits.
+pub(super) fn within(given: &Given, low: i64, high: i64) -> Result<i64, String> {
+    let n = int(given)?;
+    if (low..=high).contains(&n) {
+        Ok(n)
+    } else {
+        Err(format!(
+            "`{}` must be between {low} and {high}, not {n}",
+            given.name.node
+        ))
+    }
+}
+
+/// A switch.
+pub(super) fn switch(given: &Given) -> Result<bool, String> {
+    int(given).map(|n| n != 0)
+}
+
+/// Text.
+pub(super) fn text(given: &Given) -> Result<String, String> {
+    match first(given)? {
+        ParamValue::Listen(l) => Ok(l.host.clone()),
+        value => Ok(shown(value)),
+    }
+}
+
+/// Addresses of `listen` and `alias`.
+pub(super) fn listens(given: &Given) -> Vec<ListenValue> {
+    given
+        .values
+        .iter()
+        .map(|v| match &v.node {
+            ParamValue::Listen(l) => l.clone(),
+            other => ListenValue {
+                host: shown(other),
+                ..ListenValue::default()
+            },
+        })
+        .collect()
+}
+
+/// Keeps a value only to show it.
+pub(super) fn store(settings: &mut Settings, given: &Given) -> Result<(), String> {
+    let row = super::find(&given.name.node).ok_or("unknown parameter")?;
+    let texts: Vec<String> = given.values.iter().map(|v| shown(&v.node)).collect();
+    settings.stored.push((row.name, texts.join(" ")));
+    Ok(())
+}

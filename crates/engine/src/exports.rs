@@ -1,0 +1,123 @@
+//! What this server knows, from the same tables that the loader uses: `ferrosip --exports`.
+
+use std::fmt::Write;
+
+use crate::core_functions;
+use crate::core_params;
+use crate::keyword::Keyword;
+use crate::module::Module;
+use crate::transformation::Transformation;
+
+/// One row of `--exports`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Export {
+    /// `cli`, `directive`, `keyword`, `core-param`, `core-function`, `module`, `function`,
+    /// `param`, `pv`, `transformation`, `select`, `route`, `event-route`, `rpc` or `stat`.
+    pub kind: &'static str,
+    /// The module it belongs to; empty for the core.
+    pub module: String,
+    /// Its name.
+    pub name: String,
+    /// Fewest arguments.
+    pub min: usize,
+    /// Most arguments.
+    pub max: usize,
+    /// `full`, `partial` or `noop`.
+    pub status: &'static str,
+}
+
+impl Export {
+    fn new(kind: &'static str, module: &str, name: &str, status: &'static str) -> Self {
+        Self {
+            kind,
+            module: module.to_owned(),
+            name: name.to_owned(),
+            min: 0,
+            max: 0,
+            status,
+        }
+    }
+}
+
+/// Everything that the engine and these modules have.
+#[must_use]
+pub fn rows(
+    modules: &[&'static Module],
+    transformations: &[&'static [Transformation]],
+) -> Vec<Export> {
+    let mut rows = Vec::new();
+    for param in core_params::TABLE {
+        for name in std::iter::once(&param.name).chain(param.aliases) {
+            rows.push(Export::new("core-param", "", name, param.status.word()));
+        }
+    }
+    for f in core_functions::TABLE {
+        rows.push(Export {
+            min: f.required,
+            max: f.args.len(),
+            ..Export::new("core-function", "", f.name, f.status.word())
+        });
+    }
+    for (name, _) in Keyword::ALL {
+        rows.push(Export::new("keyword", "", name, "full"));
+    }
+    for table in transformations {
+        for t in *table {
+            let name = format!("{}.{}", t.class, t.name);
+            rows.push(Export {
+                min: t.min,
+                max: t.max,
+                ..Export::new("transformation", "", &name, t.status.word())
+            });
+        }
+    }
+    for module in modules {
+        module_rows(module, &mut rows);
+    }
+    rows
+}
+
+fn module_rows(module: &Module, rows: &mut Vec<Export>) {
+    rows.push(Export::new("module", "", module.name, "full"));
+    for f in module.functions {
+        rows.push(Export {
+            min: f.required,
+            max: f.args.len(),
+            ..Export::new("function", module.name, f.name, f.status.word())
+        });
+    }
+    for p in module.params {
+        rows.push(Export::new("param", module.name, p.name, p.status.word()));
+    }
+    for v in module.variables {
+        rows.push(Export::new("pv", module.name, v.name, v.status.word()));
+    }
+    for r in module.rpcs {
+        rows.push(Export::new("rpc", module.name, r.name, "full"));
+    }
+    for s in module.statistics {
+        rows.push(Export::new(
+            "stat",
+            module.name,
+            &format!("{}:{}", s.group, s.name),
+            "full",
+        ));
+    }
+    for e in module.event_routes {
+        rows.push(Export::new("event-route", module.name, e.name, "full"));
+    }
+}
+
+/// Rows as tab-separated lines.
+#[must_use]
+pub fn to_tsv(rows: &[Export]) -> String {
+    let mut out = String::new();
+    for r in rows {
+        let _ = writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}\t{}",
+            r.kind, r.module, r.name, r.min, r.max, r.status
+        );
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! Text with pseudo-variables in it, parsed once at load.
+
+use bytes::Bytes;
+use script::value::Value;
+
+use crate::context::Context;
+use crate::variable::Readable;
+
+/// A parsed format.
+pub struct Format {
+    parts: Box<[Part]>,
+}
+
+/// A piece of a format.
+pub enum Part {
+    /// Text as it stands.
+    Text(Bytes),
+    /// A variable's value; null prints as `<null>`.
+    Variable(Readable),
+}
+
+impl Format {
+    /// A format of these parts.
+    #[must_use]
+    pub fn new(parts: Vec<Part>) -> Self {
+        Self {
+            parts: parts.into(),
+        }
+    }
+
+    /// The text, when no variable is in it.
+    #[must_use]
+    pub fn as_constant(&self) -> Option<Bytes> {
+        match &*self.parts {
+            [] => Some(Bytes::new()),
+            [Part::Text(t)] => Some(t.clone()),
+            _ => None,
+        }
+    }
+
+    /// Appends the text to `out`.
+    pub fn render(&self, cx: &mut Context, out: &mut Vec<u8>) {
+        for part in &self.parts {
+            match part {
+                Part::Text(t) => out.extend_from_slice(t),
+                Part::Variable(v) => match v.read(cx) {
+                    Value::Str(s) => out.extend_from_slice(&s),
+                    Value::Int(n) => out.extend_from_slice(n.to_string().as_bytes()),
+                    Value::Null => out.extend_from_slice(b"<null>"),
+                },
+            }
+        }
+    }
+
+    /// The text.
+    pub fn text(&self, cx: &mut Context) -> Bytes {
+        if let [part] = &*self.parts {
+            match part {
+                Part::Text(t) => return t.clone(),
+                Part::Variable(v) => {
+                    if let Value::Str(s) = v.read(cx) {
+                        return s;
+                    }
+                }
+            }
+        }
+        let mut out = Vec::with_capacity(64);
+        self.render(cx, &mut out);
+        out.into()
+    }
+}

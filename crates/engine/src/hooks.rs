@@ -1,0 +1,48 @@
+//! Where modules attach to the way of a message.
+
+use std::sync::Arc;
+
+use script::ast::Span;
+
+use crate::context::Context;
+use crate::core::Core;
+use crate::socket::Received;
+
+/// What a hook decided.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Go on.
+    Continue,
+    /// The message is dealt with.
+    Consumed,
+}
+
+/// Looks at a message in work.
+pub type MessageHook = Box<dyn Fn(&mut Context) -> Verdict + Send + Sync>;
+
+/// Looks at bytes that are no SIP: HTTP requests on a SIP port, keep-alives.
+pub type RawHook = Box<dyn Fn(&Arc<Core>, &[u8], &Received) -> Verdict + Send + Sync>;
+
+/// Looks at each statement before it runs.
+pub type TraceHook = Box<dyn Fn(&mut Context, Span) + Send + Sync>;
+
+/// Sees a message that is about to leave, and may change the bytes.
+pub type SendHook =
+    Box<dyn Fn(&Arc<Core>, &crate::socket::Destination, &mut Vec<u8>) + Send + Sync>;
+
+/// All hooks, each list in the order of registration.
+#[derive(Default)]
+pub struct Hooks {
+    /// Before parsing.
+    pub raw: Vec<RawHook>,
+    /// Before `request_route`.
+    pub before_request: Vec<MessageHook>,
+    /// After `request_route`, however it ended.
+    pub after_request: Vec<MessageHook>,
+    /// After `reply_route`: a module that owns the transaction consumes the reply.
+    pub reply: Vec<MessageHook>,
+    /// Each statement, when a module traces.
+    pub trace: Vec<TraceHook>,
+    /// Each message that leaves.
+    pub send: Vec<SendHook>,
+}

@@ -1,0 +1,214 @@
+//! Core keywords that stand for values: `src_ip`, `uri`, `myself`, `UDP` …
+//! (Kamailio core cookbook 5.6, "Core Keywords" and "Core Values").
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use script::host::Comparison;
+use script::value::Value;
+use sip::{HeaderKind, UriRef};
+
+use crate::context::Context;
+use crate::net::{Network, parse_address};
+use crate::socket::Proto;
+use crate::variable::Readable;
+
+/// A keyword that can be an operand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keyword {
+    /// `af`: address family of the sender, `INET` or `INET6`.
+    Af,
+    /// `dst_ip`: local address the message came to.
+    DstIp,
+    /// `dst_port`.
+    DstPort,
+    /// `from_uri`.
+    FromUri,
+    /// `method`.
+    Method,
+    /// `msg:len`.
+    MsgLen,
+    /// `max_len`.
+    MaxLen,
+    /// `myself`: any address or alias of the server.
+    Myself,
+    /// `proto`: transport the message came by.
+    Proto,
+    /// `src_ip`.
+    SrcIp,
+    /// `src_port`.
+    SrcPort,
+    /// `status`: reply code.
+    Status,
+    /// `to_uri`.
+    ToUri,
+    /// `uri`: request URI.
+    Uri,
+    /// `INET`.
+    Inet,
+    /// `INET6`.
+    Inet6,
+    /// `UDP`, `TCP`, …
+    Transport(Proto),
+}
+
+impl Keyword {
+    /// Every keyword with its name.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("af", Self::Af),
+        ("dst_ip", Self::DstIp),
+        ("dst_port", Self::DstPort),
+        ("from_uri", Self::FromUri),
+        ("method", Self::Method),
+        ("msg:len", Self::MsgLen),
+        ("max_len", Self::MaxLen),
+        ("myself", Self::Myself),
+        ("proto", Self::Proto),
+        ("src_ip", Self::SrcIp),
+        ("src_port", Self::SrcPort),
+        ("status", Self::Status),
+        ("to_uri", Self::ToUri),
+        ("uri", Self::Uri),
+        ("INET", Self::Inet),
+        ("INET6", Self::Inet6),
+        ("UDP", Self::Transport(Proto::Udp)),
+        ("TCP", Self::Transport(Proto::Tcp)),
+        ("TLS", Self::Transport(Proto::Tls)),
+        ("SCTP", Self::Transport(Proto::Sctp)),
+        ("WS", Self::Transport(Proto::Ws)),
+        ("WSS", Self::Transport(Proto::Wss)),
+    ];
+
+    /// The keyword of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, k)| *k)
+    }
+
+    /// Its value for a message.
+    pub fn read(self, cx: &mut Context) -> Value {
+        let text = |t: &[u8]| Value::Str(Bytes::copy_from_slice(t));
+        let address = |a: IpAddr| Value::Str(a.to_string().into());
+        match self {
+            Self::Af => Value::Int(if cx.received.source.is_ipv4() { 2 } else { 10 }),
+            Self::Inet => Value::Int(2),
+            Self::Inet6 => Value::Int(10),
+            Self::DstIp => address(cx.received.destination.ip()),
+            Self::DstPort => Value::Int(i64::from(cx.received.destination.port())),
+            Self::SrcIp => address(cx.received.source.ip()),
+            Self::SrcPort => Value::Int(i64::from(cx.received.source.port())),
+            Self::Proto => Value::Int(cx.received.proto.number()),
+            Self::Transport(p) => Value::Int(p.number()),
+            Self::FromUri => header_uri(cx, HeaderKind::From),
+            Self::ToUri => header_uri(cx, HeaderKind::To),
+            Self::Uri if cx.msg.is_request() => Value::Str(cx.request_uri()),
+            Self::Method if cx.msg.is_request() => text(cx.msg.method_text()),
+            Self::Uri => Value::Null,
+            Self::Method => cx
+                .msg
+                .cseq()
+                .and_then(Result::ok)
+                .map_or(Value::Null, |c| Value::Str(cx.msg.slice(c.method_span))),
+            Self::Status => cx
+                .msg
+                .status()
+                .map_or(Value::Null, |s| Value::Str(s.to_string().into())),
+            Self::MsgLen => Value::Int(i64::try_from(cx.msg.raw().len()).unwrap_or(i64::MAX)),
+            Self::MaxLen => Value::Int(65_535),
+            Self::Myself => Value::Str(Bytes::from_static(b"myself")),
+        }
+    }
+}
+
+fn header_uri(cx: &Context, kind: HeaderKind) -> Value {
+    match cx.msg.name_addr(kind) {
+        Some(Ok(addr)) => Value::Str(cx.msg.slice(addr.uri)),
+        _ => Value::Null,
+    }
+}
+
+/// Compares operands of which one is `myself`, an address or a network. `None`: neither is
+/// special, the values decide.
+pub fn compare(
+    cx: &mut Context,
+    left: &Readable,
+    right: &Readable,
+    _how: Comparison,
+) -> Option<bool> {
+    match (left, right) {
+        (Readable::Keyword(Keyword::Myself), other)
+        | (other, Readable::Keyword(Keyword::Myself)) => Some(is_myself(cx, other)),
+        (Readable::Network(net), other) | (other, Readable::Network(net)) => {
+            Some(address_of(cx, other).is_some_and(|a| net.contains(a)))
+        }
+        (Readable::Keyword(k @ (Keyword::SrcIp | Keyword::DstIp)), other)
+        | (other, Readable::Keyword(k @ (Keyword::SrcIp | Keyword::DstIp))) => {
+            let mine = address_of(cx, &Readable::Keyword(*k))?;
+            let Value::Str(text) = other.read(cx) else {
+                return None;
+            };
+            let net = Network::parse(std::str::from_utf8(&text).ok()?)?;
+            Some(net.contains(mine))
+        }
+        _ => None,
+    }
+}
+
+/// Compares a keyword with a literal: addresses and networks by containment, methods without
+/// case. `None`: the values decide.
+pub fn compare_literal(cx: &mut Context, left: &Readable, right: &Value) -> Option<bool> {
+    let Value::Str(text) = right else { return None };
+    match left {
+        Readable::Keyword(Keyword::SrcIp | Keyword::DstIp) => {
+            let net = Network::parse(std::str::from_utf8(text).ok()?)?;
+            Some(address_of(cx, left).is_some_and(|a| net.contains(a)))
+        }
+        Readable::Keyword(Keyword::Method) => match left.read(cx) {
+            Value::Str(method) => Some(method.eq_ignore_ascii_case(text)),
+            _ => Some(false),
+        },
+        Readable::Keyword(Keyword::Proto) => {
+            Some(Proto::from_name(text).is_some_and(|p| p == cx.received.proto))
+        }
+        _ => None,
+    }
+}
+
+fn address_of(cx: &mut Context, operand: &Readable) -> Option<IpAddr> {
+    match operand {
+        Readable::Keyword(Keyword::SrcIp) => Some(cx.received.source.ip()),
+        Readable::Keyword(Keyword::DstIp) => Some(cx.received.destination.ip()),
+        Readable::Network(n) => Some(n.address()),
+        other => match other.read(cx) {
+            Value::Str(text) => parse_address(std::str::from_utf8(&text).ok()?),
+            _ => None,
+        },
+    }
+}
+
+/// Whether an operand names this server: an address among the listening ones, or a URI whose
+/// host (and port and transport, if written) is ours.
+fn is_myself(cx: &mut Context, operand: &Readable) -> bool {
+    if let Readable::Keyword(Keyword::SrcIp | Keyword::DstIp) = operand {
+        return address_of(cx, operand).is_some_and(|a| cx.core.sockets.is_my_address(a));
+    }
+    let Value::Str(text) = operand.read(cx) else {
+        return false;
+    };
+    is_my_uri(cx, &text)
+}
+
+/// Whether the host of a URI is this server.
+#[must_use]
+pub fn is_my_uri(cx: &Context, uri: &[u8]) -> bool {
+    match UriRef::parse(uri) {
+        Ok(uri) => {
+            let proto = uri.transport().and_then(Proto::from_name);
+            cx.core
+                .sockets
+                .is_myself(uri.host(), Some(uri.port_or_default()), proto)
+        }
+        // A bare host or address.
+        Err(_) => cx.core.sockets.is_myself(uri, None, None),
+    }
+}

@@ -1,0 +1,431 @@
+//! From a parsed configuration to a running core.
+//!
+//! [`read`] takes parameters and `loadmodule` lines in file order; the server then binds its
+//! sockets by the settings; [`Plan::build`] initialises the modules, compiles the blocks and makes
+//! the [`Core`]. Each step goes on past mistakes, so that one run reports all of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use script::ast::{Config, CoreParam, CustomParam, Item, ModParam, Name, ParamValue, Span};
+use script::diagnostic::{Diagnostic, nearest};
+use script::source::SourceMap;
+
+use crate::catalog::{Interner, Names};
+use crate::cfg_vars::CfgVars;
+use crate::core::{Core, Parts, Places, Setup};
+use crate::core_params;
+use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};
+use crate::rpc::RpcRegistry;
+use crate::services::Services;
+use crate::settings::Settings;
+use crate::socket::SocketTable;
+use crate::statistics::Statistics;
+use crate::timer::Timers;
+use crate::transformation::Transformation;
+
+/// What a server can load.
+#[derive(Clone, Copy)]
+pub struct Library {
+    /// All modules.
+    pub modules: &'static [&'static Module],
+    /// Modules that are always there, without `loadmodule`: the core's own RPCs and variables.
+    pub builtin: &'static [&'static Module],
+    /// Transformations, of the core and of modules.
+    pub transformations: &'static [&'static [Transformation]],
+    /// Names of modules that Kamailio has and this server does not, with the reason.
+    pub missing: &'static [(&'static str, &'static str)],
+}
+
+/// A configuration whose parameters and modules are known, before anything runs.
+pub struct Plan {
+    /// Core parameters.
+    pub settings: Settings,
+    library: Library,
+    config: Config,
+    source: Arc<SourceMap>,
+    loaded: Vec<Loaded>,
+    cfg: CfgVars,
+    /// Parameters given that have no effect, for one log line each.
+    ignored: Vec<String>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+struct Loaded {
+    module: &'static Module,
+    params: ParamValues,
+    /// Where it was loaded.
+    span: Span,
+    /// Where each parameter was given last.
+    given_at: HashMap<String, Span>,
+}
+
+/// What [`Plan::build`] yields.
+pub struct Built {
+    /// The core, when there was no error.
+    pub core: Option<Arc<Core>>,
+    /// Every mistake and warning of all steps.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Takes the parameters and modules of a parsed configuration.
+#[must_use]
+pub fn read(
+    config: Config,
+    source: Arc<SourceMap>,
+    diagnostics: Vec<Diagnostic>,
+    library: Library,
+) -> Plan {
+    let mut plan = Plan {
+        settings: Settings::default(),
+        library,
+        config: Config::default(),
+        source,
+        loaded: Vec::new(),
+        cfg: CfgVars::default(),
+        ignored: Vec::new(),
+        diagnostics,
+    };
+    for module in library.builtin {
+        plan.add_module(module, Span::default());
+    }
+    for item in &config.items {
+        match item {
+            Item::CoreParam(param) => plan.core_param(param),
+            Item::CustomParam(param) => plan.custom_param(param),
+            Item::LoadModule(name) => plan.load_module(name),
+            Item::ModParam(param) => plan.mod_param(param),
+            Item::LoadPath(_) | Item::Block(_) => {}
+        }
+    }
+    plan.config = config;
+    plan
+}
+
+impl Plan {
+    fn error(&mut self, code: &'static str, span: Span, message: String, help: Vec<String>) {
+        let mut diagnostic = Diagnostic::error(code, self.source.origin(span), message);
+        diagnostic.help = help;
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn add_module(&mut self, module: &'static Module, span: Span) {
+        self.loaded.push(Loaded {
+            module,
+            params: ParamValues::new(module.params),
+            span,
+            given_at: HashMap::new(),
+        });
+    }
+
+    fn core_param(&mut self, param: &CoreParam) {
+        let name = &param.name.node;
+        let Some(row) = core_params::find(name) else {
+            let known = core_params::TABLE
+                .iter()
+                .flat_map(|p| std::iter::once(p.name).chain(p.aliases.iter().copied()));
+            let help = nearest(name, known).map(|n| format!("did you mean `{n}`?"));
+            self.error(
+                "unknown-core-param",
+                param.name.span,
+                format!("unknown core parameter `{name}`"),
+                help.into_iter().collect(),
+            );
+            return;
+        };
+        if row.status == Status::Noop {
+            self.ignored.push(format!(
+                "core parameter {} has no effect: {}",
+                row.name, row.doc
+            ));
+        }
+        if let Err(message) = (row.apply)(&mut self.settings, param) {
+            let span = param.values.first().map_or(param.span, |v| v.span);
+            self.error("bad-core-param", span, message, Vec::new());
+        }
+    }
+
+    fn custom_param(&mut self, param: &CustomParam) {
+        let (group, name) = (&param.group.node, &param.name.node);
+        let description = param.description.as_deref().unwrap_or_default();
+        match &param.value.node {
+            ParamValue::Int(n) => {
+                self.cfg.int(group, name, *n, None, description);
+            }
+            ParamValue::Str(t) => {
+                self.cfg.text(group, name, t.clone(), description);
+            }
+            _ => self.error(
+                "bad-custom-param",
+                param.value.span,
+                format!("{group}.{name} takes an integer or a quoted string"),
+                Vec::new(),
+            ),
+        }
+    }
+
+    fn load_module(&mut self, name: &Name) {
+        let text = name.node.rsplit('/').next().unwrap_or_default();
+        let short = text.strip_suffix(".so").unwrap_or(text);
+        if self.loaded.iter().any(|l| l.module.name == short) {
+            return;
+        }
+        if let Some(module) = self.library.modules.iter().find(|m| m.name == short) {
+            self.add_module(module, name.span);
+            return;
+        }
+        let missing = self.library.missing.iter().find(|(n, _)| *n == short);
+        let help = match missing {
+            Some((_, reason)) => vec![(*reason).to_owned()],
+            None => nearest(short, self.library.modules.iter().map(|m| m.name))
+                .map(|n| format!("did you mean `{n}`?"))
+                .into_iter()
+                .collect(),
+        };
+        let message = if missing.is_some() {
+            format!("module `{short}` is not supported by this version of ferrosip")
+        } else {
+            format!("unknown module `{short}`")
+        };
+        self.error("unknown-module", name.span, message, help);
+    }
+
+    fn mod_param(&mut self, param: &ModParam) {
+        let mut found = false;
+        for wanted in param.modules.node.split('|') {
+            let wanted = wanted.trim();
+            if let Some(index) = self.loaded.iter().position(|l| l.module.name == wanted) {
+                found = true;
+                self.give(index, param);
+            } else if self.library.missing.iter().any(|(n, _)| *n == wanted) {
+                // Its loadmodule line is the error; its parameters need no error of their own.
+                found = true;
+            }
+        }
+        if !found {
+            let message = format!(
+                "modparam for module `{}`, which is not loaded",
+                param.modules.node
+            );
+            let known = self.loaded.iter().map(|l| l.module.name);
+            let help = nearest(&param.modules.node, known).map(|n| format!("did you mean `{n}`?"));
+            self.error(
+                "modparam-not-loaded",
+                param.modules.span,
+                message,
+                help.into_iter().collect(),
+            );
+        }
+    }
+
+    fn give(&mut self, index: usize, param: &ModParam) {
+        let value = match &param.value.node {
+            ParamValue::Int(n) => ParamText::Int(*n),
+            ParamValue::Str(t) => ParamText::Text(t.clone()),
+            ParamValue::Word(w) => ParamText::Text(w.clone().into()),
+            ParamValue::Listen(l) => ParamText::Text(l.host.clone().into()),
+        };
+        let loaded = &mut self.loaded[index];
+        let module = loaded.module;
+        let name = &param.name.node;
+        match loaded.params.give(name, value) {
+            Ok(()) => {
+                loaded.given_at.insert(name.clone(), param.value.span);
+                if let Some(row) = module
+                    .params
+                    .iter()
+                    .find(|p| p.name == name && p.status == Status::Noop)
+                {
+                    self.ignored.push(format!(
+                        "parameter {} of module {} has no effect: {}",
+                        row.name, module.name, row.doc
+                    ));
+                }
+            }
+            Err(GiveError::Unknown) => {
+                let help = nearest(name, module.params.iter().map(|p| p.name))
+                    .map(|n| format!("did you mean `{n}`?"));
+                let message = format!("module {} has no parameter `{name}`", module.name);
+                self.error(
+                    "unknown-modparam",
+                    param.name.span,
+                    message,
+                    help.into_iter().collect(),
+                );
+            }
+            Err(GiveError::WantsInt) => {
+                let message = format!(
+                    "parameter `{name}` of module {} takes an integer",
+                    module.name
+                );
+                self.error("bad-modparam", param.value.span, message, Vec::new());
+            }
+            Err(GiveError::WantsText) => {
+                let message = format!(
+                    "parameter `{name}` of module {} takes a string",
+                    module.name
+                );
+                self.error("bad-modparam", param.value.span, message, Vec::new());
+            }
+        }
+    }
+
+    /// Initialises the modules, compiles the blocks and makes the core.
+    #[must_use]
+    pub fn build(mut self, services: Services, sockets: SocketTable) -> Built {
+        let statistics = Statistics::default();
+        let timers = Timers::default();
+        let mut hooks = crate::hooks::Hooks::default();
+        let mut rpcs = RpcRegistry::default();
+        let mut states = ModuleStates::default();
+        let mut interned = Interner::default();
+        let cfg = std::mem::take(&mut self.cfg);
+        let loaded = std::mem::take(&mut self.loaded);
+        let flags = self.settings.flag_names.clone();
+        let modules: Vec<&'static Module> = loaded.iter().map(|l| l.module).collect();
+        for item in &loaded {
+            self.check_needs(item, &modules);
+            let mut names = names(&self, &modules, &states, &cfg, &flags, &mut interned);
+            let mut setup = Setup {
+                params: &item.params,
+                services: &services,
+                settings: &self.settings,
+                sockets: &sockets,
+                statistics: &statistics,
+                cfg: &cfg,
+                timers: &timers,
+                hooks: &mut hooks,
+                modules: &states,
+                names: &mut names,
+            };
+            let state: State = match (item.module.init)(&mut setup) {
+                Ok(state) => state,
+                Err(error) => {
+                    let at = error
+                        .param
+                        .and_then(|p| item.given_at.get(p))
+                        .copied()
+                        .unwrap_or(item.span);
+                    let message = format!("module {}: {}", item.module.name, error.message);
+                    self.error("module-init", at, message, Vec::new());
+                    continue;
+                }
+            };
+            for rpc in item.module.rpcs {
+                rpcs.add(rpc, Arc::clone(&state));
+            }
+            states.insert(item.module.name, state);
+        }
+        let mut names = names(&self, &modules, &states, &cfg, &flags, &mut interned);
+        let options = script::compile::Options {
+            trace: !hooks.trace.is_empty(),
+        };
+        let (program, problems) = script::compile::compile_with(&self.config, &mut names, options);
+        let prefix = self
+            .settings
+            .log_prefix
+            .clone()
+            .map(|text| names.format(&text));
+        drop(names);
+        for located in problems {
+            let at = located.problem.span.unwrap_or(located.span);
+            let origin = self.source.origin(at);
+            let mut diagnostic = if located.problem.is_warning {
+                Diagnostic::warning("script", origin, located.problem.message)
+            } else {
+                Diagnostic::error("script", origin, located.problem.message)
+            };
+            diagnostic.help = located.problem.help;
+            self.diagnostics.push(diagnostic);
+        }
+        let prefix = match prefix {
+            None => None,
+            Some(Ok(format)) => Some(format),
+            Some(Err(message)) => {
+                self.error(
+                    "bad-core-param",
+                    Span::default(),
+                    format!("log_prefix: {message}"),
+                    Vec::new(),
+                );
+                None
+            }
+        };
+        if self
+            .diagnostics
+            .iter()
+            .any(|d| d.severity == script::diagnostic::Severity::Error)
+        {
+            return Built {
+                core: None,
+                diagnostics: self.diagnostics,
+            };
+        }
+        let parts = Parts {
+            services,
+            settings: self.settings,
+            sockets,
+            statistics,
+            timers,
+            rpcs,
+            cfg,
+            hooks,
+            modules: states,
+            places: Box::new(SourcePlaces(self.source)),
+            ignored: self.ignored,
+            loaded: modules,
+        };
+        Built {
+            core: Some(Arc::new(parts.into_core(program, prefix))),
+            diagnostics: self.diagnostics,
+        }
+    }
+
+    fn check_needs(&mut self, item: &Loaded, modules: &[&'static Module]) {
+        for need in item.module.needs {
+            if !modules.iter().any(|m| m.name == *need) {
+                let message = format!("module {} needs module {need}", item.module.name);
+                self.error(
+                    "missing-module",
+                    item.span,
+                    message,
+                    vec![format!("add loadmodule \"{need}.so\" before it")],
+                );
+            }
+        }
+    }
+}
+
+fn names<'a>(
+    plan: &Plan,
+    modules: &[&'static Module],
+    states: &'a ModuleStates,
+    cfg: &'a CfgVars,
+    flags: &'a [(String, u32)],
+    interned: &'a mut Interner,
+) -> Names<'a> {
+    Names {
+        loaded: modules.to_vec(),
+        all: plan.library.modules,
+        transformations: plan.library.transformations,
+        states,
+        cfg,
+        flags,
+        blocks: HashMap::new(),
+        interned,
+    }
+}
+
+struct SourcePlaces(Arc<SourceMap>);
+
+impl Places for SourcePlaces {
+    fn place_of(&self, span: Span) -> String {
+        let at = self.0.locate(span);
+        format!("{}:{}:{}", at.file, at.line, at.column)
+    }
+
+    fn line_of(&self, span: Span) -> (String, usize) {
+        let at = self.0.locate(span);
+        (at.file, at.line as usize)
+    }
+}

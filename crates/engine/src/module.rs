@@ -1,0 +1,463 @@
+//! The contract between the engine and its modules: one visible table per module.
+//!
+//! A module is a `static MODULE: Module`. Everything the loader, `-c`, the reference documents and
+//! `--exports` know about it comes from the rows of that table, and only from them. State is made
+//! by [`Module::init`] and handed back; there are no mutable statics.
+
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use script::ast::BlockKind;
+use script::value::Value;
+
+use crate::arguments::Args;
+use crate::catalog::NameScope;
+use crate::context::Context;
+use crate::core::{Core, Setup};
+use crate::rpc::{RpcCall, RpcResult};
+use crate::variable::{ParsedName, PvName};
+
+/// What a function call yields.
+pub type Outcome = script::host::Outcome<Context>;
+
+/// A function's success code in scripts.
+pub const TRUE: Outcome = Outcome::Return(1);
+/// A function's failure code in scripts.
+pub const FALSE: Outcome = Outcome::Return(-1);
+
+/// How much of Kamailio's behaviour a row has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Status {
+    /// All of it.
+    #[default]
+    Full,
+    /// Some of it; docs/compatibility.md says what is missing.
+    Partial,
+    /// Accepted without effect; docs/compatibility.md says why.
+    Noop,
+}
+
+impl Status {
+    /// The word in `--exports`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Partial => "partial",
+            Self::Noop => "noop",
+        }
+    }
+}
+
+/// A module's table.
+pub struct Module {
+    /// Kamailio's name of it.
+    pub name: &'static str,
+    /// One line for the reference.
+    pub doc: &'static str,
+    /// Modules that must be loaded before.
+    pub needs: &'static [&'static str],
+    /// Script functions.
+    pub functions: &'static [Function],
+    /// Parameters (`modparam`).
+    pub params: &'static [Param],
+    /// Pseudo-variables.
+    pub variables: &'static [Variable],
+    /// RPC methods.
+    pub rpcs: &'static [Rpc],
+    /// Statistics (names within the module's groups), for the reference; `init` registers them.
+    pub statistics: &'static [Statistic],
+    /// Event routes that it raises.
+    pub event_routes: &'static [EventRoute],
+    /// Makes the module's state from its parameters. Registers hooks, timers, statistics. Does no
+    /// I/O: `-c` runs it too.
+    pub init: fn(&mut Setup<'_>) -> Result<State, InitError>,
+    /// Called once when the server is about to serve: sockets exist, the program is compiled.
+    pub start: Option<fn(&Arc<Core>, &State) -> Result<(), InitError>>,
+}
+
+impl Module {
+    /// A table with nothing in it but the name, for `..Module::EMPTY` in module tables.
+    pub const EMPTY: Self = Self {
+        name: "",
+        doc: "",
+        needs: &[],
+        functions: &[],
+        params: &[],
+        variables: &[],
+        rpcs: &[],
+        statistics: &[],
+        event_routes: &[],
+        init: |_| Ok(Arc::new(())),
+        start: None,
+    };
+}
+
+/// A module's state, shared by everything that runs it.
+pub type State = Arc<dyn Any + Send + Sync>;
+
+/// Why a module cannot start.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct InitError {
+    /// What is wrong, for the operator.
+    pub message: String,
+    /// The parameter at fault, if one is: the loader points at its `modparam` line.
+    pub param: Option<&'static str>,
+}
+
+impl InitError {
+    /// An error that is no parameter's fault.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            param: None,
+        }
+    }
+
+    /// An error in the value of a parameter.
+    #[must_use]
+    pub fn of_param(param: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            param: Some(param),
+        }
+    }
+}
+
+/// The kinds of route blocks in which something may be used, as a set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Routes(pub u16);
+
+impl Routes {
+    /// `request_route` and the routes it calls.
+    pub const REQUEST: Self = Self(1);
+    /// `failure_route`.
+    pub const FAILURE: Self = Self(2);
+    /// `onreply_route[x]` of a transaction.
+    pub const TM_ONREPLY: Self = Self(4);
+    /// `branch_route`.
+    pub const BRANCH: Self = Self(8);
+    /// `onsend_route`.
+    pub const ONSEND: Self = Self(32);
+    /// `reply_route`.
+    pub const CORE_ONREPLY: Self = Self(64);
+    /// `event_route[tm:local-request]`.
+    pub const LOCAL: Self = Self(256);
+    /// `event_route`s.
+    pub const EVENT: Self = Self(512);
+    /// Both kinds of reply routes.
+    pub const ONREPLY: Self = Self(4 | 64);
+    /// Everywhere.
+    pub const ANY: Self = Self(0x3ff);
+
+    /// The union.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether any of `other` is in the set.
+    #[must_use]
+    pub const fn allows(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The set for a block. Named routes may be called from every kind: they are checked at run
+    /// time by whoever needs it, as in Kamailio.
+    #[must_use]
+    pub fn of_block(kind: BlockKind) -> Self {
+        match kind {
+            BlockKind::Request => Self::REQUEST,
+            BlockKind::Route => Self::ANY,
+            BlockKind::Reply => Self::CORE_ONREPLY,
+            BlockKind::Branch => Self::BRANCH,
+            BlockKind::Failure => Self::FAILURE,
+            BlockKind::OnReply => Self::ONREPLY,
+            BlockKind::OnSend => Self::ONSEND,
+            BlockKind::Event => Self::ANY,
+        }
+    }
+}
+
+/// A script function.
+pub struct Function {
+    /// Name in scripts.
+    pub name: &'static str,
+    /// All parameters in order.
+    pub args: &'static [Arg],
+    /// How many of them must be given.
+    pub required: usize,
+    /// Where it may be called.
+    pub routes: Routes,
+    /// What it does.
+    pub run: fn(&mut Context, &Args<'_>) -> Outcome,
+    /// One or two sentences for the reference.
+    pub doc: &'static str,
+    /// How complete it is.
+    pub status: Status,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Copy, Debug)]
+pub struct Arg {
+    /// Name for messages and the reference.
+    pub name: &'static str,
+    /// How it is fixed up at load and read at run time.
+    pub kind: ArgKind,
+}
+
+/// What a function's parameter may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ArgKind {
+    /// Text with pseudo-variables in it.
+    Text,
+    /// An integer, or text with pseudo-variables that yields one.
+    Int,
+    /// Text taken as it is.
+    Literal,
+    /// A POSIX extended regular expression, compiled at load.
+    Regex,
+    /// The name of a route block of this kind; text with variables is looked up at run time.
+    Route(BlockKind),
+    /// One pseudo-variable that is written to.
+    Variable,
+    /// One pseudo-variable that is read, not its text.
+    Readable,
+}
+
+/// A module parameter.
+pub struct Param {
+    /// Name in `modparam`.
+    pub name: &'static str,
+    /// Its type and default.
+    pub default: DefaultValue,
+    /// What it does, for the reference.
+    pub doc: &'static str,
+    /// How complete it is.
+    pub status: Status,
+}
+
+/// A parameter's type and default value.
+#[derive(Clone, Copy, Debug)]
+pub enum DefaultValue {
+    /// An integer.
+    Int(i64),
+    /// A string; `None`: not set.
+    Text(Option<&'static str>),
+    /// A string that may be given many times, each adding one.
+    List,
+    /// An integer or a string.
+    Any,
+}
+
+/// A pseudo-variable class.
+pub struct Variable {
+    /// Name after `$`: `rU`, `avp`, `hdr`.
+    pub name: &'static str,
+    /// Whether and how an inner name `(…)` is taken.
+    pub inner: Inner,
+    /// Reads it.
+    pub read: fn(&mut Context, &PvName) -> Value,
+    /// Writes it; `None`: read-only. False: the value cannot be written.
+    pub write: Option<fn(&mut Context, &PvName, Value) -> bool>,
+    /// What it is, for the reference.
+    pub doc: &'static str,
+    /// How complete it is.
+    pub status: Status,
+}
+
+/// How a variable class takes an inner name.
+#[derive(Clone, Copy)]
+pub enum Inner {
+    /// No name: `$ru`.
+    None,
+    /// A name is required: `$hdr(From)`. It may hold variables, computed at each use.
+    Required,
+    /// A name may be given: `$T(…)`.
+    Optional,
+    /// A fixed set of names.
+    OneOf(&'static [&'static str]),
+    /// The module parses the name at load: returns its own key or what is wrong. The key is found
+    /// in [`PvName::parsed`].
+    Parsed(fn(&mut NameScope<'_, '_>, &str) -> Result<ParsedName, String>),
+}
+
+/// An RPC method.
+pub struct Rpc {
+    /// Its name, `ul.dump`.
+    pub name: &'static str,
+    /// What it does and takes.
+    pub doc: &'static str,
+    /// Runs it.
+    pub run: fn(&RpcCall<'_>) -> RpcResult,
+}
+
+/// A statistic, for the reference.
+#[derive(Clone, Copy, Debug)]
+pub struct Statistic {
+    /// Group.
+    pub group: &'static str,
+    /// Name in the group.
+    pub name: &'static str,
+    /// What it counts.
+    pub doc: &'static str,
+}
+
+/// An event route.
+#[derive(Clone, Copy, Debug)]
+pub struct EventRoute {
+    /// `tm:local-request`.
+    pub name: &'static str,
+    /// When it runs.
+    pub doc: &'static str,
+}
+
+/// The values of a module's parameters: what the configuration gave, else the table's default.
+pub struct ParamValues {
+    table: &'static [Param],
+    given: Vec<(&'static str, ParamText)>,
+}
+
+/// A value given by `modparam`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ParamText {
+    /// An integer.
+    Int(i64),
+    /// A string.
+    Text(Bytes),
+}
+
+/// The states of the loaded modules, by type: how a module reaches another one's `api`.
+#[derive(Clone, Default)]
+pub struct ModuleStates {
+    states: Vec<(&'static str, TypeId, State)>,
+}
+
+impl ModuleStates {
+    /// Keeps a module's state.
+    pub fn insert(&mut self, module: &'static str, state: State) {
+        self.states.push((module, (*state).type_id(), state));
+    }
+
+    /// The state of the module whose state type is `T`; `None` when it is not loaded.
+    #[must_use]
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let (_, _, state) = self
+            .states
+            .iter()
+            .find(|(_, id, _)| *id == TypeId::of::<T>())?;
+        Arc::clone(state).downcast().ok()
+    }
+
+    /// A module's state by the module's name.
+    #[must_use]
+    pub fn by_name(&self, module: &str) -> Option<&State> {
+        self.states
+            .iter()
+            .find(|(name, ..)| *name == module)
+            .map(|(_, _, s)| s)
+    }
+
+    /// The names of the loaded modules in load order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.states.iter().map(|(name, ..)| *name)
+    }
+}
+
+impl ParamValues {
+    /// No values given yet for the parameters of this table.
+    #[must_use]
+    pub fn new(table: &'static [Param]) -> Self {
+        Self {
+            table,
+            given: Vec::new(),
+        }
+    }
+
+    /// Takes a value from the configuration.
+    ///
+    /// # Errors
+    /// The parameter is not in the table, or the value has the wrong type.
+    pub fn give(&mut self, name: &str, value: ParamText) -> Result<(), GiveError> {
+        let row = self
+            .table
+            .iter()
+            .find(|p| p.name == name)
+            .ok_or(GiveError::Unknown)?;
+        match (row.default, &value) {
+            (DefaultValue::Int(_), ParamText::Text(_)) => return Err(GiveError::WantsInt),
+            (DefaultValue::Text(_) | DefaultValue::List, ParamText::Int(_)) => {
+                return Err(GiveError::WantsText);
+            }
+            _ => {}
+        }
+        self.given.push((row.name, value));
+        Ok(())
+    }
+
+    /// An integer parameter.
+    #[must_use]
+    pub fn int(&self, name: &str) -> i64 {
+        match (self.last(name), self.default(name)) {
+            (Some(ParamText::Int(n)), _) => *n,
+            (_, Some(DefaultValue::Int(n))) => *n,
+            _ => 0,
+        }
+    }
+
+    /// A text parameter; `None` when neither given nor defaulted.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<Bytes> {
+        match (self.last(name), self.default(name)) {
+            (Some(ParamText::Text(t)), _) => Some(t.clone()),
+            (Some(ParamText::Int(n)), _) => Some(n.to_string().into()),
+            (_, Some(DefaultValue::Text(Some(t)))) => Some(Bytes::from_static(t.as_bytes())),
+            _ => None,
+        }
+    }
+
+    /// All values given for a list parameter.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &ParamText> {
+        self.given
+            .iter()
+            .filter(move |(n, _)| *n == name)
+            .map(|(_, v)| v)
+    }
+
+    /// Whether the configuration gave a value.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        self.last(name).is_some()
+    }
+
+    fn last(&self, name: &str) -> Option<&ParamText> {
+        self.given
+            .iter()
+            .rev()
+            .find(|(n, _)| *n == name)
+            .map(|(_, v)| v)
+    }
+
+    fn default(&self, name: &str) -> Option<&DefaultValue> {
+        let row = self.table.iter().find(|p| p.name == name);
+        debug_assert!(
+            row.is_some(),
+            "parameter {name} is not in the module's table"
+        );
+        row.map(|p| &p.default)
+    }
+}
+
+/// Why a parameter value is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum GiveError {
+    /// No such parameter.
+    Unknown,
+    /// It takes an integer.
+    WantsInt,
+    /// It takes a string.
+    WantsText,
+}

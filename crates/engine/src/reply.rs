@@ -1,0 +1,188 @@
+//! Replies made here without a transaction, and replies forwarded without one.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::context::Context;
+use crate::core::Core;
+use crate::forward::{self, Source};
+use crate::log::Level;
+use crate::services::SendError;
+use crate::socket::{Destination, Received};
+
+/// How a reply of our own is addressed and marked.
+#[derive(Clone, Debug, Default)]
+pub struct LocalReply<'a> {
+    /// Status code, 100 to 699.
+    pub code: u16,
+    /// Reason phrase.
+    pub reason: &'a [u8],
+    /// Tag for the To header when the request has none; `None` adds no tag.
+    pub to_tag: Option<&'a [u8]>,
+    /// Header lines to add, each with CRLF.
+    pub headers: &'a [Bytes],
+    /// Body.
+    pub body: &'a [u8],
+}
+
+/// Prints a reply to the request of a context (RFC 3261 section 8.2.6), with `received` and
+/// `rport` as the request's source and script ask for.
+#[must_use]
+pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
+    let source = Source::of(&cx.msg, &cx.received, cx.options.force_rport);
+    let headers = reply.headers.concat();
+    sip::reply::build(
+        &cx.msg,
+        reply.code,
+        reply.reason,
+        &sip::reply::ReplyParts {
+            to_tag: reply.to_tag,
+            received: source.received.as_deref().map(str::as_bytes),
+            rport: source.rport,
+            headers: &headers,
+            server: cx
+                .core
+                .settings
+                .server_signature
+                .then_some(&cx.core.settings.server_header[..]),
+            body: reply.body,
+            ..Default::default()
+        },
+    )
+}
+
+/// Where replies to a request go: back over its connection or to its source, as `rport` and the
+/// Via say (RFC 3261 section 18.2.2, RFC 3581).
+#[must_use]
+pub fn destination(cx: &Context) -> Option<Destination> {
+    let Some(Ok(via)) = cx.msg.via1() else {
+        return None;
+    };
+    let mut to = Destination::back_to(&cx.received);
+    to.no_connect = cx.options.reply_no_connect;
+    to.close = cx.options.reply_close;
+    if !cx.received.proto.is_reliable() && !cx.options.force_rport && via.rport.is_none() {
+        to.peer
+            .set_port(via.port.unwrap_or_else(|| cx.received.proto.default_port()));
+    }
+    Some(to)
+}
+
+/// Answers a request without a transaction. Extra header lines come after those of
+/// `append_to_reply`.
+///
+/// # Errors
+/// What the network says.
+pub fn send_stateless(
+    cx: &mut Context,
+    code: u16,
+    reason: &[u8],
+    headers: &[Bytes],
+) -> Result<(), SendError> {
+    let Some(to) = destination(cx) else {
+        return Err(SendError::NoSocket);
+    };
+    let tag = stateless_tag(&cx.core, cx);
+    let mut lines = cx.reply_headers.clone();
+    lines.extend_from_slice(headers);
+    let reply = LocalReply {
+        code,
+        reason,
+        to_tag: (code != 100).then_some(tag.as_bytes()),
+        headers: &lines,
+        body: b"",
+    };
+    let mut out = print(cx, &reply);
+    let core = Arc::clone(&cx.core);
+    forward::send(&core, &to, &mut out)
+}
+
+/// The To tag of stateless replies: the same for retransmissions of a request, so that its ACK is
+/// recognised, and not to be guessed.
+#[must_use]
+pub fn stateless_tag(core: &Core, cx: &Context) -> String {
+    let mut hash = core.tag_seed.build_hasher();
+    hash.write(cx.msg.call_id().unwrap_or_default());
+    if let Some(Ok(via)) = cx.msg.via1()
+        && let Some(branch) = via.branch
+    {
+        hash.write(cx.msg.text(branch));
+    }
+    hash.write(cx.msg.from_tag().unwrap_or_default());
+    format!("{}.{:016x}", core.tag_prefix, hash.finish())
+}
+
+/// Whether a To tag is one of our stateless replies'.
+#[must_use]
+pub fn is_stateless_tag(core: &Core, tag: &[u8]) -> bool {
+    tag.strip_prefix(core.tag_prefix.as_bytes())
+        .is_some_and(|rest| rest.first() == Some(&b'.'))
+}
+
+/// Forwards a reply by its second Via. A reply whose top Via is not ours, or that has no second
+/// one, is dropped.
+pub fn forward_stateless(cx: &mut Context) {
+    let core = Arc::clone(&cx.core);
+    let Some(Ok(second)) = cx.msg.via2() else {
+        cx.log(Level::Debug, "reply for us without a transaction dropped");
+        return;
+    };
+    let mut out = Vec::with_capacity(cx.msg.raw().len());
+    forward::write_reply(&mut out, &cx.msg, &cx.edits);
+    match forward::reply_destination(&core, &cx.msg, second) {
+        Ok(Some(to)) => finish_forward(&core, &to, out),
+        Ok(None) => cx.log(Level::Error, "no socket to forward a reply by"),
+        Err(query) => match core.services.resolver.locate(query) {
+            crate::services::Located::Ready(found) => {
+                send_to_first(&core, &cx.received, &found, out)
+            }
+            crate::services::Located::Later(wait) => {
+                let received = cx.received;
+                let later = Arc::clone(&core);
+                core.services.spawner.spawn(Box::pin(async move {
+                    let found = wait.await;
+                    send_to_first(&later, &received, &found, out);
+                }));
+            }
+        },
+    }
+}
+
+fn send_to_first(
+    core: &Arc<Core>,
+    received: &Received,
+    found: &[crate::services::Candidate],
+    out: Vec<u8>,
+) {
+    let Some(candidate) = found.first() else {
+        core.log(Level::Error, "a reply's Via host cannot be resolved");
+        return;
+    };
+    let Some(socket) = forward::socket_for(core, candidate, None, Some(received)) else {
+        return;
+    };
+    let to = Destination {
+        proto: candidate.proto,
+        peer: candidate.address,
+        socket: socket.id,
+        connection: None,
+        no_connect: false,
+        close: false,
+    };
+    finish_forward(core, &to, out);
+}
+
+fn finish_forward(core: &Arc<Core>, to: &Destination, mut out: Vec<u8>) {
+    match forward::send(core, to, &mut out) {
+        Ok(()) => core.counters.fwd_replies.increment(),
+        Err(error) => {
+            core.counters.err_replies.increment();
+            core.log(
+                Level::Error,
+                &format!("reply to {} not sent: {error}", to.peer),
+            );
+        }
+    }
+}

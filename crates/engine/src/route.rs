@@ -1,0 +1,136 @@
+//! Running blocks of the program on a context: at top level, where a route may be parked while it
+//! waits, and nested inside a function.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use script::host::RouteId;
+use script::vm::{Ended, How, Step, Vm};
+
+use crate::Program;
+use crate::context::{Context, RunKind};
+use crate::core::Core;
+use crate::log::Level;
+
+/// What follows when a block run at top level has ended.
+pub type After = Box<dyn FnOnce(&mut Context, Ended) + Send>;
+
+thread_local! {
+    /// Virtual machines whose stacks are warm. Nested runs take one more each.
+    static MACHINES: RefCell<Vec<Vm<Context>>> = const { RefCell::new(Vec::new()) };
+}
+
+fn take_machine(core: &Core) -> Vm<Context> {
+    MACHINES
+        .with(|pool| pool.borrow_mut().pop())
+        .unwrap_or_else(|| Vm::new(core.vm_limits()))
+}
+
+fn give_back(vm: Vm<Context>) {
+    MACHINES.with(|pool| {
+        let mut pool = pool.borrow_mut();
+        if pool.len() < 8 {
+            pool.push(vm);
+        }
+    });
+}
+
+/// Runs a block on a context that nobody else needs, then `after`. A route that waits moves to
+/// the runtime with everything it has; this call then returns at once.
+pub fn run_detached(cx: Box<Context>, route: RouteId, after: After) {
+    let mut vm = take_machine(&cx.core);
+    let program = Arc::clone(&cx.program);
+    vm.start(route);
+    drive(vm, cx, &program, after);
+}
+
+fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, after: After) {
+    let core = Arc::clone(&cx.core);
+    let step = guarded(&mut cx, |cx| vm.resume(program, cx));
+    match step {
+        Some(Step::Done(ended)) => {
+            give_back(vm);
+            guarded(&mut cx, |cx| after(cx, ended));
+        }
+        Some(Step::Wait(wait)) => {
+            let program = Arc::clone(program);
+            core.services.spawner.spawn(Box::pin(async move {
+                let continuation = wait.await;
+                vm.continue_with(continuation);
+                drive(vm, cx, &program, after);
+            }));
+        }
+        // The machine's state is unknown after a panic: it is dropped, the message is over.
+        None => {}
+    }
+}
+
+/// Runs a block inside a function call. It cannot wait: a function that would have to is an error
+/// there, told to the operator, and counts as failed.
+pub fn run_nested(cx: &mut Context, route: RouteId, kind: RunKind) -> Ended {
+    let mut vm = take_machine(&cx.core);
+    let program = Arc::clone(&cx.program);
+    let outer_kind = std::mem::replace(&mut cx.kind, kind);
+    let outer_route = cx.route;
+    vm.start(route);
+    let ended = match vm.resume(&program, cx) {
+        Step::Done(ended) => {
+            give_back(vm);
+            ended
+        }
+        Step::Wait(_) => {
+            let name = program.name(route).to_owned();
+            cx.log(
+                Level::Error,
+                &format!(
+                    "route [{name}] called a function that waits where waiting is not possible"
+                ),
+            );
+            Ended {
+                code: -1,
+                how: How::Exit,
+            }
+        }
+    };
+    cx.kind = outer_kind;
+    cx.route = outer_route;
+    ended
+}
+
+/// Runs something on a context; a panic costs this message only: it is counted, logged with the
+/// message's first line and Call-ID, and a request is answered 500.
+pub fn guarded<T>(cx: &mut Context, work: impl FnOnce(&mut Context) -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(|| work(cx))) {
+        Ok(value) => Some(value),
+        Err(_) => {
+            after_panic(cx);
+            None
+        }
+    }
+}
+
+fn after_panic(cx: &mut Context) {
+    cx.core.counters.panics.increment();
+    let first = String::from_utf8_lossy(cx.msg.text(cx.msg.start_line_span()))
+        .trim_end()
+        .to_owned();
+    let call_id = String::from_utf8_lossy(cx.msg.call_id().unwrap_or_default()).into_owned();
+    // log_prefix may be what panicked: this line goes without it.
+    cx.core.log(
+        Level::Bug,
+        &format!("handling of a message panicked and was abandoned: {first} Call-ID: {call_id}"),
+    );
+    if cx.msg.is_request() && cx.msg.method() != sip::Method::Ack {
+        cx.core.counters.err_requests.increment();
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            crate::reply::send_stateless(cx, 500, b"Server Internal Error", &[])
+        }));
+        if !matches!(answered, Ok(Ok(()))) {
+            cx.core
+                .log(Level::Bug, "the 500 reply for it could not be sent");
+        }
+    } else {
+        cx.core.counters.err_replies.increment();
+    }
+}

@@ -1,0 +1,152 @@
+//! Remote procedure calls: one registry with typed values, many front ends (binrpc, JSON-RPC).
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::core::Core;
+use crate::module::{Rpc, State};
+
+/// A value in a call or an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RpcValue {
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+    /// Text.
+    Text(Bytes),
+    /// Named values in order.
+    Struct(Vec<(String, RpcValue)>),
+    /// A list.
+    List(Vec<RpcValue>),
+    /// Nothing.
+    Null,
+}
+
+impl From<i64> for RpcValue {
+    fn from(n: i64) -> Self {
+        Self::Int(n)
+    }
+}
+
+impl From<&str> for RpcValue {
+    fn from(t: &str) -> Self {
+        Self::Text(Bytes::copy_from_slice(t.as_bytes()))
+    }
+}
+
+impl From<String> for RpcValue {
+    fn from(t: String) -> Self {
+        Self::Text(t.into())
+    }
+}
+
+impl From<Bytes> for RpcValue {
+    fn from(t: Bytes) -> Self {
+        Self::Text(t)
+    }
+}
+
+/// A failed call: what `rpc->fault` gives in Kamailio.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RpcFault {
+    /// Code, like a SIP status.
+    pub code: i64,
+    /// Reason.
+    pub reason: String,
+}
+
+impl RpcFault {
+    /// A fault.
+    #[must_use]
+    pub fn new(code: i64, reason: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// What a method answers: the values that it added, in order (usually one).
+pub type RpcResult = Result<Vec<RpcValue>, RpcFault>;
+
+/// A call being run.
+pub struct RpcCall<'a> {
+    /// The server.
+    pub core: &'a Arc<Core>,
+    /// The state of the method's module.
+    pub state: &'a State,
+    /// Its arguments in order.
+    pub args: &'a [RpcValue],
+}
+
+impl RpcCall<'_> {
+    /// The state of the method's module.
+    ///
+    /// # Errors
+    /// A fault when `T` is not the type that the module's `init` made.
+    pub fn state<T: Any + Send + Sync>(&self) -> Result<&T, RpcFault> {
+        (**self.state)
+            .downcast_ref()
+            .ok_or_else(|| RpcFault::new(500, "Internal error"))
+    }
+
+    /// A text argument; numbers are turned into text.
+    #[must_use]
+    pub fn text(&self, index: usize) -> Option<Bytes> {
+        match self.args.get(index)? {
+            RpcValue::Text(t) => Some(t.clone()),
+            RpcValue::Int(n) => Some(n.to_string().into()),
+            RpcValue::Double(d) => Some(d.to_string().into()),
+            _ => None,
+        }
+    }
+
+    /// An integer argument; text that holds one is taken.
+    #[must_use]
+    pub fn int(&self, index: usize) -> Option<i64> {
+        match self.args.get(index)? {
+            RpcValue::Int(n) => Some(*n),
+            RpcValue::Text(t) => std::str::from_utf8(t).ok()?.trim().parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// All methods by name.
+#[derive(Default)]
+pub struct RpcRegistry {
+    methods: BTreeMap<&'static str, (&'static Rpc, State)>,
+}
+
+impl RpcRegistry {
+    /// Adds a method with the state it runs on.
+    pub fn add(&mut self, method: &'static Rpc, state: State) {
+        self.methods.insert(method.name, (method, state));
+    }
+
+    /// Names of all methods, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.methods.keys().copied()
+    }
+
+    /// A method's row.
+    #[must_use]
+    pub fn method(&self, name: &str) -> Option<&'static Rpc> {
+        self.methods.get(name).map(|(row, _)| *row)
+    }
+
+    /// Runs a method.
+    ///
+    /// # Errors
+    /// The method's own fault, or 500 when there is no such method.
+    pub fn call(&self, core: &Arc<Core>, name: &str, args: &[RpcValue]) -> RpcResult {
+        let Some((row, state)) = self.methods.get(name) else {
+            return Err(RpcFault::new(500, "Method Not Found"));
+        };
+        (row.run)(&RpcCall { core, state, args })
+    }
+}

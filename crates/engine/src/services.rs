@@ -1,0 +1,146 @@
+//! The world as the engine sees it: clock, randomness, network, resolver, log.
+//!
+//! Everything outside the process is reached through one [`Services`] value. The server fills it
+//! with the real ones, tests with simulated ones; no module opens a socket, asks the time or rolls
+//! dice by itself.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use crate::log::{Facility, Level};
+use crate::socket::{Destination, Proto};
+
+/// Milliseconds on a clock that never goes back; the origin is the start of the process (or of the
+/// simulation).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// This instant plus a number of milliseconds.
+    #[must_use]
+    pub fn plus(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Milliseconds since an earlier instant; 0 when it is not earlier.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Monotonic time, for timers.
+    fn now(&self) -> Millis;
+    /// Time since 1970-01-01 UTC, for headers, logs and expiry times that operators read.
+    fn unix(&self) -> Duration;
+}
+
+/// Makes random numbers good enough for branches, tags and Call-IDs that nobody may guess.
+pub trait Random: Send + Sync {
+    /// 64 random bits.
+    fn next(&self) -> u64;
+}
+
+/// Why a message could not be handed to the network.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SendError {
+    /// No socket of ours has this transport.
+    #[error("no listening socket for this transport")]
+    NoSocket,
+    /// The connection is gone and the caller forbade to open one.
+    #[error("no open connection and connecting is not allowed")]
+    NotConnected,
+    /// The connection's queue is full.
+    #[error("send queue full")]
+    QueueFull,
+    /// The message is too large for the transport.
+    #[error("message too large for this transport")]
+    TooLarge,
+    /// The operating system refused.
+    #[error("system error {0}")]
+    System(i32),
+    /// The transport is not built into this server.
+    #[error("transport not supported")]
+    Unsupported,
+}
+
+/// Sends messages; never blocks.
+pub trait Network: Send + Sync {
+    /// Hands one message over. `Ok` means it was sent or queued.
+    fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError>;
+}
+
+/// One place to try.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Candidate {
+    /// Transport.
+    pub proto: Proto,
+    /// Address and port.
+    pub address: std::net::SocketAddr,
+}
+
+/// Candidates in the order to try them.
+pub type Candidates = SmallVec<[Candidate; 2]>;
+
+/// What to find (RFC 3263).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LocateQuery {
+    /// Host name or address literal (IPv6 without brackets).
+    pub host: Bytes,
+    /// Port as written in the URI, if any.
+    pub port: Option<u16>,
+    /// Transport as asked for by the URI or the script, if any.
+    pub proto: Option<Proto>,
+    /// `sips:` scheme.
+    pub secure: bool,
+}
+
+/// The answer to a [`LocateQuery`].
+pub enum Located {
+    /// Known at once (an address literal, a cached name). Empty: there is no such place.
+    Ready(Candidates),
+    /// The resolver must ask; the route is parked meanwhile.
+    Later(Pin<Box<dyn Future<Output = Candidates> + Send>>),
+}
+
+/// Finds where a URI's host lives.
+pub trait Resolver: Send + Sync {
+    /// Locates a SIP server.
+    fn locate(&self, query: LocateQuery) -> Located;
+}
+
+/// Where log lines go.
+pub trait LogSink: Send + Sync {
+    /// Writes one line; must not block. `prefix` is `log_prefix` evaluated for the message.
+    fn write(&self, level: Level, facility: Option<Facility>, prefix: &[u8], message: &[u8]);
+}
+
+/// Runs work that outlives the call which started it.
+pub trait Spawner: Send + Sync {
+    /// Runs a future to its end, elsewhere.
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>);
+    /// A future that is ready after some time.
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// Everything outside, in one value.
+pub struct Services {
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Randomness.
+    pub random: Box<dyn Random>,
+    /// Sending.
+    pub network: Box<dyn Network>,
+    /// Name resolution.
+    pub resolver: Box<dyn Resolver>,
+    /// The log.
+    pub log: Box<dyn LogSink>,
+    /// Background work.
+    pub spawner: Box<dyn Spawner>,
+}

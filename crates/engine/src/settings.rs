@@ -1,0 +1,115 @@
+//! Core parameters as values, set by the rows of [`crate::core_params`].
+
+use bytes::Bytes;
+use script::ast::ListenValue;
+
+use crate::log::Facility;
+
+/// Every core parameter that has an effect. Defaults are Kamailio 5.6's.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `debug`: the log level.
+    pub debug: i32,
+    /// `log_stderror`.
+    pub log_stderror: bool,
+    /// `log_facility`.
+    pub log_facility: Facility,
+    /// `log_name`: syslog ident.
+    pub log_name: Option<String>,
+    /// `log_prefix`.
+    pub log_prefix: Option<String>,
+    /// `children`: upper bound of receiving threads for each UDP socket.
+    pub children: Option<i64>,
+    /// `listen`.
+    pub listen: Vec<ListenValue>,
+    /// `alias`.
+    pub aliases: Vec<ListenValue>,
+    /// `port`: default port of `listen` lines without one.
+    pub port: u16,
+    /// `disable_tcp`.
+    pub disable_tcp: bool,
+    /// `tcp_connection_lifetime`, seconds.
+    pub tcp_connection_lifetime: u64,
+    /// `tcp_max_connections`.
+    pub tcp_max_connections: usize,
+    /// `tcp_accept_no_cl`.
+    pub tcp_accept_no_cl: bool,
+    /// `tcp_connect_timeout`, seconds.
+    pub tcp_connect_timeout: u64,
+    /// `tcp_send_timeout`, seconds.
+    pub tcp_send_timeout: u64,
+    /// `advertised_address`.
+    pub advertised_address: Option<Bytes>,
+    /// `advertised_port`.
+    pub advertised_port: Option<u16>,
+    /// `server_signature`: put a Server header into our replies.
+    pub server_signature: bool,
+    /// `server_header`: the whole line without CRLF.
+    pub server_header: Bytes,
+    /// `user_agent_header`: the whole line without CRLF.
+    pub user_agent_header: Bytes,
+    /// `max_while_loops`.
+    pub max_while_loops: u32,
+    /// `max_branches`: destinations in all.
+    pub max_branches: usize,
+    /// `mhomed`: choose the socket by the route to the peer.
+    pub mhomed: bool,
+    /// `force_rport` for every request.
+    pub force_rport: bool,
+    /// `user`, `group`, `workdir`, `chroot` of the process.
+    pub process: ProcessSettings,
+    /// `flags` declarations: name and bit.
+    pub flag_names: Vec<(String, u32)>,
+    /// Parameters that are accepted and only shown, with their text.
+    pub stored: Vec<(&'static str, String)>,
+}
+
+/// Core parameters about the process.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessSettings {
+    /// `user`.
+    pub user: Option<String>,
+    /// `group`.
+    pub group: Option<String>,
+    /// `workdir`.
+    pub workdir: Option<String>,
+    /// `chroot`.
+    pub chroot: Option<String>,
+    /// `fork`.
+    pub fork: Option<bool>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let version = env!("CARGO_PKG_VERSION");
+        Self {
+            debug: 0,
+            log_stderror: false,
+            log_facility: Facility::DAEMON,
+            log_name: None,
+            log_prefix: None,
+            children: None,
+            listen: Vec::new(),
+            aliases: Vec::new(),
+            port: 5060,
+            disable_tcp: false,
+            tcp_connection_lifetime: 120,
+            tcp_max_connections: 2048,
+            tcp_accept_no_cl: false,
+            tcp_connect_timeout: 10,
+            tcp_send_timeout: 10,
+            advertised_address: None,
+            advertised_port: None,
+            server_signature: true,
+            server_header: format!("Server: ferrosip ({version})").into(),
+            user_agent_header: format!("User-Agent: ferrosip ({version})").into(),
+            max_while_loops: 100,
+            max_branches: 12,
+            mhomed: false,
+            force_rport: false,
+            process: ProcessSettings::default(),
+            flag_names: Vec::new(),
+            stored: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Variables as scripts name them, resolved at load: pseudo-variables with inner name, index and
+//! transformations, selects, core keywords, addresses.
+
+mod parse;
+
+use std::any::Any;
+
+use bytes::Bytes;
+use script::value::Value;
+
+use crate::context::Context;
+use crate::format::Format;
+use crate::keyword::Keyword;
+use crate::module::{self, State};
+use crate::net::Network;
+use crate::select::Select;
+use crate::transformation::Transform;
+
+/// Anything that stands for a value in a script.
+pub enum Readable {
+    /// `$…`.
+    Pseudo(Box<Pseudo>),
+    /// `@…`.
+    Select(Box<Select>),
+    /// `src_ip`, `uri`, …
+    Keyword(Keyword),
+    /// An address or network.
+    Network(Network),
+}
+
+/// A resolved pseudo-variable.
+pub struct Pseudo {
+    /// The row of its class.
+    pub row: &'static module::Variable,
+    /// Inner name and index.
+    pub name: PvName,
+    /// `{class.name,…}` in order.
+    pub transforms: Box<[Transform]>,
+}
+
+/// The inner name, index and module state of a pseudo-variable.
+pub struct PvName {
+    /// What stands in the parentheses.
+    pub inner: InnerName,
+    /// What the class's own parser made of the inner name.
+    pub parsed: ParsedName,
+    /// `[…]`.
+    pub index: Index,
+    /// State of the module that has the variable.
+    pub state: State,
+}
+
+/// An inner name as written.
+pub enum InnerName {
+    /// None.
+    None,
+    /// Constant text.
+    Text(Bytes),
+    /// Text with variables.
+    Format(Format),
+}
+
+/// A name parsed at load.
+#[derive(Default)]
+pub struct ParsedName {
+    /// A small key: an enum's number, an interned name.
+    pub key: u64,
+    /// Anything larger.
+    pub data: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl ParsedName {
+    /// Just a key.
+    #[must_use]
+    pub fn key(key: u64) -> Self {
+        Self { key, data: None }
+    }
+
+    /// Just data.
+    #[must_use]
+    pub fn data<T: Any + Send + Sync>(data: T) -> Self {
+        Self {
+            key: 0,
+            data: Some(Box::new(data)),
+        }
+    }
+}
+
+/// An index in brackets.
+pub enum Index {
+    /// None written.
+    None,
+    /// A number; negative counts from the end.
+    At(i64),
+    /// `[*]`: all.
+    All,
+    /// A variable.
+    Variable(Box<Readable>),
+}
+
+/// An index with its variable read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IndexValue {
+    /// None written.
+    None,
+    /// A number; negative counts from the end (-1 is the last).
+    At(i64),
+    /// All.
+    All,
+}
+
+impl IndexValue {
+    /// The position in a list of `len` items; without an index the first.
+    #[must_use]
+    pub fn position(self, len: usize) -> Option<usize> {
+        match self {
+            Self::None => (len > 0).then_some(0),
+            Self::At(n) if n >= 0 => usize::try_from(n).ok().filter(|n| *n < len),
+            Self::At(n) => len.checked_sub(usize::try_from(n.unsigned_abs()).ok()?),
+            Self::All => None,
+        }
+    }
+}
+
+impl PvName {
+    /// The inner name as text; empty when there is none.
+    pub fn text(&self, cx: &mut Context) -> Bytes {
+        match &self.inner {
+            InnerName::None => Bytes::new(),
+            InnerName::Text(t) => t.clone(),
+            InnerName::Format(f) => f.text(cx),
+        }
+    }
+
+    /// The index with its variable read; a variable that holds no integer counts as 0.
+    pub fn index(&self, cx: &mut Context) -> IndexValue {
+        match &self.index {
+            Index::None => IndexValue::None,
+            Index::At(n) => IndexValue::At(*n),
+            Index::All => IndexValue::All,
+            Index::Variable(v) => IndexValue::At(match v.read(cx) {
+                Value::Int(n) => n,
+                _ => 0,
+            }),
+        }
+    }
+
+    /// The data that the class's parser made.
+    #[must_use]
+    pub fn data<T: Any>(&self) -> Option<&T> {
+        self.parsed.data.as_ref()?.downcast_ref()
+    }
+
+    /// The module's state.
+    #[must_use]
+    pub fn state<T: Any>(&self) -> Option<&T> {
+        (*self.state).downcast_ref()
+    }
+}
+
+impl Readable {
+    /// Its value; what is not there is null.
+    pub fn read(&self, cx: &mut Context) -> Value {
+        match self {
+            Self::Pseudo(p) => p.read(cx),
+            Self::Select(s) => s.read(cx),
+            Self::Keyword(k) => k.read(cx),
+            Self::Network(n) => Value::Str(n.to_string().into()),
+        }
+    }
+
+    /// Writes it; false when it cannot be written or not with this value.
+    pub fn write(&self, cx: &mut Context, value: Value) -> bool {
+        match self {
+            Self::Pseudo(p) => p.row.write.is_some_and(|write| write(cx, &p.name, value)),
+            _ => false,
+        }
+    }
+}
+
+impl Pseudo {
+    fn read(&self, cx: &mut Context) -> Value {
+        let mut value = (self.row.read)(cx, &self.name);
+        for transform in &self.transforms {
+            value = transform.apply(cx, value);
+        }
+        value
+    }
+}

@@ -1,0 +1,9 @@
+//! The htable module.
+
+use engine::module::Module;
+
+/// Its table.
+pub static MODULE: Module = Module {
+    name: "htable",
+    ..Module::EMPTY
+};

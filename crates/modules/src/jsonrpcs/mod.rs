@@ -1,0 +1,9 @@
+//! The jsonrpcs module.
+
+use engine::module::Module;
+
+/// Its table.
+pub static MODULE: Module = Module {
+    name: "jsonrpcs",
+    ..Module::EMPTY
+};

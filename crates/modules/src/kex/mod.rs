@@ -1,0 +1,9 @@
+//! The kex module.
+
+use engine::module::Module;
+
+/// Its table.
+pub static MODULE: Module = Module {
+    name: "kex",
+    ..Module::EMPTY
+};

@@ -1,0 +1,9 @@
+//! The maxfwd module.
+
+use engine::module::Module;
+
+/// Its table.
+pub static MODULE: Module = Module {
+    name: "maxfwd",
+    ..Module::EMPTY
+};

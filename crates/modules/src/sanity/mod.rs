@@ -1,0 +1,9 @@
+//! The sanity module.
+
+use engine::module::Module;
+
+/// Its table.
+pub static MODULE: Module = Module {
+    name: "sanity",
+    ..Module::EMPTY
+};
