@@ -380,3 +380,6 @@ impl<D: Data> Transaction<D> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;
