@@ -34,3 +34,6 @@ pub use transaction::{
     AddBranchError, AlreadyReplied, CancelMode, Data, DropReplies, Kind, MAX_BRANCHES, Rules,
     Transaction,
 };
+
+#[cfg(test)]
+mod simulation;
