@@ -13,12 +13,13 @@
 //!
 //! The crate knows no SIP: where a message ends in a stream is decided by the
 //! caller's [`Framer`]. It is the only crate with sockets and the only one
-//! with unsafe code, all of it in `udp/batch.rs`.
+//! with unsafe code, all of it in `udp/batch.rs` and `process.rs`.
 
 mod error;
 mod inbound;
 pub mod listen;
 mod live;
+pub mod process;
 mod proto;
 pub mod resolve;
 pub mod tcp;

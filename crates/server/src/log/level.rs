@@ -1,0 +1,120 @@
+//! Kamailio's log levels.
+
+/// A level, the gravest first. The numbers are those of the `debug` parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(i8)]
+pub enum Level {
+    /// `L_ALERT`
+    Alert = -5,
+    /// `L_BUG`
+    Bug = -4,
+    /// `L_CRIT2`
+    Crit2 = -3,
+    /// `L_CRIT`
+    Crit = -2,
+    /// `L_ERR`
+    Err = -1,
+    /// `L_WARN`
+    Warn = 0,
+    /// `L_NOTICE`
+    Notice = 1,
+    /// `L_INFO`
+    Info = 2,
+    /// `L_DBG`
+    Dbg = 3,
+}
+
+impl Level {
+    /// The number that `debug` is compared with.
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// The level of a number; numbers beyond the ends belong to the end.
+    pub const fn from_number(number: i64) -> Self {
+        match number {
+            ..=-5 => Self::Alert,
+            -4 => Self::Bug,
+            -3 => Self::Crit2,
+            -2 => Self::Crit,
+            -1 => Self::Err,
+            0 => Self::Warn,
+            1 => Self::Notice,
+            2 => Self::Info,
+            3.. => Self::Dbg,
+        }
+    }
+
+    /// The level of a name as scripts write it (`L_ERR`, `L_DBG`, …).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "L_ALERT" => Self::Alert,
+            "L_BUG" => Self::Bug,
+            "L_CRIT2" => Self::Crit2,
+            "L_CRIT" => Self::Crit,
+            "L_ERR" => Self::Err,
+            "L_WARN" => Self::Warn,
+            "L_NOTICE" => Self::Notice,
+            "L_INFO" => Self::Info,
+            "L_DBG" => Self::Dbg,
+            _ => return None,
+        })
+    }
+
+    /// The word that stands in a log line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alert => "ALERT",
+            Self::Bug => "BUG",
+            Self::Crit2 | Self::Crit => "CRITICAL",
+            Self::Err => "ERROR",
+            Self::Warn => "WARNING",
+            Self::Notice => "NOTICE",
+            Self::Info => "INFO",
+            Self::Dbg => "DEBUG",
+        }
+    }
+
+    /// Syslog's severity (RFC 3164 §4.1.1).
+    pub(super) const fn severity(self) -> u8 {
+        match self {
+            Self::Alert => 1,
+            Self::Bug | Self::Crit2 | Self::Crit => 2,
+            Self::Err => 3,
+            Self::Warn => 4,
+            Self::Notice => 5,
+            Self::Info => 6,
+            Self::Dbg => 7,
+        }
+    }
+
+    /// The terminal's colour: brightness and foreground.
+    pub(super) const fn color(self) -> &'static str {
+        match self {
+            Self::Alert => "1;31",
+            Self::Bug => "1;35",
+            Self::Crit2 | Self::Crit => "0;33",
+            Self::Err => "0;31",
+            Self::Warn => "0;35",
+            Self::Notice => "0;32",
+            Self::Info => "0;36",
+            Self::Dbg => "0;39",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_both_ways() {
+        for number in -5..=3 {
+            assert_eq!(i64::from(Level::from_number(number).number()), number);
+        }
+        assert_eq!(Level::from_number(-99), Level::Alert);
+        assert_eq!(Level::from_number(99), Level::Dbg);
+        assert_eq!(Level::from_name("L_WARN"), Some(Level::Warn));
+        assert_eq!(Level::from_name("WARN"), None);
+    }
+}

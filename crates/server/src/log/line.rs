@@ -1,0 +1,126 @@
+//! The shape of a line, for the terminal and for syslog.
+
+use std::io::Write as _;
+
+use super::level::Level;
+
+/// A message longer than this is cut: a datagram to syslog has a limit too.
+const LONGEST: usize = 60_000;
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// What both shapes share.
+pub(super) struct Body<'a> {
+    pub(super) level: Level,
+    pub(super) prefix: &'a [u8],
+    pub(super) source: &'a str,
+    pub(super) message: &'a [u8],
+}
+
+impl Body<'_> {
+    fn append(&self, line: &mut Vec<u8>) {
+        line.extend_from_slice(self.level.word().as_bytes());
+        line.extend_from_slice(b": ");
+        line.extend_from_slice(self.prefix);
+        line.extend_from_slice(self.source.as_bytes());
+        line.extend_from_slice(b": ");
+        let text = self.message.strip_suffix(b"\n").unwrap_or(self.message);
+        line.extend_from_slice(text.get(..LONGEST).unwrap_or(text));
+    }
+}
+
+/// ` 1(4711) ERROR: <script>: text`, with a newline.
+pub(super) fn stderr(worker: u16, pid: u32, color: bool, body: &Body<'_>) -> Vec<u8> {
+    let mut line = Vec::with_capacity(body.message.len() + body.prefix.len() + 64);
+    // Writing into a vector cannot fail.
+    if color {
+        let _ = write!(line, "\x1b[{};49m", body.level.color());
+    }
+    let _ = write!(line, "{worker:2}({pid}) ");
+    body.append(&mut line);
+    line.push(b'\n');
+    if color {
+        line.extend_from_slice(b"\x1b[0;39;49m");
+    }
+    line
+}
+
+/// `<27>Nov  3 04:05:06 ferrosip[4711]: ERROR: <script>: text` (RFC 3164).
+pub(super) fn syslog(facility: u8, local: i64, ident: &str, pid: u32, body: &Body<'_>) -> Vec<u8> {
+    let mut line = Vec::with_capacity(body.message.len() + body.prefix.len() + ident.len() + 64);
+    let priority = u16::from(facility) * 8 + u16::from(body.level.severity());
+    let (month, day) = month_and_day(local.div_euclid(86_400));
+    let second = local.rem_euclid(86_400);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let _ = write!(
+        line,
+        "<{priority}>{month} {day:2} {hour:02}:{minute:02}:{second:02} {ident}[{pid}]: "
+    );
+    body.append(&mut line);
+    line
+}
+
+/// Gregorian month and day of a day counted from 1970-01-01, by counting days from 1 March of the
+/// year 0, when each leap day is a year's last.
+fn month_and_day(days: i64) -> (&'static str, i64) {
+    let of_era = (days + 719_468).rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let index = usize::try_from((from_march + 2) % 12).unwrap_or(0);
+    (MONTHS.get(index).copied().unwrap_or("Jan"), day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: Body<'static> = Body {
+        level: Level::Err,
+        prefix: b"{1 INVITE x} ",
+        source: "<script>",
+        message: b"text\n",
+    };
+
+    #[test]
+    fn terminal_lines_look_like_kamailios() {
+        assert_eq!(
+            stderr(1, 47, false, &BODY),
+            b" 1(47) ERROR: {1 INVITE x} <script>: text\n"
+        );
+        assert_eq!(
+            stderr(12, 47, true, &BODY),
+            b"\x1b[0;31;49m12(47) ERROR: {1 INVITE x} <script>: text\n\x1b[0;39;49m"
+        );
+    }
+
+    #[test]
+    fn syslog_lines_look_like_kamailios() {
+        let line = syslog(3, 1_795_404_545, "foo", 47, &BODY);
+        assert_eq!(
+            String::from_utf8_lossy(&line),
+            "<27>Nov 23 03:29:05 foo[47]: ERROR: {1 INVITE x} <script>: text"
+        );
+    }
+
+    #[test]
+    fn dates_cross_leap_days_and_years() {
+        assert_eq!(month_and_day(0), ("Jan", 1));
+        assert_eq!(month_and_day(-1), ("Dec", 31));
+        assert_eq!(month_and_day(11_016), ("Feb", 29));
+        assert_eq!(month_and_day(11_017), ("Mar", 1));
+        assert_eq!(month_and_day(20_089), ("Jan", 1));
+    }
+
+    #[test]
+    fn huge_messages_are_cut() {
+        let body = Body {
+            message: &[b'x'; 100_000],
+            ..BODY
+        };
+        assert!(stderr(0, 1, false, &body).len() < LONGEST + 100);
+    }
+}

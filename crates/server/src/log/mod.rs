@@ -1,0 +1,263 @@
+//! The log: Kamailio's levels and line shapes, to standard error or to syslog.
+//!
+//! A line is built by the thread that logs and handed to a writer thread through a bounded queue,
+//! so that a slow terminal or a stopped syslog daemon never blocks a worker. Lines that find the
+//! queue full are counted, and the count is logged once there is room again. Until
+//! [`Log::start`] makes that thread, lines are written at once.
+
+mod facility;
+mod level;
+mod line;
+mod sink;
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+use std::{io, process, thread};
+
+pub use facility::Facility;
+pub use level::Level;
+
+use sink::Sink;
+
+/// Where syslog listens.
+pub const SYSLOG_SOCKET: &str = "/dev/log";
+
+/// Lines that may wait for the writer.
+const QUEUE_LINES: usize = 16_384;
+/// Bytes that may wait for the writer.
+const QUEUE_BYTES: usize = 16 << 20;
+
+/// Where lines go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Standard error.
+    Stderr {
+        /// `-e`: colour by level.
+        color: bool,
+    },
+    /// A syslog datagram socket, normally [`SYSLOG_SOCKET`].
+    Syslog {
+        /// The socket's path.
+        path: PathBuf,
+    },
+}
+
+/// How to log.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// `log_name`, the program's name by default.
+    pub ident: String,
+    /// `log_facility`.
+    pub facility: Facility,
+    /// `debug`: the highest number that is logged.
+    pub level: i32,
+    /// Where to.
+    pub output: Output,
+    /// Seconds east of UTC at a Unix time, for syslog's local timestamps.
+    pub utc_offset: fn(i64) -> i64,
+}
+
+/// The log. Clones share everything.
+#[derive(Clone)]
+pub struct Log(Arc<Shared>);
+
+struct Shared {
+    ident: String,
+    facility: AtomicU8,
+    level: AtomicI32,
+    color: AtomicBool,
+    syslog: bool,
+    utc_offset: fn(i64) -> i64,
+    sink: Mutex<Sink>,
+    queue: OnceLock<SyncSender<Entry>>,
+    queued_bytes: AtomicUsize,
+    dropped: AtomicU64,
+}
+
+enum Entry {
+    Line(Vec<u8>),
+    /// Everything before it has been written when this is answered.
+    Flush(SyncSender<()>),
+}
+
+thread_local! {
+    static WORKER: Cell<u16> = const { Cell::new(0) };
+}
+
+/// Gives the calling thread the number that stands first in its lines, as Kamailio's process number.
+pub fn name_worker(number: u16) {
+    WORKER.with(|worker| worker.set(number));
+}
+
+impl Log {
+    /// Opens the output. No thread is made, so this may come before daemonising and chroot.
+    pub fn new(config: LogConfig) -> Self {
+        let (color, sink) = match config.output {
+            Output::Stderr { color } => (color, Sink::Stderr),
+            Output::Syslog { path } => (false, Sink::syslog(path)),
+        };
+        Self(Arc::new(Shared {
+            ident: config.ident,
+            facility: AtomicU8::new(config.facility.code()),
+            level: AtomicI32::new(config.level),
+            color: AtomicBool::new(color),
+            syslog: matches!(sink, Sink::Syslog { .. }),
+            utc_offset: config.utc_offset,
+            sink: Mutex::new(sink),
+            queue: OnceLock::new(),
+            queued_bytes: AtomicUsize::new(0),
+            dropped: AtomicU64::new(0),
+        }))
+    }
+
+    /// Starts the writer thread; a second call does nothing.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(&self) -> io::Result<()> {
+        if self.0.queue.get().is_some() {
+            return Ok(());
+        }
+        let (queue, lines) = mpsc::sync_channel(QUEUE_LINES);
+        let shared = Arc::clone(&self.0);
+        thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || shared.write_all(&lines))?;
+        // Whoever was first owns the queue; the other writer ends with its sender.
+        let _ = self.0.queue.set(queue);
+        Ok(())
+    }
+
+    /// Whether a line of this level would be written; ask before formatting an expensive one.
+    pub fn enabled(&self, level: Level) -> bool {
+        level.number() <= self.0.level.load(Ordering::Relaxed)
+    }
+
+    /// Logs one line, if its level is enabled.
+    ///
+    /// `facility` overrides the configured one, `prefix` is the rendered `log_prefix` (empty when
+    /// there is none), `source` is `<core>`, `<script>` or a module's name.
+    pub fn write(
+        &self,
+        level: Level,
+        facility: Option<Facility>,
+        prefix: &[u8],
+        source: &str,
+        message: &[u8],
+    ) {
+        if self.enabled(level) {
+            self.0.submit(level, facility, prefix, source, message);
+        }
+    }
+
+    /// The current `debug` level.
+    pub fn level(&self) -> i32 {
+        self.0.level.load(Ordering::Relaxed)
+    }
+
+    /// Changes `debug` at run time.
+    pub fn change_level(&self, level: i32) {
+        self.0.level.store(level, Ordering::Relaxed);
+    }
+
+    /// Changes `log_facility` at run time.
+    pub fn change_facility(&self, facility: Facility) {
+        self.0.facility.store(facility.code(), Ordering::Relaxed);
+    }
+
+    /// Lines lost because the queue was full or the output refused them.
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything logged so far is written, at most `limit`. Tells whether it was.
+    pub fn flush(&self, limit: Duration) -> bool {
+        let Some(queue) = self.0.queue.get() else {
+            return true;
+        };
+        let (done, answer) = mpsc::sync_channel(1);
+        queue.try_send(Entry::Flush(done)).is_ok() && answer.recv_timeout(limit).is_ok()
+    }
+}
+
+impl Shared {
+    fn submit(
+        &self,
+        level: Level,
+        facility: Option<Facility>,
+        prefix: &[u8],
+        source: &str,
+        message: &[u8],
+    ) {
+        let body = line::Body {
+            level,
+            prefix,
+            source,
+            message,
+        };
+        let line = if self.syslog {
+            let facility =
+                facility.map_or_else(|| self.facility.load(Ordering::Relaxed), Facility::code);
+            let now = SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs() as i64);
+            let local = now.saturating_add((self.utc_offset)(now));
+            line::syslog(facility, local, &self.ident, process::id(), &body)
+        } else {
+            let color = self.color.load(Ordering::Relaxed);
+            line::stderr(WORKER.with(Cell::get), process::id(), color, &body)
+        };
+        match self.queue.get() {
+            Some(queue) => self.enqueue(queue, line),
+            None => self.write_out(&line),
+        }
+    }
+
+    fn enqueue(&self, queue: &SyncSender<Entry>, line: Vec<u8>) {
+        let length = line.len();
+        let waiting = self.queued_bytes.fetch_add(length, Ordering::Relaxed);
+        let accepted = waiting + length <= QUEUE_BYTES
+            && !matches!(
+                queue.try_send(Entry::Line(line)),
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_))
+            );
+        if !accepted {
+            self.queued_bytes.fetch_sub(length, Ordering::Relaxed);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn write_out(&self, line: &[u8]) {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        if sink.write(line).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The writer thread.
+    fn write_all(&self, lines: &mpsc::Receiver<Entry>) {
+        let mut reported = 0;
+        while let Ok(entry) = lines.recv() {
+            match entry {
+                Entry::Line(line) => {
+                    self.queued_bytes.fetch_sub(line.len(), Ordering::Relaxed);
+                    self.write_out(&line);
+                }
+                Entry::Flush(done) => drop(done.try_send(())),
+            }
+            let dropped = self.dropped.load(Ordering::Relaxed);
+            if dropped != reported && self.queued_bytes.load(Ordering::Relaxed) < QUEUE_BYTES / 2 {
+                let message = format!("{} log lines were lost", dropped - reported);
+                reported = dropped;
+                self.submit(Level::Warn, None, b"", "<core>", message.as_bytes());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
