@@ -12,6 +12,7 @@ pub mod message;
 mod method;
 pub mod print;
 pub mod reply;
+pub mod sdp;
 mod span;
 mod tolerance;
 pub mod uri;

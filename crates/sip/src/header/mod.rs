@@ -2,6 +2,7 @@
 
 pub mod contact;
 pub mod content_type;
+pub mod credentials;
 pub mod cseq;
 pub mod kind;
 pub mod name_addr;
@@ -12,6 +13,7 @@ pub mod via;
 
 pub use contact::{Contact, Contacts};
 pub use content_type::ContentType;
+pub use credentials::Credentials;
 pub use cseq::CSeq;
 pub use kind::HeaderKind;
 pub use name_addr::NameAddr;

@@ -3,7 +3,7 @@
 use super::{Kept, Message};
 use crate::Span;
 use crate::header::{
-    CSeq, Contacts, ContentType, HeaderError, HeaderKind, NameAddr, Route, Via, number,
+    CSeq, Contacts, ContentType, Credentials, HeaderError, HeaderKind, NameAddr, Route, Via, number,
 };
 
 /// What a typed header accessor gives: absent, understood or malformed.
@@ -145,6 +145,16 @@ impl Message {
             }
         }
         Some(Ok(list))
+    }
+
+    /// The credentials or challenges in all headers of `kind` (Authorization, …); parsed anew
+    /// on each call.
+    pub fn credentials(
+        &self,
+        kind: HeaderKind,
+    ) -> impl Iterator<Item = Result<Credentials, HeaderError>> {
+        self.all(kind)
+            .map(|h| Credentials::parse(&self.buf, h.value))
     }
 
     /// The Content-Type header.
