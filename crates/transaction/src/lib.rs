@@ -5,7 +5,29 @@
 //!
 //! * [`Transaction`] joins one server machine with up to 32 client branches; each machine is a file with its figure.
 //! * [`RequestKey`] and [`BranchId`] say how messages find their transaction.
+//! * [`Timing`] and [`Rules`] are the parameters of the tm module that the machines obey.
 //! * [`Table`] holds the transactions in shards, each with a timer wheel.
+//!
+//! One step, as every caller takes it (here: a reply arrived on a branch):
+//!
+//! ```
+//! use transaction::{BranchNo, Entry, Kind, Matching, Millis, Output, Outputs, Rules, Table, TableOptions};
+//! use transaction::{Timing, Transaction, Transport};
+//!
+//! let now = Millis(0);
+//! let table = Table::<()>::new(now, TableOptions { shard_bits: 4, capacity: 1000, hash_keys: [1, 2, 3, 4] });
+//! let matching = Matching::Cookie { branch: b"z9hG4bK1", host: b"10.0.0.1", port: 5060, method: b"INVITE" };
+//! let key = table.request_key(b"call-1", matching, false);
+//! let udp = Transport::Unreliable;
+//! let make = || Transaction::new(now, Kind::Invite, udp, Timing::INVITE, Rules::default(), ());
+//! let Ok(Entry::Inserted(handle)) = table.find_or_insert(key, 42, make) else { return };
+//! table.with(handle, |t| t.add_branch(now, udp, ()));
+//!
+//! let mut outputs = Outputs::new();
+//! table.with(handle, |t| t.on_reply(Millis(90), BranchNo(0), 180, &mut outputs));
+//! // No lock is held any more: perform what is asked.
+//! assert_eq!(outputs[..], [Output::Deliver { branch: BranchNo(0), status: 180 }]);
+//! ```
 
 mod branch;
 mod client_invite;

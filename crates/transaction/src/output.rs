@@ -43,8 +43,8 @@ pub enum Output {
         /// The reply to send upstream if nothing else is done.
         winner: Winner,
     },
-    /// Timer H: the negative final reply was never acknowledged.
-    NoAck,
+    /// The negative final reply was never acknowledged; the timer is H.
+    NoAck(Timer),
     /// The ACK of the negative final reply arrived for the first time.
     Acknowledged,
     /// The transaction has done its work: remove it from the table.

@@ -38,12 +38,10 @@ impl Server {
         }
     }
 
-    /// Whether a request that comes again gets the last reply again.
+    /// Whether a request that comes again gets the last reply again. It does even after the ACK of a negative reply, where
+    /// RFC 3261 §17.2.1 would have it absorbed: Kamailio was seen to answer.
     pub(crate) fn answers_again(&self) -> bool {
-        match self {
-            Server::Invite(ServerInvite::Confirmed { .. }) | Server::Local(_) => false,
-            Server::Invite(_) | Server::NonInvite(_) => self.last_status() != 0,
-        }
+        !matches!(self, Server::Local(_)) && self.last_status() != 0
     }
 
     pub(crate) fn on_timer(&mut self, now: Millis, timing: &Timing) -> Fired {

@@ -18,7 +18,7 @@
 //!                  v        v                  (terminated)
 //!            +-----------+ +---------+
 //!            | Confirmed | | Unacked |--- wait timer --> (terminated)
-//!            +-----------+ +---------+
+//!            +-----------+ +---------+     (both: INVITE again: the reply)
 //! ```
 //!
 //! RFC 3261 §17.2.1 with RFC 6026 §7.1. Timers I and L are the wait timer of the whole transaction. Kamailio starts it with

@@ -217,7 +217,7 @@ impl World {
                     transaction.cancel_pending(now, outputs)
                 });
             }
-            Event::Act(status) if status == 1 => self.repeat_2xx(to),
+            Event::Act(1) => self.repeat_2xx(to),
             Event::Act(status) => self.answer(to, status),
         }
     }
@@ -334,7 +334,7 @@ impl World {
             }
             Output::Respond(response) => self.respond(node, response),
             Output::Acknowledged => self.nodes[node].acknowledged = true,
-            Output::Timeout { .. } | Output::NoAck => {}
+            Output::Timeout { .. } | Output::NoAck(_) => {}
             Output::Terminated => {
                 self.nodes[node].transaction = None;
                 self.nodes[node].over = Some(self.now);

@@ -182,6 +182,7 @@ impl<D: Data> Table<D> {
     }
 
     /// Runs one step on a transaction under the lock of its shard, then sets its timer anew. `None` if it is gone.
+    /// The step must not use the table: it holds the lock.
     pub fn with<R>(
         &self,
         handle: Handle,

@@ -1,25 +1,20 @@
 //! The names of the timers, with the section that defines each and the interval that Kamailio gives it.
+//!
+//! Timers that only repeat a message (A, E: requests; G: a negative final reply; each from `retr_timer1` doubling to
+//! `retr_timer2`) run inside the machines and show as retransmissions. Timers D, I, J, K, L and M, which wait for delayed
+//! messages, are one wait timer (`wt_timer`) that begins with the final reply and shows as `Terminated`.
 
-/// A timer of RFC 3261, table 4, or of the transaction as a whole.
+/// A timer whose firing is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// INVITE request retransmission (§17.1.1.2): `retr_timer1`, doubling to `retr_timer2`.
-    A,
-    /// INVITE without any reply (§17.1.1.2): `fr_timer`.
+    /// INVITE without any reply (RFC 3261 §17.1.1.2): `fr_timer`.
     B,
-    /// INVITE without a final reply (§16.6 item 11): `fr_inv_timer`.
+    /// INVITE without a final reply after a provisional one (§16.6 item 11): `fr_inv_timer`.
     C,
-    /// Non-INVITE request retransmission (§17.1.2.2): `retr_timer1`, doubling to `retr_timer2`.
-    E,
     /// Non-INVITE without a final reply (§17.1.2.2): `fr_timer`.
     F,
-    /// INVITE negative final reply retransmission (§17.2.1): `retr_timer1`, doubling to `retr_timer2`.
-    G,
-    /// Wait for the ACK (§17.2.1): `fr_timer`.
+    /// Negative final reply to an INVITE without ACK (§17.2.1): `fr_timer`.
     H,
-    /// Wait for delayed messages once everything is done: `wt_timer`. It stands for timers D (§17.1.1.2), I (§17.2.1),
-    /// J (§17.2.2), K (§17.1.2.2), L and M (RFC 6026 §7), which Kamailio does not tell apart.
-    Wait,
     /// The transaction as a whole has been active for too long: `max_inv_lifetime`, `max_noninv_lifetime`.
     Lifetime,
 }

@@ -193,8 +193,8 @@ impl<D: Data> Transaction<D> {
         }
     }
 
-    /// Adds a branch and starts its machine: the caller sends the request now. In the decision phase this begins a new
-    /// round of serial forking.
+    /// Adds a branch and starts its machine; the caller prints the request with the number of the branch in it, keeps it
+    /// in the branch's data and sends it. In the decision phase this begins a new round of serial forking.
     pub fn add_branch(
         &mut self,
         now: Millis,
@@ -322,6 +322,11 @@ impl<D: Data> Transaction<D> {
         self.branches
             .get_mut(usize::from(number.0))
             .map(|branch| &mut branch.data)
+    }
+
+    /// Everything the owner keeps, to be changed together.
+    pub fn parts_mut(&mut self) -> (&mut D::Transaction, &mut [Branch<D::Branch>]) {
+        (&mut self.data, &mut self.branches)
     }
 
     /// What kind of transaction this is.

@@ -294,6 +294,20 @@ fn a_cancelled_request_that_times_out_answers_487() {
 }
 
 #[test]
+fn a_received_408_stays_408_when_cancelled() {
+    let mut t = invite(Rules::default());
+    t.add_branch(Millis(0), Transport::Unreliable, ()).unwrap();
+    reply(&mut t, 10, A, 180);
+    t.on_cancel(Millis(20), &mut Outputs::new());
+    reply(&mut t, 30, A, 408);
+    let answer = step(|out| t.conclude(Millis(30), out));
+    assert_eq!(
+        answer,
+        [Output::Respond(Response::Final(winner(A, 408, false)))]
+    );
+}
+
+#[test]
 fn cancel_modes_differ_for_silent_branches() {
     let rules = |cancel_mode| Rules {
         cancel_mode,
@@ -360,7 +374,7 @@ fn an_ack_ends_the_repetition_of_a_negative_reply() {
     assert_eq!(step(|out| t.on_request_retransmission(out)), [again()]);
     assert_eq!(step(|out| t.on_ack(out)), [Output::Acknowledged]);
     assert_eq!(step(|out| t.on_ack(out)), []);
-    assert_eq!(step(|out| t.on_request_retransmission(out)), []);
+    assert_eq!(step(|out| t.on_request_retransmission(out)), [again()]);
     assert_eq!(pass(&mut t, 9_000), [(5_000, Output::Terminated)]);
 }
 
@@ -382,7 +396,10 @@ fn timer_h_ends_the_repetition_when_the_wait_is_longer() {
     t.on_local_reply(Millis(0), 486, &mut Outputs::new())
         .unwrap();
     let mut expected: Vec<(u64, Output)> = [500, 1500, 3500, 7500].map(|at| (at, again())).to_vec();
-    expected.extend([(9_000, Output::NoAck), (25_000, Output::Terminated)]);
+    expected.extend([
+        (9_000, Output::NoAck(Timer::H)),
+        (25_000, Output::Terminated),
+    ]);
     assert_eq!(pass(&mut t, 60_000), expected);
 }
 

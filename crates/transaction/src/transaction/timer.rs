@@ -18,7 +18,7 @@ impl<D: Data> Transaction<D> {
         match self.server.on_timer(now, &self.timing) {
             Fired::Nothing => {}
             Fired::Retransmit => outputs.push(Output::Respond(Response::Retransmission)),
-            Fired::NoAck => outputs.push(Output::NoAck),
+            Fired::NoAck => outputs.push(Output::NoAck(Timer::H)),
         }
         for (index, branch) in (0..).zip(&mut self.branches) {
             branch.on_timer(now, &self.timing, BranchNo(index), outputs);
