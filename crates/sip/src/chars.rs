@@ -3,8 +3,9 @@
 const TOKEN: u8 = 1;
 const HOST: u8 = 2;
 const SPACE: u8 = 4;
+const PARAM_END: u8 = 8;
 
-const CLASS: [u8; 256] = {
+static CLASS: [u8; 256] = {
     let mut table = [0u8; 256];
     let mut i = 0;
     while i < 256 {
@@ -23,7 +24,10 @@ const CLASS: [u8; 256] = {
             class |= HOST;
         }
         if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
-            class |= SPACE;
+            class |= SPACE | PARAM_END;
+        }
+        if matches!(c, b';' | b',') {
+            class |= PARAM_END;
         }
         table[i] = class;
         i += 1;
@@ -46,6 +50,11 @@ pub const fn is_space(c: u8) -> bool {
     CLASS[c as usize] & SPACE != 0
 }
 
+/// Whether `c` ends a parameter's name or unquoted value: white space, semicolon, comma.
+pub(crate) const fn ends_param(c: u8) -> bool {
+    CLASS[c as usize] & PARAM_END != 0
+}
+
 /// `text` without leading white space.
 pub fn trim_start(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text {
@@ -57,9 +66,8 @@ pub fn trim_start(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// `text` without white space on either side.
-pub fn trim(text: &[u8]) -> &[u8] {
-    let mut text = trim_start(text);
+/// `text` without white space at its end.
+pub fn trim_end(mut text: &[u8]) -> &[u8] {
     while let [rest @ .., last] = text {
         if !is_space(*last) {
             break;
@@ -67,6 +75,11 @@ pub fn trim(text: &[u8]) -> &[u8] {
         text = rest;
     }
     text
+}
+
+/// `text` without white space on either side.
+pub fn trim(text: &[u8]) -> &[u8] {
+    trim_end(trim_start(text))
 }
 
 /// The first position at or after `pos` and before `end` that is not white space.

@@ -43,10 +43,10 @@ impl Span {
     /// The span narrowed to exclude white space (SP, HT, CR, LF) on both sides.
     pub fn trim(self, buf: &[u8]) -> Span {
         let text = self.get(buf);
-        let lead = text.len() - crate::chars::trim_start(text).len();
-        let kept = crate::chars::trim(text).len();
+        let tail = crate::chars::trim_start(text);
+        let kept = crate::chars::trim_end(tail).len();
         Span {
-            start: self.start + lead as u32,
+            start: self.start + (text.len() - tail.len()) as u32,
             len: kept as u32,
         }
     }

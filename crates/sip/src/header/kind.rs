@@ -106,17 +106,65 @@ header_kinds! {
 /// One more than the longest known name.
 const MAX_LEN: usize = 21;
 
+/// A name without regard to case, as words that compare at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key([u64; 3]);
+
+impl Key {
+    const fn of(name: &[u8]) -> Key {
+        match name.len() {
+            0 => Key([0, 0, 0]),
+            1 => Key([fold(name[0] as u64), 0, 0]),
+            len @ 2..4 => {
+                let ends = (name[0] as u64) | (name[len - 1] as u64) << 8;
+                Key([fold(ends | (name[1] as u64) << 16), 0, 0])
+            }
+            len @ 4..8 => Key([
+                fold(word4(name, 0) as u64 | (word4(name, len - 4) as u64) << 32),
+                0,
+                0,
+            ]),
+            len @ 8..=16 => Key([fold(word8(name, 0)), fold(word8(name, len - 8)), 0]),
+            len => {
+                let middle = fold(word8(name, 8));
+                Key([fold(word8(name, 0)), fold(word8(name, len - 8)), middle])
+            }
+        }
+    }
+}
+
+/// Four bytes of `name` from `at`.
+const fn word4(name: &[u8], at: usize) -> u32 {
+    match name.split_at(at).1.first_chunk() {
+        Some(chunk) => u32::from_le_bytes(*chunk),
+        None => 0,
+    }
+}
+
+/// Eight bytes of `name` from `at`.
+const fn word8(name: &[u8], at: usize) -> u64 {
+    match name.split_at(at).1.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => 0,
+    }
+}
+
+/// Sets the case bit of every byte that has bit 0x40, that is of every letter; a hyphen or
+/// digit stays, and no byte that is not a letter becomes one.
+const fn fold(word: u64) -> u64 {
+    word | (word & 0x4040_4040_4040_4040) >> 1
+}
+
 /// Kinds sorted by the length of their spelling: `BY_LEN[START[n]..START[n + 1]]` have length `n`.
-const BY_LEN: [(&[u8], HeaderKind); SPELLINGS.len()] = {
-    let mut table: [(&[u8], HeaderKind); SPELLINGS.len()] =
-        [(b"", HeaderKind::Other); SPELLINGS.len()];
+static BY_LEN: [(Key, HeaderKind); SPELLINGS.len()] = {
+    let mut table = [(Key([0; 3]), HeaderKind::Other); SPELLINGS.len()];
     let mut filled = 0;
     let mut len = 0;
     while len < MAX_LEN {
         let mut i = 0;
         while i < SPELLINGS.len() {
             if SPELLINGS[i].0.len() == len {
-                table[filled] = (SPELLINGS[i].0.as_bytes(), SPELLINGS[i].1);
+                table[filled] = (Key::of(SPELLINGS[i].0.as_bytes()), SPELLINGS[i].1);
                 filled += 1;
             }
             i += 1;
@@ -127,7 +175,7 @@ const BY_LEN: [(&[u8], HeaderKind); SPELLINGS.len()] = {
     table
 };
 
-const START: [u8; MAX_LEN + 1] = {
+static START: [u8; MAX_LEN + 1] = {
     let mut start = [0u8; MAX_LEN + 1];
     let mut len = 0;
     while len <= MAX_LEN {
@@ -164,20 +212,13 @@ impl HeaderKind {
 
     /// The kind that `name` (any case, long or compact) stands for.
     pub fn from_name(name: &[u8]) -> HeaderKind {
-        let Some(first) = name.first() else {
-            return HeaderKind::Other;
-        };
         if name.len() >= MAX_LEN {
             return HeaderKind::Other;
         }
-        let candidates =
-            &BY_LEN[usize::from(START[name.len()])..usize::from(START[name.len() + 1])];
-        for (spelling, kind) in candidates {
-            if (spelling[0] ^ first) & 0xdf == 0 && spelling.eq_ignore_ascii_case(name) {
-                return *kind;
-            }
-        }
-        HeaderKind::Other
+        let key = Key::of(name);
+        let range = usize::from(START[name.len()])..usize::from(START[name.len() + 1]);
+        let found = BY_LEN[range].iter().find(|(spelling, _)| *spelling == key);
+        found.map_or(HeaderKind::Other, |(_, kind)| *kind)
     }
 }
 
@@ -203,6 +244,11 @@ mod tests {
     #[test]
     fn strangers_have_no_kind() {
         for name in [
+            "Call\rID",
+            "Fr\u{f}m",
+            "@",
+            "Via\0",
+            "\u{16}ia",
             "",
             "X-Foo",
             "Vi",

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::{HeaderError, Problem};
 use crate::Span;
-use crate::chars::{is_space, quoted_end, skip_space};
+use crate::chars::{ends_param, quoted_end, skip_space};
 
 /// One parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,11 +114,9 @@ impl Params {
 impl Param {
     /// Parses one parameter at `pos`, which is not white space, `;` or past `end`.
     fn parse(buf: &[u8], pos: usize, end: usize, style: Style) -> Result<Param, HeaderError> {
-        let stops = |c: u8| c == b';' || is_space(c) || c == b',';
-        let mut name_end = pos;
-        while name_end < end && buf[name_end] != b'=' && !stops(buf[name_end]) {
-            name_end += 1;
-        }
+        let text = buf.get(pos..end).unwrap_or_default();
+        let name_len = text.iter().position(|c| *c == b'=' || ends_param(*c));
+        let name_end = pos + name_len.unwrap_or(text.len());
         let name = Span::of(pos, name_end);
         if name.is_empty() {
             return Err(HeaderError::at(Problem::Param, pos));
@@ -141,10 +139,9 @@ impl Param {
                 whole: Span::of(pos, close),
             });
         }
-        let mut value_end = value_start;
-        while value_end < end && !stops(buf[value_end]) {
-            value_end += 1;
-        }
+        let text = buf.get(value_start..end).unwrap_or_default();
+        let value_len = text.iter().position(|c| ends_param(*c));
+        let value_end = value_start + value_len.unwrap_or(text.len());
         let value = Span::of(value_start, value_end);
         if style.is_strict() && value.get(buf).contains(&b'=') {
             return Err(HeaderError::at(Problem::Param, value_start));

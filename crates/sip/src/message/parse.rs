@@ -1,7 +1,7 @@
 //! The one pass over a new message.
 
 use bytes::Bytes;
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use smallvec::SmallVec;
 
 use super::{Message, StartLine, Typed};
@@ -156,18 +156,7 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
     if method_span.is_empty() || rest.get(buf).first().is_none_or(|c| is_space(*c)) {
         return Err(ParseError::StartLine);
     }
-    let uri_and_version = rest.trim(buf);
-    let is_gap = |c: &u8| matches!(c, b' ' | b'\t');
-    let split = uri_and_version
-        .get(buf)
-        .iter()
-        .position(is_gap)
-        .ok_or(ParseError::StartLine)?;
-    let uri = Span::of(uri_and_version.start(), uri_and_version.start() + split);
-    let version = Span::of(uri.end(), uri_and_version.end()).trim(buf);
-    if version.get(buf).iter().any(is_gap) {
-        return Err(ParseError::StartLine);
-    }
+    let (uri, version) = uri_and_version(buf, rest).ok_or(ParseError::StartLine)?;
     if !is_sip2(version.get(buf)) && !version.get(buf).starts_with(b"HTTP/1.") {
         return Err(ParseError::Version);
     }
@@ -178,6 +167,16 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
         uri,
         version,
     })
+}
+
+/// Splits what follows the method. White space may stand around both parts, not in them.
+fn uri_and_version(buf: &[u8], rest: Span) -> Option<(Span, Span)> {
+    let rest = rest.trim(buf);
+    let split = memchr2(b' ', b'\t', rest.get(buf))?;
+    let uri = Span::of(rest.start(), rest.start() + split);
+    let version = Span::of(uri.end(), rest.end()).trim(buf);
+    let whole = memchr2(b' ', b'\t', version.get(buf)).is_none();
+    whole.then_some((uri, version))
 }
 
 /// Splits what follows `SIP/2.0 ` in a status line.
@@ -218,19 +217,23 @@ fn header(
     line_end: usize,
     tolerance: &Tolerance,
 ) -> Header {
-    let mut name_end = start;
-    while name_end < content_end && is_token(buf[name_end]) {
-        name_end += 1;
-    }
-    let mut colon = name_end;
+    let line = buf.get(start..content_end).unwrap_or_default();
+    let colon = start + line.iter().position(|c| *c == b':').unwrap_or(line.len());
+    let mut name_end = colon;
     if tolerance.space_before_colon {
-        while colon < content_end && matches!(buf[colon], b' ' | b'\t') {
-            colon += 1;
+        while name_end > start && matches!(buf[name_end - 1], b' ' | b'\t') {
+            name_end -= 1;
         }
     }
+    let name = Span::of(start, name_end);
+    let kind = HeaderKind::from_name(name.get(buf));
+    // The names that have a kind are tokens; any other has to be looked at.
+    let good = colon < content_end
+        && name_end > start
+        && (kind != HeaderKind::Other || name.get(buf).iter().all(|c| is_token(*c)));
     let whole = Span::of(start, line_end);
     // A last line without a line end is as bad as one without a colon.
-    if content_end == line_end || name_end == start || colon >= content_end || buf[colon] != b':' {
+    if !good || content_end == line_end {
         let value = Span::of(start, content_end);
         return Header {
             kind: HeaderKind::Malformed,
@@ -239,8 +242,6 @@ fn header(
             whole,
         };
     }
-    let name = Span::of(start, name_end);
-    let kind = HeaderKind::from_name(name.get(buf));
     Header {
         kind,
         name,
