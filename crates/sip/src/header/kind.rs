@@ -88,7 +88,6 @@ header_kinds! {
     SipETag "SIP-ETag";
     PPreferredIdentity "P-Preferred-Identity";
     PAssertedIdentity "P-Asserted-Identity";
-    PChargingVector "P-Charging-Vector";
     Privacy "Privacy";
     Identity "Identity" "y";
     IdentityInfo "Identity-Info" "n";
@@ -96,11 +95,8 @@ header_kinds! {
     Reason "Reason";
     RSeq "RSeq";
     RAck "RAck";
-    Timestamp "Timestamp";
     Warning "Warning";
     CallInfo "Call-Info";
-    AlertInfo "Alert-Info";
-    MimeVersion "MIME-Version";
 }
 
 /// One more than the longest known name.
@@ -196,6 +192,12 @@ static START: [u8; MAX_LEN + 1] = {
 impl HeaderKind {
     /// Number of kinds, for tables indexed by kind.
     pub const COUNT: usize = HeaderKind::Malformed as usize + 1;
+
+    /// The bit of this kind in a set of kinds.
+    pub(crate) const fn bit(self) -> u64 {
+        const { assert!(HeaderKind::COUNT <= 64, "a set of kinds must fit one word") };
+        1 << self as u8
+    }
 
     /// Whether Kamailio refuses a message that has this header twice.
     pub const fn is_singleton(self) -> bool {

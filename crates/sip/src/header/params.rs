@@ -20,7 +20,7 @@ pub struct Param {
 /// A list of parameters in the order they were written.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Params {
-    list: SmallVec<[Param; 4]>,
+    list: SmallVec<[Param; 3]>,
     /// From the first `;` to the end of the last parameter; empty if there is none.
     pub span: Span,
 }

@@ -30,7 +30,7 @@ pub struct Message {
     start_span: Span,
     headers: SmallVec<[Header; 20]>,
     /// Bit `n` is set if a header of kind `n` exists.
-    kinds: u128,
+    kinds: u64,
     /// Index of the first header that is malformed or repeats one that may stand only once.
     suspect: Option<u16>,
     headers_end: u32,
@@ -190,7 +190,7 @@ impl Message {
 
     /// Whether a header of this kind stands in the message.
     pub fn has(&self, kind: HeaderKind) -> bool {
-        self.kinds & (1 << kind as u8) != 0
+        self.kinds & kind.bit() != 0
     }
 
     /// The first header of this kind.

@@ -5,7 +5,7 @@ use memchr::{memchr, memchr2};
 use smallvec::SmallVec;
 
 use super::{Message, StartLine, Typed};
-use crate::chars::{decimal, is_space, is_token};
+use crate::chars::{decimal, is_space, is_token, trim_end, trim_start};
 use crate::header::{Header, HeaderKind};
 use crate::{Method, Span, Tolerance};
 
@@ -104,7 +104,7 @@ impl Message {
 impl Message {
     /// Keeps book of the kinds seen, and of the first header that makes the message suspect.
     fn note(&mut self, header: &Header) {
-        let bit = 1 << header.kind as u8;
+        let bit = header.kind.bit();
         let seen_before = self.kinds & bit != 0;
         let bad =
             header.kind == HeaderKind::Malformed || (seen_before && header.kind.is_singleton());
@@ -209,7 +209,7 @@ fn is_sip2(version: &[u8]) -> bool {
         .is_some_and(|v| v.eq_ignore_ascii_case(b"SIP/2.0"))
 }
 
-/// Splits one header into name and value.
+/// Splits one header, `buf[start..content_end]`, into name and value.
 fn header(
     buf: &[u8],
     start: usize,
@@ -217,35 +217,44 @@ fn header(
     line_end: usize,
     tolerance: &Tolerance,
 ) -> Header {
+    let whole = Span::of(start, line_end);
     let line = buf.get(start..content_end).unwrap_or_default();
-    let colon = start + line.iter().position(|c| *c == b':').unwrap_or(line.len());
-    let mut name_end = colon;
-    if tolerance.space_before_colon {
-        while name_end > start && matches!(buf[name_end - 1], b' ' | b'\t') {
-            name_end -= 1;
+    if let Some(colon) = line.iter().position(|c| *c == b':')
+        && let Some((name, value)) = line.split_at_checked(colon)
+        // A last line without a line end is as bad as one without a colon.
+        && content_end < line_end
+    {
+        let name = trim_name(name, tolerance);
+        let kind = HeaderKind::from_name(name);
+        // The names that have a kind are tokens; any other has to be looked at.
+        if kind != HeaderKind::Other || (!name.is_empty() && name.iter().all(|c| is_token(*c))) {
+            let tail = trim_start(value.get(1..).unwrap_or_default());
+            let value_start = content_end - tail.len();
+            let value_end = value_start + trim_end(tail).len();
+            return Header {
+                kind,
+                name: Span::of(start, start + name.len()),
+                value: Span::of(value_start, value_end),
+                whole,
+            };
         }
     }
-    let name = Span::of(start, name_end);
-    let kind = HeaderKind::from_name(name.get(buf));
-    // The names that have a kind are tokens; any other has to be looked at.
-    let good = colon < content_end
-        && name_end > start
-        && (kind != HeaderKind::Other || name.get(buf).iter().all(|c| is_token(*c)));
-    let whole = Span::of(start, line_end);
-    // A last line without a line end is as bad as one without a colon.
-    if !good || content_end == line_end {
-        let value = Span::of(start, content_end);
-        return Header {
-            kind: HeaderKind::Malformed,
-            name: Span::of(start, start),
-            value,
-            whole,
-        };
-    }
+    let value = Span::of(start, content_end);
     Header {
-        kind,
-        name,
-        value: Span::of(colon + 1, content_end).trim(buf),
+        kind: HeaderKind::Malformed,
+        name: Span::of(start, start),
+        value,
         whole,
     }
+}
+
+/// The name without white space before the colon, if that is forgiven.
+fn trim_name<'b>(mut name: &'b [u8], tolerance: &Tolerance) -> &'b [u8] {
+    while let [rest @ .., b' ' | b'\t'] = name {
+        if !tolerance.space_before_colon {
+            break;
+        }
+        name = rest;
+    }
+    name
 }
