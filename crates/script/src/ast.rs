@@ -98,6 +98,8 @@ pub struct ListenValue {
 pub struct CustomParam {
     /// The group.
     pub group: Name,
+    /// `group[instance].name`: a value for one instance of the group.
+    pub instance: Option<i64>,
     /// The name in the group.
     pub name: Name,
     /// Its first value: an integer or a string.

@@ -3,8 +3,12 @@
 pub mod ast;
 pub mod compile;
 pub mod diagnostic;
+mod grammar;
 pub mod host;
+pub mod lexer;
+pub mod parse;
 pub mod posix;
+pub mod preprocess;
 pub mod program;
 pub mod regex;
 pub mod source;

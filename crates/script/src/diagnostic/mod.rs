@@ -61,7 +61,10 @@ impl Diagnostic {
 
     /// Something odd that the configuration can run with.
     pub fn warning(code: &'static str, primary: Origin, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, primary, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, primary, message)
+        }
     }
 
     /// Adds a text beside the primary place.
@@ -74,7 +77,10 @@ impl Diagnostic {
     /// Adds a further place.
     #[must_use]
     pub fn with_label(mut self, origin: Origin, message: impl Into<String>) -> Self {
-        self.labels.push(Label { origin, message: message.into() });
+        self.labels.push(Label {
+            origin,
+            message: message.into(),
+        });
         self
     }
 

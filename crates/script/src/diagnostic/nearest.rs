@@ -4,7 +4,11 @@
 ///
 /// Upper and lower case count as equal for nearness. At most a third of the letters may differ.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<u8> = name.bytes().map(|byte| byte.to_ascii_lowercase()).take(64).collect();
+    let wanted: Vec<u8> = name
+        .bytes()
+        .map(|byte| byte.to_ascii_lowercase())
+        .take(64)
+        .collect();
     let limit = (wanted.len() / 3).max(1);
     candidates
         .into_iter()
@@ -17,7 +21,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Edit distance where swapping two neighbours counts as one edit.
 fn distance(left: &[u8], right: &str) -> usize {
-    let right: Vec<u8> = right.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+    let right: Vec<u8> = right
+        .bytes()
+        .map(|byte| byte.to_ascii_lowercase())
+        .collect();
     let width = right.len() + 1;
     let mut before_last = vec![0; width];
     let mut last: Vec<usize> = (0..width).collect();
@@ -27,10 +34,7 @@ fn distance(left: &[u8], right: &str) -> usize {
             let mut edits = (last[column] + usize::from(a != b))
                 .min(last[column + 1] + 1)
                 .min(current[column] + 1);
-            let swapped = row > 0
-                && column > 0
-                && left[row - 1] == *b
-                && right[column - 1] == *a;
+            let swapped = row > 0 && column > 0 && left[row - 1] == *b && right[column - 1] == *a;
             if swapped {
                 edits = edits.min(before_last[column - 1] + 1);
             }

@@ -12,7 +12,11 @@ const CONTEXT_LINES: u32 = 3;
 /// The source line, a caret and the help under it, as rustc does; `color` adds terminal colours.
 #[must_use]
 pub fn render_full(diagnostics: &[Diagnostic], source: &SourceMap, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut out = String::new();
     for diagnostic in diagnostics {
         out.push_str(&render_one(diagnostic, source, &renderer));
@@ -70,7 +74,10 @@ fn severity_name(severity: Severity) -> &'static str {
 
 fn place(origin: Origin, source: &SourceMap) -> serde_json::Value {
     let start = source.location(origin);
-    let end = source.location(Origin { start: origin.end, ..origin });
+    let end = source.location(Origin {
+        start: origin.end,
+        ..origin
+    });
     json!({
         "file": start.file,
         "line": start.line,
@@ -85,8 +92,10 @@ fn render_one(diagnostic: &Diagnostic, source: &SourceMap, renderer: &Renderer) 
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    let mut group =
-        level.primary_title(diagnostic.message.as_str()).id(diagnostic.code).element(excerpt(
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code)
+        .element(excerpt(
             source,
             diagnostic.primary,
             &diagnostic.note,
@@ -101,12 +110,16 @@ fn render_one(diagnostic: &Diagnostic, source: &SourceMap, renderer: &Renderer) 
         ));
     }
     for origin in includes(source, diagnostic.primary) {
-        group = group.element(excerpt(source, origin, "included here", AnnotationKind::Context));
+        group = group.element(excerpt(
+            source,
+            origin,
+            "included here",
+            AnnotationKind::Context,
+        ));
     }
-    let group: Group<'_> = diagnostic
-        .help
-        .iter()
-        .fold(group, |group, help| group.element(Level::HELP.message(help.as_str())));
+    let group: Group<'_> = diagnostic.help.iter().fold(group, |group, help| {
+        group.element(Level::HELP.message(help.as_str()))
+    });
     renderer.render(&[group])
 }
 
@@ -139,13 +152,24 @@ fn excerpt<'a>(
         .and_then(|rest| memchr::memchr_iter(b'\n', rest).nth(CONTEXT_LINES as usize))
         .map_or(text.len(), |at| origin.end as usize + at);
     // Every byte becomes one column, so that offsets stay what they are.
-    let shown: String =
-        text[start..end].iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect();
+    let shown: String = text[start..end]
+        .iter()
+        .map(|byte| {
+            if byte.is_ascii() {
+                char::from(*byte)
+            } else {
+                '?'
+            }
+        })
+        .collect();
     let from = (origin.start as usize - start).min(shown.len());
     let to = (origin.end as usize - start).clamp(from, shown.len());
     let annotation = kind.span(from..to);
-    let annotation =
-        if message.is_empty() { annotation } else { annotation.label(message.to_owned()) };
+    let annotation = if message.is_empty() {
+        annotation
+    } else {
+        annotation.label(message.to_owned())
+    };
     Snippet::source(shown)
         .line_start(first_line as usize)
         .path(file.path.display().to_string())
@@ -155,5 +179,7 @@ fn excerpt<'a>(
 /// The offset where the line that is `lines_back` above `offset` starts.
 fn line_start(text: &[u8], offset: usize, lines_back: u32) -> usize {
     let before = text.get(..offset).unwrap_or(text);
-    memchr::memrchr_iter(b'\n', before).nth(lines_back as usize).map_or(0, |at| at + 1)
+    memchr::memrchr_iter(b'\n', before)
+        .nth(lines_back as usize)
+        .map_or(0, |at| at + 1)
 }

@@ -52,7 +52,10 @@ impl MemoryLoader {
 
 impl Loader for MemoryLoader {
     fn load(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        self.files
+            .get(path)
+            .cloned()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
     fn environment(&self, name: &str) -> Option<String> {
@@ -102,7 +105,10 @@ impl SourceFile {
     /// The line and column (from 1) of a byte offset.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
-        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
+        let line = self
+            .line_starts
+            .partition_point(|start| *start <= offset)
+            .max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         (line as u32, offset.saturating_sub(start) + 1)
     }
@@ -134,7 +140,12 @@ impl SourceMap {
     ) -> FileId {
         let mut line_starts = vec![0];
         line_starts.extend(memchr::memchr_iter(b'\n', &text).map(|at| at as u32 + 1));
-        self.files.push(SourceFile { path, text, included_from, line_starts });
+        self.files.push(SourceFile {
+            path,
+            text,
+            included_from,
+            line_starts,
+        });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -149,7 +160,11 @@ impl SourceMap {
             last.origin.end = origin.end;
             return;
         }
-        self.segments.push(Segment { start, origin, verbatim: true });
+        self.segments.push(Segment {
+            start,
+            origin,
+            verbatim: true,
+        });
     }
 
     /// Notes that expanded text from `start` on stands for `origin` as a whole.
@@ -160,7 +175,11 @@ impl SourceMap {
         {
             return;
         }
-        self.segments.push(Segment { start, origin, verbatim: false });
+        self.segments.push(Segment {
+            start,
+            origin,
+            verbatim: false,
+        });
     }
 
     /// All files, the root first.
@@ -183,12 +202,19 @@ impl SourceMap {
             return if span.end > span.start {
                 first
             } else {
-                Origin { end: first.start, ..first }
+                Origin {
+                    end: first.start,
+                    ..first
+                }
             };
         }
         let last = self.origin_of_byte(span.end - 1);
         if last.file == first.file && last.end >= first.start {
-            Origin { file: first.file, start: first.start, end: last.end.max(first.end) }
+            Origin {
+                file: first.file,
+                start: first.start,
+                end: last.end.max(first.end),
+            }
         } else {
             first
         }
@@ -196,14 +222,21 @@ impl SourceMap {
 
     fn origin_of_byte(&self, at: u32) -> Origin {
         let index = self.segments.partition_point(|segment| segment.start <= at);
-        let Some(segment) = index.checked_sub(1).and_then(|index| self.segments.get(index)) else {
+        let Some(segment) = index
+            .checked_sub(1)
+            .and_then(|index| self.segments.get(index))
+        else {
             return Origin::default();
         };
         if !segment.verbatim {
             return segment.origin;
         }
         let start = (segment.origin.start + (at - segment.start)).min(segment.origin.end);
-        Origin { file: segment.origin.file, start, end: (start + 1).min(segment.origin.end) }
+        Origin {
+            file: segment.origin.file,
+            start,
+            end: (start + 1).min(segment.origin.end),
+        }
     }
 
     /// File, line and column of an origin's first byte.
@@ -212,9 +245,17 @@ impl SourceMap {
         match self.file(origin.file) {
             Some(file) => {
                 let (line, column) = file.line_column(origin.start);
-                Location { file: file.path.display().to_string(), line, column }
+                Location {
+                    file: file.path.display().to_string(),
+                    line,
+                    column,
+                }
             }
-            None => Location { file: String::new(), line: 1, column: 1 },
+            None => Location {
+                file: String::new(),
+                line: 1,
+                column: 1,
+            },
         }
     }
 
@@ -228,6 +269,8 @@ impl SourceMap {
     #[must_use]
     pub fn snippet(&self, origin: Origin) -> &[u8] {
         let range: Range<usize> = origin.start as usize..origin.end as usize;
-        self.file(origin.file).and_then(|file| file.text.get(range)).unwrap_or_default()
+        self.file(origin.file)
+            .and_then(|file| file.text.get(range))
+            .unwrap_or_default()
     }
 }

@@ -1,0 +1,512 @@
+//! Expressions, by precedence climbing.
+//!
+//! From loosest to tightest, all grouping to the left, as Kamailio 5.6.3 does:
+//! `||`, `&&`, `|`, `&`, `^`, shifts, `== != =~ eq ne ieq ine`, `< <= > >=`, `+ -`, `* / mod`,
+//! operators with one operand.
+
+use super::Parser;
+use crate::ast::{BinaryOp, Expr, ExprKind, Name, Span, Spanned, UnaryOp};
+use crate::diagnostic::Diagnostic;
+use crate::lexer::token::TokenKind;
+use crate::lexer::{KeywordKind, find_keyword};
+
+/// An expression's tree may be this high.
+const MAX_HEIGHT: usize = 1000;
+
+impl Parser<'_> {
+    /// An expression, or a complaint.
+    pub(super) fn expression(&mut self) -> Option<Expr> {
+        self.nested(|parser| parser.binary(0))
+    }
+
+    /// Whether an expression may begin here.
+    pub(super) fn is_expression_start(&self) -> bool {
+        !matches!(
+            self.peek(),
+            TokenKind::Semicolon
+                | TokenKind::RightBrace
+                | TokenKind::RightParen
+                | TokenKind::Comma
+                | TokenKind::End
+        )
+    }
+
+    fn binary(&mut self, least: u8) -> Option<Expr> {
+        let start = self.span();
+        let mut left = self.unary()?;
+        let mut height = self.height;
+        while let Some((op, power)) = self.opt_binary_operator() {
+            if power < least {
+                break;
+            }
+            self.advance();
+            let right = if is_operand(&left) && power == EQUALITY {
+                self.compared_value()
+            } else {
+                self.nested(|parser| parser.binary(power + 1))
+            }?;
+            height = height.max(self.height) + 1;
+            if height > MAX_HEIGHT {
+                let diagnostic = self.error_here("nesting-too-deep", "this expression is too long");
+                self.report(diagnostic);
+                return None;
+            }
+            let span = self.span_from(start);
+            left = Spanned {
+                node: ExprKind::Binary(op, Box::new(left), Box::new(right)),
+                span,
+            };
+        }
+        self.height = height;
+        Some(left)
+    }
+
+    fn opt_binary_operator(&self) -> Option<(BinaryOp, u8)> {
+        use BinaryOp as B;
+        let found = match self.peek() {
+            TokenKind::Or => (B::Or, 1),
+            TokenKind::And => (B::And, 2),
+            TokenKind::BitOr => (B::BitOr, 3),
+            TokenKind::BitAnd => (B::BitAnd, 4),
+            TokenKind::BitXor => (B::BitXor, 5),
+            TokenKind::ShiftLeft => (B::ShiftLeft, 6),
+            TokenKind::ShiftRight => (B::ShiftRight, 6),
+            TokenKind::Equal => (B::Equal, EQUALITY),
+            TokenKind::NotEqual => (B::NotEqual, EQUALITY),
+            TokenKind::Match => (B::Match, EQUALITY),
+            TokenKind::Less => (B::Less, 8),
+            TokenKind::LessEqual => (B::LessEqual, 8),
+            TokenKind::Greater => (B::Greater, 8),
+            TokenKind::GreaterEqual => (B::GreaterEqual, 8),
+            TokenKind::Plus => (B::Add, 9),
+            TokenKind::Minus => (B::Subtract, 9),
+            TokenKind::Star => (B::Multiply, 10),
+            TokenKind::Slash => (B::Divide, 10),
+            TokenKind::Word => return self.word().and_then(word_operator),
+            _ => return None,
+        };
+        Some(found)
+    }
+
+    fn unary(&mut self) -> Option<Expr> {
+        let start = self.span();
+        let op = match self.peek() {
+            TokenKind::Not => UnaryOp::Not,
+            TokenKind::BitNot => UnaryOp::BitNot,
+            TokenKind::Minus => {
+                if let TokenKind::Int(value) = *self.peek_at(1) {
+                    self.advance();
+                    self.advance();
+                    self.height = 1;
+                    let node = ExprKind::Int(value.wrapping_neg());
+                    return Some(Spanned {
+                        node,
+                        span: self.span_from(start),
+                    });
+                }
+                UnaryOp::Minus
+            }
+            TokenKind::LeftParen if *self.peek_at(2) == TokenKind::RightParen => {
+                match self.word_at(1) {
+                    Some("int") => UnaryOp::CastInt,
+                    Some("str") => UnaryOp::CastStr,
+                    _ => return self.primary(),
+                }
+            }
+            TokenKind::Word => match self.word() {
+                Some("not") => UnaryOp::Not,
+                Some("defined") => UnaryOp::Defined,
+                _ => return self.primary(),
+            },
+            _ => return self.primary(),
+        };
+        self.advance();
+        if matches!(op, UnaryOp::CastInt | UnaryOp::CastStr) {
+            self.advance();
+            self.advance();
+        }
+        let operand = self.nested(Self::unary)?;
+        self.height += 1;
+        Some(Spanned {
+            node: ExprKind::Unary(op, Box::new(operand)),
+            span: self.span_from(start),
+        })
+    }
+
+    fn primary(&mut self) -> Option<Expr> {
+        self.height = 1;
+        let span = self.span();
+        let node = match self.peek() {
+            TokenKind::Int(value) => ExprKind::Int(*value),
+            TokenKind::Variable => ExprKind::Variable(self.text_of(span)),
+            TokenKind::Select => ExprKind::Select(self.text_of(span)),
+            TokenKind::Str(_) => {
+                let string = self.opt_string()?;
+                return Some(Spanned {
+                    node: ExprKind::Str(string.node),
+                    span: string.span,
+                });
+            }
+            TokenKind::Ip | TokenKind::LeftBracket => return self.address(),
+            TokenKind::LeftParen => return self.group(),
+            TokenKind::Word => return self.word_expression(),
+            _ => {
+                self.no_expression();
+                return None;
+            }
+        };
+        self.advance();
+        Some(Spanned { node, span })
+    }
+
+    fn no_expression(&mut self) {
+        let found = self.found();
+        let mut diagnostic = self.error_here(
+            "expression-expected",
+            format!("expected an expression, found {found}"),
+        );
+        match self.peek() {
+            TokenKind::Assign => {
+                diagnostic = diagnostic.with_help("`==` compares, `=` assigns");
+            }
+            TokenKind::Plus => diagnostic = diagnostic.with_help("there is no sign `+`"),
+            TokenKind::BitNot => {
+                diagnostic = diagnostic.with_help("to negate a match write `!(… =~ …)`");
+            }
+            _ => {}
+        }
+        self.report(diagnostic);
+    }
+
+    /// `(expression)`.
+    fn group(&mut self) -> Option<Expr> {
+        let open = self.span();
+        self.advance();
+        let inner = self.nested(|parser| parser.binary(0))?;
+        self.not_an_assignment(&inner);
+        self.close_paren(open);
+        Some(Spanned {
+            node: inner.node,
+            span: self.span_from(open),
+        })
+    }
+
+    /// `=` where a comparison stands is a mistake that reads well; says so and skips it.
+    pub(super) fn not_an_assignment(&mut self, left: &Expr) {
+        if !self.is(&TokenKind::Assign) {
+            return;
+        }
+        let left = self.origin(left.span);
+        let diagnostic = self
+            .error_here(
+                "assignment-in-condition",
+                "`=` assigns: it cannot stand in a condition",
+            )
+            .with_note("did you mean `==`?")
+            .with_label(left, "this would be overwritten");
+        self.report(diagnostic);
+        self.advance();
+        let _ = self.nested(|parser| parser.binary(0));
+    }
+
+    /// `10.0.0.1`, `10.0.0.0/8`, `1.2.3.4/255.0.0.0`, `[::1]`, `[2001:db8::]/32`.
+    fn address(&mut self) -> Option<Expr> {
+        let start = self.span();
+        let bracketed = self.accept(&TokenKind::LeftBracket);
+        if !self.is(&TokenKind::Ip) {
+            let found = self.found();
+            let diagnostic = self.error_here(
+                "address-expected",
+                format!("expected an address, found {found}"),
+            );
+            self.report(diagnostic);
+            return None;
+        }
+        let mut text = self.text_of(self.span());
+        self.advance();
+        if bracketed && !self.accept(&TokenKind::RightBracket) {
+            let diagnostic = self.error_here("missing-bracket", "expected `]` after the address");
+            self.report(diagnostic);
+        }
+        if self.is(&TokenKind::Slash)
+            && matches!(self.peek_at(1), TokenKind::Int(_) | TokenKind::Ip)
+        {
+            self.advance();
+            text.push('/');
+            text.push_str(&self.text_of(self.span()));
+            self.advance();
+        }
+        Some(Spanned {
+            node: ExprKind::Ip(text),
+            span: self.span_from(start),
+        })
+    }
+
+    fn word_expression(&mut self) -> Option<Expr> {
+        let span = self.span();
+        let word = self.word()?.to_owned();
+        let is_call = *self.peek_at(1) == TokenKind::LeftParen;
+        match word.as_str() {
+            "strlen" | "strempty" => return self.string_operator(&word),
+            "route" if is_call => return self.route_call(),
+            _ => {}
+        }
+        match find_keyword(&word).map(|keyword| keyword.kind) {
+            Some(KeywordKind::Number(value)) => {
+                self.advance();
+                return Some(Spanned {
+                    node: ExprKind::Int(value),
+                    span,
+                });
+            }
+            Some(KeywordKind::Operand | KeywordKind::Constant) if !is_call => {
+                self.advance();
+                return Some(Spanned {
+                    node: ExprKind::Keyword(word),
+                    span,
+                });
+            }
+            _ => {}
+        }
+        if is_call || super::params::may_lack_parens(&word) {
+            return self.call();
+        }
+        let diagnostic = self
+            .error_here(
+                "bare-word",
+                format!("`{word}` is neither a value nor a call"),
+            )
+            .with_help(format!("a text is written in quotes: \"{word}\""))
+            .with_help(format!("a function is called with parentheses: {word}()"));
+        self.report(diagnostic);
+        self.advance();
+        Some(Spanned {
+            node: ExprKind::Str(word.into()),
+            span,
+        })
+    }
+
+    /// `strlen(…)`, `strempty(…)`.
+    fn string_operator(&mut self, word: &str) -> Option<Expr> {
+        let start = self.span();
+        self.advance();
+        let op = if word == "strlen" {
+            UnaryOp::StrLen
+        } else {
+            UnaryOp::StrEmpty
+        };
+        if !self.is(&TokenKind::LeftParen) {
+            let diagnostic =
+                self.error_here("missing-paren", format!("`{word}` needs parentheses"));
+            self.report(diagnostic);
+            return None;
+        }
+        let operand = self.group()?;
+        self.height += 1;
+        Some(Spanned {
+            node: ExprKind::Unary(op, Box::new(operand)),
+            span: self.span_from(start),
+        })
+    }
+
+    /// `route(NAME)`, `route(expression)`.
+    pub(super) fn route_call(&mut self) -> Option<Expr> {
+        let start = self.span();
+        self.advance();
+        let open = self.span();
+        self.advance();
+        let target = match (self.word(), self.peek_at(1)) {
+            (Some(word), TokenKind::RightParen) => {
+                let node = ExprKind::Str(word.to_owned().into());
+                let span = self.span();
+                self.advance();
+                Spanned { node, span }
+            }
+            _ => self.expression()?,
+        };
+        self.close_paren(open);
+        self.height += 1;
+        Some(Spanned {
+            node: ExprKind::Route(Box::new(target)),
+            span: self.span_from(start),
+        })
+    }
+
+    /// `name(argument, …)`, or a core function without parentheses.
+    pub(super) fn call(&mut self) -> Option<Expr> {
+        let start = self.span();
+        let name = Name {
+            node: self.text_of(start),
+            span: start,
+        };
+        self.advance();
+        let mut args = Vec::new();
+        let mut height = 0;
+        if self.is(&TokenKind::LeftParen) {
+            let open = self.span();
+            self.advance();
+            while !self.is(&TokenKind::RightParen) {
+                args.push(self.argument(&name.node, args.len())?);
+                height = height.max(self.height);
+                if !self.accept(&TokenKind::Comma) {
+                    break;
+                }
+                if self.is(&TokenKind::RightParen) {
+                    let diagnostic =
+                        self.error_here("argument-expected", "an argument must follow the comma");
+                    self.report(diagnostic);
+                }
+            }
+            self.close_paren(open);
+        }
+        self.height = height + 1;
+        Some(Spanned {
+            node: ExprKind::Call { name, args },
+            span: self.span_from(start),
+        })
+    }
+
+    /// An argument; what core functions take is wider than an expression.
+    fn argument(&mut self, function: &str, index: usize) -> Option<Expr> {
+        self.height = 1;
+        if super::flags::takes_flag(function)
+            && let Some(flag) = self.opt_flag()
+        {
+            return Some(flag);
+        }
+        if super::params::takes_host(function, index)
+            && let Some(host) = self.opt_host_argument()
+        {
+            return Some(host);
+        }
+        let argument = self.expression()?;
+        self.not_an_assignment(&argument);
+        Some(argument)
+    }
+
+    /// What a core operand is compared with: also a bare word or host name.
+    fn compared_value(&mut self) -> Option<Expr> {
+        self.height = 1;
+        let is_plain_word = self.word().is_some_and(|word| {
+            *self.peek_at(1) != TokenKind::LeftParen
+                && !matches!(
+                    find_keyword(word).map(|keyword| keyword.kind),
+                    Some(
+                        KeywordKind::Operand
+                            | KeywordKind::Constant
+                            | KeywordKind::Number(_)
+                            | KeywordKind::Operator
+                    )
+                )
+        });
+        if is_plain_word {
+            return self.opt_host_argument();
+        }
+        self.nested(|parser| parser.binary(EQUALITY + 1))
+    }
+
+    /// A bare host name or address as a string or address.
+    pub(super) fn opt_host_argument(&mut self) -> Option<Expr> {
+        let start = self.span();
+        if matches!(self.peek(), TokenKind::Ip | TokenKind::LeftBracket)
+            && !self.is_socket_literal()
+        {
+            return self.address();
+        }
+        let is_keyword = self.word().is_some_and(|word| {
+            matches!(
+                find_keyword(word).map(|keyword| keyword.kind),
+                Some(KeywordKind::Operand | KeywordKind::Constant)
+            ) && *self.peek_at(1) != TokenKind::Colon
+        });
+        if is_keyword
+            || !matches!(
+                self.peek(),
+                TokenKind::Word | TokenKind::Ip | TokenKind::LeftBracket
+            )
+        {
+            return None;
+        }
+        let span = self.take_socket_literal(start);
+        Some(Spanned {
+            node: ExprKind::Str(self.text_of(span).into()),
+            span,
+        })
+    }
+
+    fn is_socket_literal(&self) -> bool {
+        let after = if self.is(&TokenKind::LeftBracket) {
+            3
+        } else {
+            1
+        };
+        *self.peek_at(after) == TokenKind::Colon
+    }
+
+    /// Takes the tokens that stand together without space, such as `udp:10.0.0.1:5060`.
+    fn take_socket_literal(&mut self, start: Span) -> Span {
+        self.advance();
+        while self.is_adjacent()
+            && matches!(
+                self.peek(),
+                TokenKind::Word
+                    | TokenKind::Int(_)
+                    | TokenKind::Ip
+                    | TokenKind::Dot
+                    | TokenKind::Minus
+                    | TokenKind::Colon
+                    | TokenKind::LeftBracket
+                    | TokenKind::RightBracket
+            )
+        {
+            self.advance();
+        }
+        self.span_from(start)
+    }
+
+    /// No space stands before the next token.
+    pub(super) fn is_adjacent(&self) -> bool {
+        self.span().start == self.last_span().end
+    }
+
+    /// Reports a bad operator such as `!~` with what to write instead.
+    pub(super) fn odd_operator(&mut self) -> bool {
+        if !(self.is(&TokenKind::Not) && *self.peek_at(1) == TokenKind::BitNot) {
+            return false;
+        }
+        let diagnostic = Diagnostic::error(
+            "unknown-operator",
+            self.origin(Span {
+                start: self.span().start,
+                end: self.span_at(1).end,
+            }),
+            "there is no operator `!~`",
+        )
+        .with_help("write `!(… =~ …)`");
+        self.report(diagnostic);
+        true
+    }
+}
+
+/// How tightly `==` and its kin bind.
+const EQUALITY: u8 = 7;
+
+fn word_operator(word: &str) -> Option<(BinaryOp, u8)> {
+    let found = match word {
+        "or" => (BinaryOp::Or, 1),
+        "and" => (BinaryOp::And, 2),
+        "eq" => (BinaryOp::StrEqual, EQUALITY),
+        "ne" => (BinaryOp::StrNotEqual, EQUALITY),
+        "ieq" => (BinaryOp::IntEqual, EQUALITY),
+        "ine" => (BinaryOp::IntNotEqual, EQUALITY),
+        "mod" => (BinaryOp::Modulo, 10),
+        _ => return None,
+    };
+    Some(found)
+}
+
+/// Whether an expression is a core operand such as `src_ip`, whose comparisons are special.
+fn is_operand(expr: &Expr) -> bool {
+    matches!(&expr.node, ExprKind::Keyword(word)
+        if find_keyword(word).is_some_and(|keyword| keyword.kind == KeywordKind::Operand))
+}

@@ -1,0 +1,111 @@
+//! Flags with names: `flags FLT_A:1, FLT_B`.
+
+use std::collections::BTreeMap;
+
+use super::Parser;
+use crate::ast::{CoreParam, Expr, ExprKind, Name, ParamValue, Spanned};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::lexer::token::TokenKind;
+
+/// A message has this many flags.
+const FLAG_COUNT: i64 = 32;
+
+/// The flags declared so far.
+#[derive(Default)]
+pub(super) struct Flags {
+    numbers: BTreeMap<String, i64>,
+}
+
+impl Flags {
+    /// The lowest number that no declaration took.
+    fn free_number(&self) -> Option<i64> {
+        (0..FLAG_COUNT).find(|number| !self.numbers.values().any(|taken| taken == number))
+    }
+}
+
+/// Whether a core function's argument is a flag.
+pub(super) fn takes_flag(function: &str) -> bool {
+    matches!(function, "setflag" | "resetflag" | "isflagset")
+}
+
+impl Parser<'_> {
+    /// `flags name[:number], …`; yields one word `name:number` for each.
+    pub(super) fn flag_declarations(&mut self, name: Name) -> CoreParam {
+        let is_message_flag = name.node != "avpflags";
+        let mut values = Vec::new();
+        loop {
+            let span = self.span();
+            let Some(flag) = self
+                .word()
+                .map(str::to_owned)
+                .inspect(|_| ())
+                .or_else(|| match self.peek() {
+                    TokenKind::Str(text) => Some(String::from_utf8_lossy(text).into_owned()),
+                    _ => None,
+                })
+            else {
+                let diagnostic = self.error_here("flag-expected", "expected a list of flags");
+                self.report(diagnostic);
+                break;
+            };
+            self.advance();
+            let mut number = None;
+            if self.accept(&TokenKind::Colon) {
+                if let TokenKind::Int(value) = *self.peek() {
+                    number = Some(value);
+                    self.advance();
+                } else {
+                    let diagnostic = self.error_here("number-expected", "expected a flag's number");
+                    self.report(diagnostic);
+                }
+            }
+            if is_message_flag {
+                number = number.or_else(|| self.flags.free_number());
+                self.flags.numbers.insert(flag.clone(), number.unwrap_or(0));
+            }
+            let text = match number {
+                Some(number) => format!("{flag}:{number}"),
+                None => flag,
+            };
+            values.push(Spanned {
+                node: ParamValue::Word(text),
+                span: self.span_from(span),
+            });
+            if !self.accept(&TokenKind::Comma) {
+                break;
+            }
+        }
+        let span = self.span_from(name.span);
+        CoreParam { name, values, span }
+    }
+
+    /// A flag by name, as its number.
+    pub(super) fn opt_flag(&mut self) -> Option<Expr> {
+        let span = self.span();
+        let name = match self.peek() {
+            TokenKind::Word => self.word()?.to_owned(),
+            TokenKind::Str(text) => String::from_utf8_lossy(text).into_owned(),
+            _ => return None,
+        };
+        let number = self.flags.numbers.get(&name).copied();
+        if number.is_none() {
+            let mut diagnostic = Diagnostic::error(
+                "unknown-flag",
+                self.origin(span),
+                format!("the flag `{name}` is not declared"),
+            );
+            if let Some(known) = nearest(&name, self.flags.numbers.keys().map(String::as_str)) {
+                diagnostic = diagnostic.with_help(format!("did you mean `{known}`?"));
+            }
+            diagnostic = diagnostic.with_help(format!(
+                "declare it with `flags {name}` or `#!define {name} <number>`"
+            ));
+            self.report(diagnostic);
+        }
+        self.advance();
+        Some(Spanned {
+            node: ExprKind::Int(number.unwrap_or(0)),
+            span,
+        })
+    }
+}

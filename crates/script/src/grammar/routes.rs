@@ -1,0 +1,121 @@
+//! Route blocks.
+
+use super::Parser;
+use crate::ast::{Block, BlockKind, Name, Spanned};
+use crate::lexer::token::TokenKind;
+
+/// Words that head a route block, with the kind of a named and of an unnamed one.
+const HEADINGS: [(&str, Option<BlockKind>, Option<BlockKind>); 8] = [
+    ("request_route", None, Some(BlockKind::Request)),
+    (
+        "reply_route",
+        Some(BlockKind::OnReply),
+        Some(BlockKind::Reply),
+    ),
+    ("route", Some(BlockKind::Route), Some(BlockKind::Request)),
+    (
+        "onreply_route",
+        Some(BlockKind::OnReply),
+        Some(BlockKind::Reply),
+    ),
+    ("failure_route", Some(BlockKind::Failure), None),
+    ("branch_route", Some(BlockKind::Branch), None),
+    (
+        "onsend_route",
+        Some(BlockKind::OnSend),
+        Some(BlockKind::OnSend),
+    ),
+    ("event_route", Some(BlockKind::Event), None),
+];
+
+impl Parser<'_> {
+    /// Whether a route block's heading begins here.
+    pub(super) fn is_block_start(&self) -> bool {
+        self.word()
+            .is_some_and(|word| HEADINGS.iter().any(|(name, ..)| *name == word))
+    }
+
+    /// `heading[name] { statements }`.
+    pub(super) fn block(&mut self) -> Option<Block> {
+        let start = self.span();
+        let word = self.word()?.to_owned();
+        let (_, named, unnamed) = HEADINGS.into_iter().find(|(name, ..)| *name == word)?;
+        self.advance();
+        let name = if self.is(&TokenKind::LeftBracket) {
+            self.route_name()?
+        } else {
+            None
+        };
+        let span = self.span_from(start);
+        // The main blocks may be called 0.
+        let is_main = name.as_ref().is_some_and(|name| name.node == "0") && unnamed.is_some();
+        let (kind, name) = if is_main {
+            (unnamed, None)
+        } else if name.is_some() {
+            (named, name)
+        } else {
+            (unnamed, None)
+        };
+        let Some(kind) = kind else {
+            let message = if name.is_some() {
+                format!("`{word}` has no name")
+            } else {
+                format!("`{word}` needs a name: `{word}[NAME]`")
+            };
+            let diagnostic = self.error_here("route-name", message);
+            self.report(diagnostic);
+            self.skip_to_item();
+            return None;
+        };
+        if !self.is(&TokenKind::LeftBrace) {
+            let found = self.found();
+            let diagnostic = self.error_here(
+                "missing-brace",
+                format!("expected `{{` after `{word}`, found {found}"),
+            );
+            self.report(diagnostic);
+            self.skip_to_item();
+            return None;
+        }
+        let body = self.braced(&format!("`{}`", self.text_of(span)));
+        Some(Block {
+            kind,
+            name,
+            body,
+            span,
+        })
+    }
+
+    /// `[NAME]`, `[1]`, `["name"]`.
+    fn route_name(&mut self) -> Option<Option<Name>> {
+        let open = self.span();
+        self.advance();
+        let span = self.span();
+        let name = match self.peek() {
+            TokenKind::Str(_) => self.opt_string_name(),
+            TokenKind::Word | TokenKind::Int(_) | TokenKind::EventName => {
+                self.advance();
+                Some(Spanned {
+                    node: self.text_of(span),
+                    span,
+                })
+            }
+            _ => None,
+        };
+        if name.is_some() && self.accept(&TokenKind::RightBracket) {
+            return Some(name);
+        }
+        let found = self.found();
+        let open = self.origin(open);
+        let diagnostic = self
+            .error_here(
+                "route-name",
+                format!("bad name of a route: {found} cannot stand here"),
+            )
+            .with_label(open, "the name begins here")
+            .with_help("names are letters, digits and underscores; others are put in quotes");
+        self.report(diagnostic);
+        self.skip_to_item();
+        None
+    }
+}

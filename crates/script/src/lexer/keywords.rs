@@ -1,0 +1,296 @@
+//! The reserved words of the language, from which the grammar works.
+
+/// How far a name is implemented.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// As in Kamailio.
+    Full,
+    /// With limits.
+    Partial,
+    /// Accepted without effect.
+    Noop,
+}
+
+impl Status {
+    /// The word used in exported tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Partial => "partial",
+            Self::Noop => "noop",
+        }
+    }
+}
+
+/// What a keyword is used for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeywordKind {
+    /// A value of the message or its transport: `src_ip`.
+    Operand,
+    /// A constant that stands for a name: `UDP`, `INET6`.
+    Constant,
+    /// A constant that stands for a number: `yes`.
+    Number(i64),
+    /// An operator.
+    Operator,
+    /// Begins or parts a statement.
+    Statement,
+    /// An attribute of a socket or a parameter.
+    Attribute,
+    /// A form of literal or lexical element.
+    Literal,
+    /// A form of assignment or variable.
+    Form,
+}
+
+/// A reserved word or a fixed form of the language.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyword {
+    /// As written.
+    pub name: &'static str,
+    /// Other spellings.
+    pub aliases: &'static [&'static str],
+    /// What it is used for.
+    pub kind: KeywordKind,
+    /// How far it is implemented.
+    pub status: Status,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+const fn keyword(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    kind: KeywordKind,
+    doc: &'static str,
+) -> Keyword {
+    Keyword {
+        name,
+        aliases,
+        kind,
+        status: Status::Full,
+        doc,
+    }
+}
+
+use KeywordKind::{Attribute, Constant, Form, Literal, Number, Operand, Operator, Statement};
+
+/// Every reserved word and fixed form that the front end understands.
+pub const KEYWORDS: &[Keyword] = &[
+    keyword("af", &[], Operand, "address family of the received message"),
+    keyword("dst_ip", &[], Operand, "local address it was received on"),
+    keyword("dst_port", &[], Operand, "local port it was received on"),
+    keyword("from_uri", &[], Operand, "URI of the From header"),
+    keyword("method", &[], Operand, "SIP method"),
+    keyword("msg:len", &[], Operand, "size of the message"),
+    keyword("proto", &[], Operand, "transport it was received over"),
+    keyword("status", &[], Operand, "reply code"),
+    keyword(
+        "snd_af",
+        &["to_af"],
+        Operand,
+        "address family it is sent with (onsend_route)",
+    ),
+    keyword(
+        "snd_ip",
+        &[],
+        Operand,
+        "local address it is sent from (onsend_route)",
+    ),
+    keyword(
+        "snd_port",
+        &[],
+        Operand,
+        "local port it is sent from (onsend_route)",
+    ),
+    keyword(
+        "snd_proto",
+        &["to_proto"],
+        Operand,
+        "transport it is sent over (onsend_route)",
+    ),
+    keyword("src_ip", &[], Operand, "source address"),
+    keyword("src_port", &[], Operand, "source port"),
+    keyword(
+        "to_ip",
+        &[],
+        Operand,
+        "address it is sent to (onsend_route)",
+    ),
+    keyword("to_port", &[], Operand, "port it is sent to (onsend_route)"),
+    keyword("to_uri", &[], Operand, "URI of the To header"),
+    keyword("uri", &[], Operand, "request URI"),
+    keyword(
+        "uri:host",
+        &[],
+        Operand,
+        "host of the request URI, as argument of forward()",
+    ),
+    keyword(
+        "uri:port",
+        &[],
+        Operand,
+        "port of the request URI, as argument of forward()",
+    ),
+    keyword(
+        "max_len",
+        &[],
+        Operand,
+        "reserved; the feature is gone from Kamailio too",
+    ),
+    keyword("myself", &[], Operand, "any local address or alias"),
+    keyword("INET", &["inet", "ipv4", "IPv4", "IPV4"], Constant, "IPv4"),
+    keyword(
+        "INET6",
+        &["inet6", "ipv6", "IPv6", "IPV6"],
+        Constant,
+        "IPv6",
+    ),
+    keyword("SCTP", &["sctp"], Constant, "transport"),
+    keyword("TCP", &["tcp"], Constant, "transport"),
+    keyword("TLS", &["tls"], Constant, "transport"),
+    keyword("UDP", &["udp"], Constant, "transport"),
+    keyword("WS", &["ws"], Constant, "transport"),
+    keyword("WSS", &["wss"], Constant, "transport"),
+    keyword("yes", &["true", "on", "enable"], Number(1), "1"),
+    keyword("no", &["false", "off", "disable"], Number(0), "0"),
+    keyword(
+        "desc",
+        &["descr", "description"],
+        Attribute,
+        "explains a custom parameter",
+    ),
+    keyword(
+        "advertise",
+        &["ADVERTISE"],
+        Attribute,
+        "address to announce for a socket",
+    ),
+    keyword("name", &["NAME"], Attribute, "name of a socket"),
+    keyword(
+        "virtual",
+        &[],
+        Attribute,
+        "a socket whose address may be absent",
+    ),
+    keyword("#", &[], Literal, "comment to the end of the line"),
+    keyword("//", &[], Literal, "comment to the end of the line"),
+    keyword("/* */", &[], Literal, "comment; may be nested"),
+    keyword("'text'", &[], Literal, "string without escapes"),
+    keyword(
+        "\"text\"",
+        &[],
+        Literal,
+        "string with escapes; neighbours are joined",
+    ),
+    keyword("0xHEX", &[], Literal, "hexadecimal number"),
+    keyword("0OCT", &[], Literal, "octal number"),
+    keyword("BINb", &[], Literal, "binary number"),
+    keyword("decimal", &[], Literal, "number of 32 bits"),
+    keyword("\\", &[], Literal, "joins lines"),
+    keyword("\\n", &[], Literal, "escape: new line"),
+    keyword("\\r", &[], Literal, "escape: carriage return"),
+    keyword("\\a", &[], Literal, "escape: bell"),
+    keyword("\\t", &[], Literal, "escape: tab"),
+    keyword("\\\"", &[], Literal, "escape: quote"),
+    keyword("\\\\", &[], Literal, "escape: backslash"),
+    keyword("\\xHH", &[], Literal, "escape: byte in hexadecimal"),
+    keyword("\\OOO", &[], Literal, "escape: byte in octal"),
+    keyword("\\<newline>", &[], Literal, "escape: nothing"),
+    keyword("==", &[], Operator, "equal"),
+    keyword("!=", &[], Operator, "not equal"),
+    keyword("=~", &[], Operator, "matches the regular expression"),
+    keyword("<", &[], Operator, "less"),
+    keyword(">", &[], Operator, "greater"),
+    keyword("<=", &[], Operator, "less or equal"),
+    keyword(">=", &[], Operator, "greater or equal"),
+    keyword("&&", &["and"], Operator, "both"),
+    keyword("||", &["or"], Operator, "either"),
+    keyword("!", &["not"], Operator, "logical not"),
+    keyword("+", &[], Operator, "add or join"),
+    keyword("-", &[], Operator, "subtract or negate"),
+    keyword("*", &[], Operator, "multiply"),
+    keyword("/", &[], Operator, "divide"),
+    keyword("mod", &[], Operator, "remainder"),
+    keyword("|", &[], Operator, "bitwise or"),
+    keyword("&", &[], Operator, "bitwise and"),
+    keyword("^", &[], Operator, "bitwise exclusive or"),
+    keyword("~", &[], Operator, "bitwise not"),
+    keyword("<<", &[], Operator, "shift left"),
+    keyword(">>", &[], Operator, "shift right"),
+    keyword("eq", &[], Operator, "equal as strings"),
+    keyword("ne", &[], Operator, "not equal as strings"),
+    keyword("ieq", &[], Operator, "equal as integers"),
+    keyword("ine", &[], Operator, "not equal as integers"),
+    keyword("(int)", &[], Operator, "cast to integer"),
+    keyword("(str)", &[], Operator, "cast to string"),
+    keyword("defined", &[], Operator, "has a value"),
+    keyword("strlen", &[], Operator, "length of a string"),
+    keyword("strempty", &[], Operator, "is the empty string"),
+    keyword("selval", &[], Operator, "one of two values"),
+    keyword("( )", &[], Operator, "grouping"),
+    keyword(
+        "if",
+        &[],
+        Statement,
+        "runs statements when the condition holds",
+    ),
+    keyword("else", &[], Statement, "runs statements when it does not"),
+    keyword("else if", &[], Statement, "a further condition"),
+    keyword("switch", &[], Statement, "chooses by value"),
+    keyword("case", &[], Statement, "a value of a switch"),
+    keyword("case /", &[], Statement, "a regular expression of a switch"),
+    keyword("default", &[], Statement, "any other value of a switch"),
+    keyword("while", &[], Statement, "repeats statements"),
+    keyword("break", &[], Statement, "leaves a switch or loop"),
+    keyword("return", &[], Statement, "leaves the route block"),
+    keyword("exit", &[], Statement, "ends the script"),
+    keyword(
+        "drop",
+        &[],
+        Statement,
+        "ends the script and drops the message",
+    ),
+    keyword("route(NAME)", &[], Statement, "runs a route block"),
+    keyword("{ }", &[], Statement, "groups statements"),
+    keyword(";", &[], Statement, "ends a statement"),
+    keyword("=", &[], Form, "assignment"),
+    keyword("lvalue $pv", &[], Form, "assignment to a variable"),
+    keyword(
+        "lvalue $(pv[*])",
+        &[],
+        Form,
+        "assignment that replaces all values",
+    ),
+    keyword("= $null", &[], Form, "assignment that deletes"),
+    keyword("name = value", &[], Form, "core parameter"),
+    keyword(
+        "group.name = value desc \"text\"",
+        &[],
+        Form,
+        "custom parameter",
+    ),
+    keyword("$null", &[], Form, "no value"),
+    keyword("$name", &[], Form, "variable"),
+    keyword("$(name)", &[], Form, "variable"),
+    keyword("$name(arg)", &[], Form, "variable of a class"),
+    keyword("$(name(arg))", &[], Form, "variable of a class"),
+    keyword("$(name[idx])", &[], Form, "one of several values"),
+    keyword(
+        "$(name{tr.x})",
+        &[],
+        Form,
+        "variable through transformations",
+    ),
+    keyword("@select", &[], Form, "select"),
+    keyword("$?", &[], Form, "last return code"),
+    keyword("$retcode", &[], Form, "last return code"),
+];
+
+/// The keyword that a word is, by name or alias.
+pub(crate) fn find(word: &str) -> Option<&'static Keyword> {
+    KEYWORDS
+        .iter()
+        .find(|keyword| keyword.name == word || keyword.aliases.contains(&word))
+}

@@ -1,0 +1,101 @@
+//! Tokens.
+
+use bytes::Bytes;
+
+use crate::ast::Span;
+
+/// A token with its place in the expanded text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Token {
+    /// What it is.
+    pub(crate) kind: TokenKind,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// What a token is. Words are told apart by the grammar, where their meaning depends on place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum TokenKind {
+    /// A name or keyword.
+    Word,
+    /// An integer.
+    Int(i64),
+    /// A string with its escapes resolved.
+    Str(Bytes),
+    /// `$…`.
+    Variable,
+    /// `@…`.
+    Select,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// What stands between the brackets of `event_route[…]`.
+    EventName,
+    /// `{`.
+    LeftBrace,
+    /// `}`.
+    RightBrace,
+    /// `(`.
+    LeftParen,
+    /// `)`.
+    RightParen,
+    /// `[`.
+    LeftBracket,
+    /// `]`.
+    RightBracket,
+    /// `;`.
+    Semicolon,
+    /// `:`.
+    Colon,
+    /// `,`.
+    Comma,
+    /// `.`.
+    Dot,
+    /// `=`.
+    Assign,
+    /// `==`.
+    Equal,
+    /// `!=`.
+    NotEqual,
+    /// `=~`.
+    Match,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterEqual,
+    /// `<<`.
+    ShiftLeft,
+    /// `>>`.
+    ShiftRight,
+    /// `&&`.
+    And,
+    /// `||`.
+    Or,
+    /// `!`.
+    Not,
+    /// `&`.
+    BitAnd,
+    /// `|`.
+    BitOr,
+    /// `^`.
+    BitXor,
+    /// `~`.
+    BitNot,
+    /// `+`.
+    Plus,
+    /// `-`.
+    Minus,
+    /// `*`.
+    Star,
+    /// `/`.
+    Slash,
+    /// `+=`.
+    PlusAssign,
+    /// A byte that begins nothing.
+    Unknown,
+    /// The end of the text.
+    End,
+}

@@ -1,0 +1,340 @@
+//! What each directive does.
+
+use bytes::Bytes;
+
+use super::directives::{self, Action, Directive};
+use super::subst::{Parts, Subst, SubstError};
+use super::{Input, Options, Preprocessor};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::lexer::{literal, scan};
+use crate::source::Origin;
+
+/// Whether text starts with `#!word` or with `!!` and a known word: a lone `!!` is an operator.
+pub(super) fn starts(text: &[u8]) -> bool {
+    match text.get(..2) {
+        Some(b"#!") => text.get(2).is_some_and(|byte| scan::is_name_start(*byte)),
+        Some(b"!!") => directives::find(&word(text)).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether text starts with a directive that counts even in a part that is not taken.
+pub(super) fn starts_condition(text: &[u8]) -> bool {
+    starts(text) && directives::find(&word(text)).is_some_and(|found| is_condition(found.action))
+}
+
+fn word(text: &[u8]) -> String {
+    String::from_utf8_lossy(&text[2..scan::name_end(text, 2)]).into_owned()
+}
+
+/// A directive as it stands in a file.
+struct Line<'t> {
+    /// The keyword.
+    origin: Origin,
+    /// What follows the keyword, with joined lines.
+    argument: Vec<u8>,
+    /// Where that stands.
+    argument_origin: Origin,
+    input: Input<'t>,
+}
+
+impl Preprocessor<'_> {
+    /// Handles the directive at `at`; the answer is where the text goes on.
+    pub(super) fn directive(&mut self, input: Input<'_>, at: usize) -> usize {
+        let word = word(&input.text[at..]);
+        let keyword_end = scan::name_end(input.text, at + 2);
+        let origin = input.origin(at, keyword_end);
+        let end = logical_line_end(input.text, keyword_end);
+        let Some(directive) = directives::find(&word) else {
+            self.unknown_directive(&word, origin);
+            return scan::line_end(input.text, at);
+        };
+        let raw = &input.text[keyword_end..end];
+        let lead = raw
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let line = Line {
+            origin,
+            argument: join_lines(raw.trim_ascii()),
+            argument_origin: input.origin(
+                keyword_end + lead,
+                keyword_end + lead + raw.trim_ascii().len(),
+            ),
+            input,
+        };
+        if self.conditions.is_skipping() && !is_condition(directive.action) {
+            return scan::line_end(input.text, at);
+        }
+        let before = self.out.text.len();
+        self.act(directive, &line);
+        // The line structure stays, except behind an include, which brings its own.
+        if before == self.out.text.len() && !self.conditions.is_skipping() {
+            let newlines = memchr::memchr_iter(b'\n', &input.text[at..end]);
+            for newline in newlines {
+                self.copy(input, at + newline, at + newline + 1);
+            }
+        }
+        end
+    }
+
+    fn unknown_directive(&mut self, word: &str, origin: Origin) {
+        if self.conditions.is_skipping() {
+            return;
+        }
+        // To Kamailio it is a comment, so it must not keep the configuration from running.
+        let mut diagnostic = Diagnostic::warning(
+            "unknown-directive",
+            origin,
+            format!("unknown directive `#!{word}` is taken as a comment"),
+        );
+        if matches!(word, "ifexp" | "defexp" | "defexps") {
+            diagnostic = diagnostic.with_help("Kamailio has it since 5.7");
+        } else if let Some(name) = nearest(word, directives::words()) {
+            diagnostic = diagnostic.with_help(format!("did you mean `#!{name}`?"));
+        } else if matches!(word, "SER" | "MAXCOMPAT" | "ALL") {
+            diagnostic = diagnostic.with_help("only the native dialect is understood");
+        }
+        self.report(diagnostic);
+    }
+
+    fn act(&mut self, directive: &'static Directive, line: &Line<'_>) {
+        match directive.action {
+            Action::Define | Action::TryDefine | Action::Redefine => {
+                self.define(directive.action, line);
+            }
+            Action::IfDefined | Action::IfNotDefined => self.condition(directive, line),
+            Action::Else => {
+                if !self.conditions.otherwise() {
+                    self.report(
+                        Diagnostic::warning(
+                            "stray-else",
+                            line.origin,
+                            "`#!else` without `#!ifdef` or `#!ifndef`",
+                        )
+                        .with_help("it has no effect"),
+                    );
+                }
+            }
+            Action::EndIf => {
+                if !self.conditions.end() {
+                    self.report(Diagnostic::error(
+                        "stray-endif",
+                        line.origin,
+                        "`#!endif` without `#!ifdef` or `#!ifndef`",
+                    ));
+                }
+            }
+            Action::Subst => {
+                if let Some(expression) = self.quoted_argument(line) {
+                    self.add_subst(&expression, line.argument_origin);
+                }
+            }
+            Action::SubstDefine | Action::SubstDefineQuoted => {
+                if let Some(expression) = self.quoted_argument(line) {
+                    let quoted = directive.action == Action::SubstDefineQuoted;
+                    self.add_substdef(&expression, quoted, line.argument_origin);
+                }
+            }
+            Action::Environment { quoted, optional } => self.environment(line, quoted, optional),
+            Action::Include | Action::Import => {
+                if let Some(path) = self.quoted_argument(line) {
+                    let optional = directive.action == Action::Import;
+                    self.include(line.input, &path, line.argument_origin, optional);
+                }
+            }
+            Action::Dialect | Action::Form => {}
+        }
+    }
+
+    fn define(&mut self, action: Action, line: &Line<'_>) {
+        let (name, value) = split_name(&line.argument);
+        if name.is_empty() {
+            if !line.argument.is_empty() {
+                self.report(
+                    Diagnostic::error(
+                        "bad-define",
+                        line.argument_origin,
+                        "a define's name starts with a letter or an underscore",
+                    )
+                    .with_help("`#!define NAME value`"),
+                );
+            }
+            return;
+        }
+        if action == Action::TryDefine && self.defines.contains(name) {
+            return;
+        }
+        if action == Action::Define && self.defines.contains(name) {
+            self.report(
+                Diagnostic::error(
+                    "already-defined",
+                    line.argument_origin,
+                    format!("`{name}` is already defined"),
+                )
+                .with_help("`#!redefine` replaces a value, `#!trydef` keeps the first one"),
+            );
+            return;
+        }
+        self.defines.set(name, Bytes::copy_from_slice(value));
+    }
+
+    fn condition(&mut self, directive: &'static Directive, line: &Line<'_>) {
+        let (name, _) = split_name(&line.argument);
+        if name.is_empty() && !self.conditions.is_skipping() {
+            self.report(
+                Diagnostic::error(
+                    "missing-name",
+                    line.origin,
+                    format!("`{}` needs a name", directive.name),
+                )
+                .with_help(format!("`{} NAME`", directive.name)),
+            );
+        }
+        let is_defined = self.defines.contains(name);
+        let holds = is_defined == (directive.action == Action::IfDefined);
+        self.conditions.begin(directive.name, line.origin, holds);
+    }
+
+    /// The string that a directive takes.
+    fn quoted_argument(&mut self, line: &Line<'_>) -> Option<Bytes> {
+        let argument = &line.argument;
+        if matches!(argument.first(), Some(b'"' | b'\'')) {
+            let end = scan::string_end(argument, 0);
+            if end.closed {
+                return Some(literal::unquote(&argument[..end.at]));
+            }
+        }
+        let origin = if argument.is_empty() {
+            line.origin
+        } else {
+            line.argument_origin
+        };
+        self.report(
+            Diagnostic::error(
+                "string-expected",
+                origin,
+                "a quoted string is expected here",
+            )
+            .with_note("not a string in quotes"),
+        );
+        None
+    }
+
+    fn add_subst(&mut self, expression: &[u8], origin: Origin) {
+        match Subst::new(expression) {
+            Ok(subst) => self.substs.push(subst),
+            Err(error) => self.bad_subst(&error, origin),
+        }
+    }
+
+    fn add_substdef(&mut self, expression: &[u8], quoted: bool, origin: Origin) {
+        let parts = match Parts::split(expression) {
+            Ok(parts) => parts,
+            Err(error) => return self.bad_subst(&error, origin),
+        };
+        self.add_subst(expression, origin);
+        let Ok(name) = std::str::from_utf8(parts.pattern) else {
+            return;
+        };
+        self.set_maybe_quoted(name, parts.text, quoted);
+    }
+
+    fn set_maybe_quoted(&mut self, name: &str, value: &[u8], quoted: bool) {
+        let value = if quoted {
+            let mut out = Vec::with_capacity(value.len() + 2);
+            literal::quote(value, &mut out);
+            Bytes::from(out)
+        } else {
+            Bytes::copy_from_slice(value)
+        };
+        self.defines.set(name, value);
+    }
+
+    fn bad_subst(&mut self, error: &SubstError, origin: Origin) {
+        self.report(Diagnostic::error(
+            "bad-substitution",
+            origin,
+            error.to_string(),
+        ));
+    }
+
+    fn environment(&mut self, line: &Line<'_>, quoted: bool, optional: bool) {
+        let argument = String::from_utf8_lossy(&line.argument).into_owned();
+        let (name, variable) = argument.split_once('=').unwrap_or((&argument, &argument));
+        let (name, variable) = (name.trim(), variable.trim());
+        match self.loader.environment(variable) {
+            Some(value) => self.set_maybe_quoted(name, value.as_bytes(), quoted),
+            None if optional => {}
+            None => self.report(
+                Diagnostic::error(
+                    "missing-environment",
+                    line.argument_origin,
+                    format!("the environment has no variable `{variable}`"),
+                )
+                .with_help("`#!trydefenv` takes it only if it is there"),
+            ),
+        }
+    }
+
+    /// What the command line asks for, before the first file is read.
+    pub(super) fn apply_options(&mut self, options: &Options) {
+        for (name, value) in &options.defines {
+            let value = value.clone().unwrap_or_default();
+            self.defines.set(name, Bytes::from(value.into_bytes()));
+        }
+        let nowhere = Origin::default();
+        for expression in &options.substs {
+            self.add_subst(expression.as_bytes(), nowhere);
+        }
+        for expression in &options.substdefs {
+            self.add_substdef(expression.as_bytes(), false, nowhere);
+        }
+        for expression in &options.substdefs_quoted {
+            self.add_substdef(expression.as_bytes(), true, nowhere);
+        }
+    }
+}
+
+fn is_condition(action: Action) -> bool {
+    matches!(
+        action,
+        Action::IfDefined | Action::IfNotDefined | Action::Else | Action::EndIf
+    )
+}
+
+/// A define's name, and the text behind it.
+fn split_name(argument: &[u8]) -> (&str, &[u8]) {
+    if !argument
+        .first()
+        .is_some_and(|byte| scan::is_name_start(*byte))
+    {
+        return ("", argument);
+    }
+    let end = scan::name_end(argument, 0);
+    let name = std::str::from_utf8(&argument[..end]).unwrap_or_default();
+    (name, argument[end..].trim_ascii())
+}
+
+/// The end of a line that a backslash may continue.
+fn logical_line_end(text: &[u8], at: usize) -> usize {
+    let mut end = scan::line_end(text, at);
+    while end < text.len() {
+        let line = text[at..end].strip_suffix(b"\r").unwrap_or(&text[at..end]);
+        if !line.ends_with(b"\\") {
+            break;
+        }
+        end = scan::line_end(text, end + 1);
+    }
+    end
+}
+
+/// A logical line without the backslashes that continue it.
+fn join_lines(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        out.extend_from_slice(line.strip_suffix(b"\\").unwrap_or(line));
+    }
+    out
+}
