@@ -145,8 +145,8 @@ pub(crate) enum Op {
     TextEqual { negated: bool },
     /// `=~` with a constant regex.
     Match { pattern: u32, negated: bool },
-    /// `=~` with a regex from a value.
-    MatchDynamic { negated: bool },
+    /// `=~` with a regex from a value; on a bad one goes to the statement's way out.
+    MatchDynamic { negated: bool, failed: Address },
     /// Compares two variables of which one is special; falls back to their values.
     CompareSpecial {
         left: u32,

@@ -46,8 +46,8 @@ pub enum Case {
 impl Pattern {
     /// Compiles a POSIX extended regular expression.
     pub fn new(pattern: &[u8], case: Case) -> Result<Self, PatternError> {
-        let translated = posix::translate(pattern)?;
         let insensitive = case == Case::Insensitive;
+        let translated = posix::translate(pattern, case)?;
         if translated.needs_backtracking {
             let flags = if insensitive { "(?si)" } else { "(?s)" };
             let regex = fancy_regex::RegexBuilder::new(&format!("{flags}{}", translated.text))

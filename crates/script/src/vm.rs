@@ -15,6 +15,9 @@ use crate::value::Value;
 /// How deep blocks (routes, and the bodies of `if`, `while`, `switch`) may nest at run time.
 const MAX_DEPTH: u32 = 256;
 
+/// The code of a `route(…)` whose computed name no block has.
+const NOT_FOUND: i32 = -10;
+
 /// How far a script may go for one message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -421,6 +424,7 @@ impl<H: Host> Vm<H> {
         let depth = self.current.depth + u32::from(depth) + 1;
         if depth > MAX_DEPTH {
             host.report(self.span(program), "too many nested routes");
+            host.returned(-1);
             return self.finish_call(op, -1);
         }
         self.frames.push(Frame {
@@ -449,7 +453,7 @@ impl<H: Host> Vm<H> {
             None => {
                 let message = format!("route \"{}\" not found", name.escape_ascii());
                 host.report(self.span(program), &message);
-                self.finish_call(op, -1)
+                self.finish_call(op, NOT_FOUND)
             }
         }
     }

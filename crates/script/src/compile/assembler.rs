@@ -141,7 +141,8 @@ fn target_of(op: &mut Op) -> Option<&mut Address> {
         | Op::CallUnless(_, target)
         | Op::CallIf(_, target)
         | Op::LoopTurn(target)
-        | Op::Divide(_, target) => Some(target),
+        | Op::Divide(_, target)
+        | Op::MatchDynamic { failed: target, .. } => Some(target),
         _ => None,
     }
 }

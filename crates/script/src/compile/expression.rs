@@ -53,15 +53,16 @@ pub(crate) fn simplify(expr: &Expr) -> Simplified<'_> {
         if !matches!(known, Value::Int(_)) {
             break;
         }
-        match (op, known.to_int() != 0) {
-            (BinaryOp::And | BinaryOp::Multiply, false) => {
+        match (op, known.to_int()) {
+            (BinaryOp::And | BinaryOp::Multiply, 0) => {
                 return Simplified::Constant(Value::from(false));
             }
-            (BinaryOp::Or, true) => return Simplified::Constant(Value::from(true)),
-            (BinaryOp::And, true) | (BinaryOp::Or, false) => {
+            // Kamailio drops `1 &&`, but computes `2 &&`, which yields 1.
+            (BinaryOp::And, 1) | (BinaryOp::Or, 0) => {
                 rest = other;
                 as_int = true;
             }
+            (BinaryOp::Or, _) => return Simplified::Constant(Value::from(true)),
             _ => break,
         }
     }
@@ -389,7 +390,9 @@ impl<C: Catalog> Compiler<'_, C> {
         if self.operand(right) == Kind::Int {
             self.mismatch(right.span, Kind::Int);
         }
-        self.assembler.emit(Op::MatchDynamic { negated }, span);
+        let failed = self.fails_to().0;
+        let op = Op::MatchDynamic { negated, failed };
+        self.assembler.emit(op, span);
         Kind::Int
     }
 

@@ -98,6 +98,7 @@ impl<C: Catalog> Compiler<'_, C> {
             .filter(|(index, route)| {
                 let id = RouteId(u32::try_from(*index).unwrap_or(u32::MAX));
                 route.kind == BlockKind::Route
+                    && self.routes.is_compiled(id.0)
                     && !self.called.contains(&id)
                     && !self.mentioned.contains(&route.name)
             })

@@ -100,15 +100,20 @@ impl<H: Host> Vm<H> {
         let left = self.pop().to_int();
         if right == 0 {
             host.report(self.span(program), "division by zero");
-            self.stack.truncate(self.current.base);
-            self.current.last = -1;
-            self.pc = failed;
+            self.fail(failed);
             return;
         }
         self.stack.push(Value::from(match op {
             DivideOp::Quotient => left.wrapping_div(right),
             DivideOp::Remainder => left.wrapping_rem(right),
         }));
+    }
+
+    /// Gives up the expression that is being computed.
+    fn fail(&mut self, failed: u32) {
+        self.stack.truncate(self.current.base);
+        self.current.last = -1;
+        self.pc = failed;
     }
 
     fn matches(&mut self, op: Op, program: &Program<H>, host: &mut H) {
@@ -120,7 +125,7 @@ impl<H: Host> Vm<H> {
                     .is_some_and(|pattern| subject.with_bytes(|text| pattern.is_match(text)));
                 (matched, negated)
             }
-            Op::MatchDynamic { negated } => {
+            Op::MatchDynamic { negated, failed } => {
                 let pattern = self.pop().to_bytes();
                 let subject = self.pop();
                 let matched = match self.patterns.pattern(&pattern) {
@@ -128,8 +133,8 @@ impl<H: Host> Vm<H> {
                     Err(error) => {
                         let message = format!("bad regular expression: {error}");
                         host.report(self.span(program), &message);
-                        // A condition on a broken regex does not hold, negated or not.
-                        negated
+                        self.fail(failed);
+                        return;
                     }
                 };
                 (matched, negated)

@@ -1,1 +1,7 @@
 //! Tests of the compiler and the machine together.
+
+mod oracle;
+mod parse;
+mod property;
+mod script;
+mod toy;
