@@ -1,3 +1,43 @@
-//! Development tasks.
+//! Development tasks: `cargo xtask test` and `cargo xtask tidy`.
 
-fn main() {}
+mod install;
+mod test;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+use lexopt::Arg;
+
+const HELP: &str = "\
+usage: cargo xtask <task>
+
+  test [ARGS]  install what the tests need (Debian), build the server and run every test;
+               ARGS go to the test runner
+  tidy         check what the compiler does not: layout, sizes, arrows, licences, documents
+";
+
+fn main() -> ExitCode {
+    let mut parser = lexopt::Parser::from_env();
+    let task = match parser.next() {
+        Ok(Some(Arg::Value(task))) => task,
+        Ok(Some(Arg::Short('h') | Arg::Long("help"))) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => return usage(),
+    };
+    match task.to_str() {
+        Some("test") => match parser.raw_args() {
+            Ok(arguments) => test::run(arguments.collect()),
+            Err(_) => usage(),
+        },
+        Some("tidy") => tidy::run(),
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    eprint!("{HELP}");
+    ExitCode::from(2)
+}
