@@ -5,7 +5,7 @@ use memchr::{memchr, memchr2};
 use smallvec::SmallVec;
 
 use super::{Message, StartLine, Typed};
-use crate::chars::{decimal, is_space, is_token, trim_end, trim_start};
+use crate::chars::{decimal, find_colon, is_space, is_token, trim_end, trim_start};
 use crate::header::{Header, HeaderKind};
 use crate::{Method, Span, Tolerance};
 
@@ -219,7 +219,7 @@ fn header(
 ) -> Header {
     let whole = Span::of(start, line_end);
     let line = buf.get(start..content_end).unwrap_or_default();
-    if let Some(colon) = line.iter().position(|c| *c == b':')
+    if let Some(colon) = find_colon(line)
         && let Some((name, value)) = line.split_at_checked(colon)
         // A last line without a line end is as bad as one without a colon.
         && content_end < line_end
