@@ -214,7 +214,7 @@ proptest! {
         let all = Span::of(0, text.len());
         let _ = (Uri::parse(&text), NameAddr::parse(&text, all), ContentType::parse(&text, all));
         let _ = (Credentials::parse(&text, all), sdp::Sdp::parse(&text, all));
-        for style in [Style::Address, Style::Via, Style::List] {
+        for style in [Style::Address, Style::Via, Style::List, Style::Lax] {
             let _ = Params::parse(&text, 0, text.len(), style);
         }
     }

@@ -3,7 +3,7 @@
 use super::params::Param;
 use super::{HeaderError, NameAddr, Problem};
 use crate::Span;
-use crate::chars::{decimal, skip_space};
+use crate::chars::decimal;
 
 /// One contact address.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,7 +29,7 @@ pub struct Contact {
 pub enum Contacts {
     /// `Contact: *`
     Star,
-    /// The addresses of all Contact headers in order; empty for `Contact:` without a value.
+    /// The addresses of all Contact headers in order.
     List(Vec<Contact>),
 }
 
@@ -70,13 +70,16 @@ impl Contact {
     /// Appends the comma-separated contacts under `value` to `list`.
     pub fn parse_list(buf: &[u8], value: Span, list: &mut Vec<Contact>) -> Result<(), HeaderError> {
         let end = value.end().min(buf.len());
-        let mut pos = skip_space(buf, value.start(), end);
-        while pos < end {
+        let mut pos = value.start();
+        loop {
+            // An empty element, as behind a last comma, is an error to the address parser.
             let (addr, stop) = NameAddr::parse_element(buf, Span::of(pos, end))?;
             list.push(Contact::from_addr(buf, addr));
-            pos = skip_space(buf, stop + 1, end);
+            if stop >= end {
+                return Ok(());
+            }
+            pos = stop + 1;
         }
-        Ok(())
     }
 
     fn from_addr(buf: &[u8], addr: NameAddr) -> Contact {
@@ -141,6 +144,31 @@ mod tests {
         let star = Span::of(0, 1);
         assert!(Contacts::parse(text, [star].into_iter()).unwrap().is_star());
         assert!(Contacts::parse(text, [star, Span::of(2, 9)].into_iter()).is_err());
+    }
+
+    /// Each was shown to Kamailio 5.6.3.
+    #[test]
+    fn refused() {
+        for text in [
+            "",
+            "<sip:a@b>,",
+            "<sip:a@b>;",
+            "<sip:a@b>;x=;q=1",
+            "sip:a@b>",
+            "<sip:a@b",
+            "\"x <sip:a@b>",
+            "<>;q=1",
+        ] {
+            let span = Span::of(0, text.len());
+            assert!(
+                Contact::parse_list(text.as_bytes(), span, &mut Vec::new()).is_err(),
+                "{text}"
+            );
+        }
+        let odd = b"<sip:a@b>;;x=a=b;q = \"0.3\";expires=\"5\"";
+        let mut list = Vec::new();
+        Contact::parse_list(odd, Span::of(0, odd.len()), &mut list).unwrap();
+        assert_eq!((list[0].q, list[0].expires), (Some(300), Some(5)));
     }
 
     #[test]

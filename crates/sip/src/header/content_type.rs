@@ -26,7 +26,7 @@ impl ContentType {
             return Err(HeaderError::at(Problem::MediaType, slash));
         }
         let (sub, pos) = token(buf, skip_space(buf, slash + 1, end), end)?;
-        let (params, _) = Params::parse(buf, pos, end, Style::List)?;
+        let (params, _) = Params::parse(buf, pos, end, Style::Lax)?;
         Ok(ContentType { main, sub, params })
     }
 

@@ -64,8 +64,8 @@ pub enum Problem {
     /// A quoted string does not end.
     #[error("unterminated quoted string")]
     Quote,
-    /// An angle bracket does not close.
-    #[error("unterminated angle bracket")]
+    /// Angle brackets do not close, or are missing where they must stand.
+    #[error("bad angle brackets")]
     Bracket,
     /// A URI is missing.
     #[error("no URI")]

@@ -32,17 +32,37 @@ pub enum Style {
     Address,
     /// Via: a comma ends the element. Empty parameters and empty values (save `rport=`) are errors.
     Via,
-    /// Contact, Route and others: a comma ends the element, empty parameters are skipped.
+    /// Contact, Route: a comma ends the element. An empty parameter is skipped unless it is the
+    /// last one; empty values are errors.
     List,
+    /// Content-Type and others that Kamailio does not take apart: anything goes.
+    Lax,
 }
 
 impl Style {
     fn ends_at(self, c: u8) -> bool {
-        c == b',' && self != Style::Address
+        c == b',' && !matches!(self, Style::Address)
     }
 
-    fn is_strict(self) -> bool {
-        self != Style::List
+    /// Whether a parameter may be empty, seeing what follows it (`None` at the end).
+    fn allows_empty(self, next: Option<u8>) -> bool {
+        match self {
+            Style::Address | Style::Via => false,
+            Style::List => next == Some(b';'),
+            Style::Lax => true,
+        }
+    }
+
+    fn allows_empty_value(self, name: &[u8]) -> bool {
+        match self {
+            Style::Address | Style::Lax => true,
+            Style::Via => name.eq_ignore_ascii_case(b"rport"),
+            Style::List => false,
+        }
+    }
+
+    fn allows_equals_in_value(self) -> bool {
+        matches!(self, Style::List | Style::Lax)
     }
 }
 
@@ -67,7 +87,7 @@ impl Params {
             }
             pos = skip_space(buf, pos + 1, end);
             if pos >= end || buf[pos] == b';' || style.ends_at(buf[pos]) {
-                if style.is_strict() {
+                if !style.allows_empty(buf.get(pos).copied().filter(|_| pos < end)) {
                     return Err(HeaderError::at(Problem::Param, pos));
                 }
                 last = pos;
@@ -143,12 +163,11 @@ impl Param {
         let value_len = text.iter().position(|c| ends_param(*c));
         let value_end = value_start + value_len.unwrap_or(text.len());
         let value = Span::of(value_start, value_end);
-        if style.is_strict() && value.get(buf).contains(&b'=') {
+        if !style.allows_equals_in_value() && value.get(buf).contains(&b'=') {
             return Err(HeaderError::at(Problem::Param, value_start));
         }
         if value.is_empty() {
-            let rport = name.get(buf).eq_ignore_ascii_case(b"rport");
-            if style == Style::Via && !rport {
+            if !style.allows_empty_value(name.get(buf)) {
                 return Err(HeaderError::at(Problem::Param, value_start));
             }
             let value = Some(Span::of(equals + 1, equals + 1));
@@ -173,7 +192,7 @@ mod tests {
     type Pair = (Vec<u8>, Option<Vec<u8>>);
 
     fn parse(text: &[u8]) -> Result<Vec<Pair>, HeaderError> {
-        let (params, _) = Params::parse(text, 0, text.len(), Style::List)?;
+        let (params, _) = Params::parse(text, 0, text.len(), Style::Lax)?;
         Ok(params
             .iter()
             .map(|p| {
@@ -205,6 +224,17 @@ mod tests {
             for text in [&b";;a"[..], b";a;", b";a=b=c"] {
                 assert!(Params::parse(text, 0, text.len(), style).is_err());
             }
+        }
+        for (text, good) in [
+            (&b";;a"[..], true),
+            (b";a;", false),
+            (b";a;,b", false),
+            (b";a=", false),
+        ] {
+            assert_eq!(
+                Params::parse(text, 0, text.len(), Style::List).is_ok(),
+                good
+            );
         }
         assert!(Params::parse(b";a=b,c", 0, 6, Style::Address).is_err());
         assert!(Params::parse(b";a=", 0, 3, Style::Via).is_err());

@@ -1,6 +1,6 @@
 //! `Route`, `Record-Route` and `Path` (RFC 3261 §20.30, §20.34; RFC 3327).
 
-use super::{HeaderError, NameAddr};
+use super::{HeaderError, NameAddr, Problem};
 use crate::Span;
 use crate::chars::skip_space;
 
@@ -25,13 +25,22 @@ impl Route {
     ) -> Result<(), HeaderError> {
         let end = value.end().min(buf.len());
         let mut pos = skip_space(buf, value.start(), end);
-        while pos < end {
+        loop {
             let (addr, stop) = NameAddr::parse_element(buf, Span::of(pos, end))?;
-            pos = skip_space(buf, stop + 1, end);
-            let next = (pos < end).then_some(pos as u32);
-            list.push(Route { addr, header, next });
+            if !addr.bracketed {
+                return Err(HeaderError::at(Problem::Bracket, pos));
+            }
+            let next = (stop < end).then(|| skip_space(buf, stop + 1, end));
+            list.push(Route {
+                addr,
+                header,
+                next: next.map(|n| n as u32),
+            });
+            match next {
+                Some(next) => pos = next,
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 }
 
@@ -55,5 +64,16 @@ mod tests {
         );
         assert_eq!(list[0].next, Some(25));
         assert_eq!(list[2].next, None);
+    }
+    /// Each was shown to Kamailio 5.6.3.
+    #[test]
+    fn refused() {
+        for text in ["", "sip:p;lr", "<sip:p>,", "<sip:p>x", "<sip:p;lr>;x=1;"] {
+            let span = Span::of(0, text.len());
+            assert!(
+                Route::parse_list(text.as_bytes(), 0, span, &mut Vec::new()).is_err(),
+                "{text}"
+            );
+        }
     }
 }
