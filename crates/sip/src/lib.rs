@@ -6,6 +6,7 @@
 
 pub mod chars;
 pub mod edit;
+pub mod forward;
 pub mod frame;
 pub mod header;
 pub mod message;

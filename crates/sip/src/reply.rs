@@ -142,8 +142,6 @@ fn copy_via(
 }
 
 /// Copies up to an `rport` parameter and writes a new one in its place; says how far it got.
-///
-/// White space around the old one goes with it.
 fn write_rport(
     out: &mut Vec<u8>,
     request: &Message,
@@ -152,21 +150,13 @@ fn write_rport(
     element_end: usize,
     rport: u16,
 ) -> usize {
-    let Some(param) = via.params.find(request.raw(), b"rport") else {
+    let Some(old) = via.param_extent(request.raw(), b"rport", element_end) else {
         return from;
     };
-    let before = request.text(Span::of(from, param.whole.start()));
-    let semicolon = before
-        .iter()
-        .rposition(|c| *c == b';')
-        .map_or(before.len(), |at| at + 1);
-    out.extend_from_slice(&before[..semicolon]);
+    out.extend_from_slice(request.text(Span::of(from, old.start())));
     out.extend_from_slice(b"rport=");
     decimal(out, u64::from(rport));
-    let old_end = param
-        .value
-        .map_or(param.whole.end(), |v| v.end().max(param.whole.end()));
-    crate::chars::skip_space(request.raw(), old_end, element_end)
+    old.end()
 }
 
 /// Copies the To header and gives it a tag if it has none.

@@ -127,6 +127,28 @@ impl Via {
         }
     }
 
+    /// Where parameter `name` stands, from behind its semicolon, with the white space around it:
+    /// what Kamailio replaces when it gives the parameter a new value.
+    ///
+    /// `element_end` is where the element ends (at the comma or the end of the header).
+    pub fn param_extent(&self, buf: &[u8], name: &[u8], element_end: usize) -> Option<Span> {
+        let param = self.params.find(buf, name)?;
+        let before = Span::of(self.whole.start(), param.whole.start());
+        let semicolon = before.get(buf).iter().rposition(|c| *c == b';')?;
+        let value_end = param.value.map_or(0, Span::end);
+        let end = skip_space(buf, param.whole.end().max(value_end), element_end);
+        Some(Span::of(self.whole.start() + semicolon + 1, end))
+    }
+
+    /// Where a parameter is inserted: at the first semicolon, or behind host and port.
+    pub fn params_start(&self) -> usize {
+        if self.params.is_empty() {
+            self.whole.end()
+        } else {
+            self.params.span.start()
+        }
+    }
+
     /// The branch begins with the RFC 3261 magic cookie.
     pub fn is_rfc3261(&self, buf: &[u8]) -> bool {
         self.branch
