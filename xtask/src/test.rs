@@ -13,14 +13,22 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     if !cargo(&["build", "--package", "server", "--package", "ctl"], &[]) {
         return ExitCode::FAILURE;
     }
+    // Somebody who names a package wants that one alone.
+    let named = arguments
+        .iter()
+        .any(|argument| argument == "-p" || argument == "--package");
+    let scope: &[&str] = if named { &[] } else { &["--workspace"] };
     if !has_nextest() {
-        return status(cargo(&["test", "--workspace"], &arguments));
+        return status(cargo(&[&["test"], scope].concat(), &arguments));
     }
     // Nextest leaves documentation tests out. They come first: the runner's summary stands last.
-    if has_doc_tests(&tree::files(tree::root())) && !cargo(&["test", "--workspace", "--doc"], &[]) {
+    if !named
+        && has_doc_tests(&tree::files(tree::root()))
+        && !cargo(&["test", "--workspace", "--doc"], &[])
+    {
         return ExitCode::FAILURE;
     }
-    status(cargo(&["nextest", "run", "--workspace"], &arguments))
+    status(cargo(&[&["nextest", "run"], scope].concat(), &arguments))
 }
 
 fn status(success: bool) -> ExitCode {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use super::options::OptionRow;
+use super::row::OptionRow;
 
 /// A command line that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]

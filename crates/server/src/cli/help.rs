@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::options::{OPTIONS, OptionRow, Status};
+use super::options::OPTIONS;
+use super::row::{OptionRow, Status};
 
 const COLUMN: usize = 18;
 const WIDTH: usize = 80;

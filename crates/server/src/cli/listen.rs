@@ -1,7 +1,7 @@
 //! The address form of `-l`: `[proto:]addr_lst[:port][/advaddr]`.
 
 use super::error::CliError;
-use super::options::OptionRow;
+use super::row::OptionRow;
 
 /// An address that peers are told instead of the one that is bound.
 #[derive(Debug, Clone, PartialEq, Eq)]

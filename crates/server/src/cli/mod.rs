@@ -7,7 +7,9 @@
 mod error;
 mod help;
 mod listen;
+mod lookup;
 mod options;
+mod row;
 mod value;
 
 use std::ffi::OsString;
@@ -18,7 +20,8 @@ use lexopt::Arg;
 pub use error::CliError;
 pub use help::{exports, help, internals, version};
 pub use listen::{Advertise, ListenSpec};
-pub use options::{OPTIONS, OptionId, OptionRow, Status};
+pub use options::OPTIONS;
+pub use row::{OptionId, OptionRow, Status};
 pub use value::{Define, ModParam, ModParamValue, Substitution, SubstitutionKind};
 
 /// Where the configuration is read from when `-f` is absent.
@@ -148,8 +151,8 @@ impl CommandLine {
         let mut line = Self::default();
         while let Some(argument) = parser.next().map_err(CliError::from)? {
             let row = match argument {
-                Arg::Short(letter) => options::short(letter)?,
-                Arg::Long(name) => options::long(name)?,
+                Arg::Short(letter) => lookup::short(letter)?,
+                Arg::Long(name) => lookup::long(name)?,
                 Arg::Value(operand) => {
                     line.operands.push(operand);
                     continue;

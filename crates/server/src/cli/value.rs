@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::error::CliError;
-use super::options::OptionRow;
+use super::row::OptionRow;
 
 /// A preprocessor definition (`-A`).
 #[derive(Debug, Clone, PartialEq, Eq)]

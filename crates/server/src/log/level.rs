@@ -8,10 +8,10 @@ pub enum Level {
     Alert = -5,
     /// `L_BUG`
     Bug = -4,
-    /// `L_CRIT2`
-    Crit2 = -3,
     /// `L_CRIT`
-    Crit = -2,
+    Crit = -3,
+    /// A number between `L_CRIT` and `L_ERR` that Kamailio gives no word.
+    Unnamed = -2,
     /// `L_ERR`
     Err = -1,
     /// `L_WARN`
@@ -35,8 +35,8 @@ impl Level {
         match number {
             ..=-5 => Self::Alert,
             -4 => Self::Bug,
-            -3 => Self::Crit2,
-            -2 => Self::Crit,
+            -3 => Self::Crit,
+            -2 => Self::Unnamed,
             -1 => Self::Err,
             0 => Self::Warn,
             1 => Self::Notice,
@@ -50,8 +50,7 @@ impl Level {
         Some(match name {
             "L_ALERT" => Self::Alert,
             "L_BUG" => Self::Bug,
-            "L_CRIT2" => Self::Crit2,
-            "L_CRIT" => Self::Crit,
+            "L_CRIT" | "L_CRIT2" => Self::Crit,
             "L_ERR" => Self::Err,
             "L_WARN" => Self::Warn,
             "L_NOTICE" => Self::Notice,
@@ -66,7 +65,8 @@ impl Level {
         match self {
             Self::Alert => "ALERT",
             Self::Bug => "BUG",
-            Self::Crit2 | Self::Crit => "CRITICAL",
+            Self::Crit => "CRITICAL",
+            Self::Unnamed => "",
             Self::Err => "ERROR",
             Self::Warn => "WARNING",
             Self::Notice => "NOTICE",
@@ -79,7 +79,7 @@ impl Level {
     pub(super) const fn severity(self) -> u8 {
         match self {
             Self::Alert => 1,
-            Self::Bug | Self::Crit2 | Self::Crit => 2,
+            Self::Bug | Self::Crit | Self::Unnamed => 2,
             Self::Err => 3,
             Self::Warn => 4,
             Self::Notice => 5,
@@ -93,7 +93,7 @@ impl Level {
         match self {
             Self::Alert => "1;31",
             Self::Bug => "1;35",
-            Self::Crit2 | Self::Crit => "0;33",
+            Self::Crit | Self::Unnamed => "0;33",
             Self::Err => "0;31",
             Self::Warn => "0;35",
             Self::Notice => "0;32",
