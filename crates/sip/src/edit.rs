@@ -24,6 +24,13 @@ pub struct Edit {
     pub ahead: bool,
 }
 
+impl Edit {
+    /// Offset behind the last byte that is dropped.
+    pub fn end(&self) -> usize {
+        self.at as usize + self.delete as usize
+    }
+}
+
 /// An ordered set of edits.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Edits {
@@ -137,7 +144,7 @@ impl Edits {
         let mut covered = span.start();
         for edit in &self.list {
             if edit.at as usize <= covered {
-                covered = covered.max(edit.at as usize + edit.delete as usize);
+                covered = covered.max(edit.end());
             }
         }
         covered >= span.end() && !span.is_empty()
@@ -159,7 +166,7 @@ pub fn apply(out: &mut Vec<u8>, source: &[u8], base: usize, edits: &[&Edits]) {
             done = at;
         }
         out.extend_from_slice(&edit.text);
-        done = done.max((edit.at as usize + edit.delete as usize).min(limit));
+        done = done.max(edit.end().min(limit));
     };
     match edits {
         [] => {}
@@ -167,6 +174,22 @@ pub fn apply(out: &mut Vec<u8>, source: &[u8], base: usize, edits: &[&Edits]) {
         many => merged(many).into_iter().for_each(&mut step),
     }
     out.extend_from_slice(&source[done - base..]);
+}
+
+/// How many bytes the buffer from offset `from` up to `limit` becomes under `edits`.
+///
+/// Text that edits put before `from` does not count, what they drop behind it does.
+pub fn edited_len(from: usize, limit: usize, edits: &[&Edits]) -> usize {
+    let mut len = 0;
+    let mut done = from;
+    for edit in merged(edits) {
+        let at = edit.at as usize;
+        if at >= from {
+            len += at.min(limit).saturating_sub(done) + edit.text.len();
+        }
+        done = done.max(at.min(limit)).max(edit.end().min(limit));
+    }
+    len + limit.saturating_sub(done)
 }
 
 /// The edits of several sets in the order in which they are applied.
@@ -217,6 +240,16 @@ mod tests {
         assert_eq!(run(&[&edits]), "01x8y");
         assert!(edits.deletes(Span::of(3, 8)));
         assert!(!edits.deletes(Span::of(3, 9)));
+    }
+
+    #[test]
+    fn length_of_a_part() {
+        let mut edits = Edits::new();
+        edits.replace(Span::of(2, 6), Bytes::from_static(b"headers"));
+        edits.replace(Span::of(5, 7), Bytes::from_static(b"ab"));
+        edits.insert_after(10, Bytes::from_static(b"c"));
+        assert_eq!(edited_len(4, 10, &[&edits]), "ab789c".len());
+        assert_eq!(edited_len(4, 10, &[]), 6);
     }
 
     #[test]

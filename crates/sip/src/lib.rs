@@ -1,8 +1,14 @@
 //! The SIP wire format: messages, headers, URIs, deferred edits and printing. No I/O.
 //!
 //! - [`Message`] is one immutable buffer plus spans; typed headers are parsed on first use.
-//! - [`Edits`] are deferred changes; [`print`](mod@print) applies them in one pass.
+//! - [`Edits`] are deferred changes; [`print`](mod@print) applies them in one pass,
+//!   [`forward`] makes those that a hop owes to the Via, [`reply`] builds local replies.
 //! - [`Uri`] splits a URI into spans of the text it was parsed from.
+//! - [`Framer`] cuts a byte stream into messages.
+//! - [`sdp`] reads session descriptions.
+//!
+//! What is forgiven and what is refused follows what Kamailio 5.6.3 was seen to do; the tests
+//! hold the observations. Nothing here panics on any input.
 
 pub mod chars;
 pub mod edit;

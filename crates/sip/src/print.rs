@@ -1,7 +1,9 @@
 //! Writing messages: all edits applied in one pass into a reused buffer.
 
+use bytes::Bytes;
+
 use crate::edit::{self, Edits};
-use crate::{Message, Span};
+use crate::{HeaderKind, Message, Span};
 
 /// What replaces the start line, or a part of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +45,46 @@ pub fn write_message(
         }
     };
     edit::apply(out, raw.get(rest..).unwrap_or_default(), rest, edits);
+}
+
+/// The edit that makes Content-Length agree with the body as `edits` leave it, if one is needed.
+///
+/// As Kamailio does: for a stream transport (`for_stream`) a wrong number is corrected and a
+/// missing header is added behind all others; for a datagram the number is corrected only if
+/// the body was edited. A header that `edits` touch is left to them.
+pub fn fix_content_length(message: &Message, edits: &[&Edits], for_stream: bool) -> Option<Edits> {
+    let body = message.body_span();
+    let touches_body = |e: &edit::Edit| e.at as usize >= body.start() || e.end() > body.start();
+    let body_edited = edits.iter().flat_map(|set| set.iter()).any(touches_body);
+    if !for_stream && !body_edited {
+        return None;
+    }
+    let len = edit::edited_len(body.start(), message.raw().len(), edits);
+    let mut number = Vec::with_capacity(8);
+    let mut fix = Edits::new();
+    match message.first(HeaderKind::ContentLength) {
+        Some(header) => {
+            let whole = header.whole;
+            let touched = edits
+                .iter()
+                .flat_map(|set| set.iter())
+                .any(|e| e.delete > 0 && (e.at as usize) < whole.end() && e.end() > whole.start());
+            let says = message.content_length().and_then(Result::ok);
+            if touched || says.is_some_and(|n| n as usize == len) {
+                return None;
+            }
+            decimal(&mut number, len as u64);
+            fix.replace(header.raw_value(message.raw()), Bytes::from(number));
+        }
+        None if for_stream => {
+            number.extend_from_slice(b"Content-Length: ");
+            decimal(&mut number, len as u64);
+            number.extend_from_slice(b"\r\n");
+            fix.insert_after(message.headers_end(), Bytes::from(number));
+        }
+        None => return None,
+    }
+    Some(fix)
 }
 
 /// The parts of a Via header that a server adds.
@@ -95,7 +137,6 @@ pub fn decimal(out: &mut Vec<u8>, mut number: u64) {
 mod tests {
     use super::*;
     use crate::Tolerance;
-    use bytes::Bytes;
 
     const TEXT: &str = "\r\nOPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nX: y\r\n\r\nbody";
 
@@ -140,6 +181,35 @@ mod tests {
             printed(None, &[&edits]),
             "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP [::1]:5060;branch=z9;i=1\r\nVia: SIP/2.0/UDP h\r\nZ: 1\r\n\r\nbody"
         );
+    }
+
+    /// Each was shown to Kamailio 5.6.3.
+    #[test]
+    fn content_length() {
+        let fixed = |header: &str, edit_body: bool, for_stream: bool| {
+            let text = format!("OPTIONS sip:a@b SIP/2.0\r\n{header}X: y\r\n\r\nv=0\r\n");
+            let message = Message::parse(Bytes::from(text), &Tolerance::KAMAILIO).unwrap();
+            let mut edits = Edits::new();
+            edits.insert_after(message.headers_end(), Bytes::from_static(b"A: 1\r\n"));
+            if edit_body {
+                let at = message.body_span().start() + 3;
+                edits.insert_after(at, Bytes::from_static(b"123"));
+            }
+            let fix = fix_content_length(&message, &[&edits], for_stream).unwrap_or_default();
+            let mut out = Vec::new();
+            write_message(&mut out, &message, None, &[&edits, &fix]);
+            let out = String::from_utf8(out).unwrap();
+            out.split("\r\n").skip(1).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(fixed("l:9\r\n", false, false), "l:9|X: y|A: 1||v=0|");
+        assert_eq!(fixed("l:9\r\n", false, true), "l:5|X: y|A: 1||v=0|");
+        assert_eq!(fixed("l: 5  \r\n", false, true), "l: 5  |X: y|A: 1||v=0|");
+        assert_eq!(
+            fixed("Content-Length  :   5  \r\n", true, false),
+            "Content-Length  :   8|X: y|A: 1||v=0123|"
+        );
+        assert_eq!(fixed("", true, false), "X: y|A: 1||v=0123|");
+        assert_eq!(fixed("", false, true), "X: y|A: 1|Content-Length: 5||v=0|");
     }
 
     #[test]
