@@ -147,7 +147,13 @@ impl Parser<'_> {
                     span: string.span,
                 });
             }
-            TokenKind::Ip | TokenKind::LeftBracket => return self.address(),
+            TokenKind::Ip | TokenKind::LeftBracket => {
+                let address = self.address()?;
+                if !matches!(self.peek(), TokenKind::Equal | TokenKind::NotEqual) {
+                    self.lone_address(&address);
+                }
+                return Some(address);
+            }
             TokenKind::LeftParen => return self.group(),
             TokenKind::Word => return self.word_expression(),
             _ => {
@@ -157,6 +163,18 @@ impl Parser<'_> {
         };
         self.advance();
         Some(Spanned { node, span })
+    }
+
+    fn lone_address(&mut self, address: &Expr) {
+        let text = self.text_of(address.span);
+        let diagnostic = Diagnostic::error(
+            "lone-operand",
+            self.origin(address.span),
+            format!("the address `{text}` can only be compared with a core operand"),
+        )
+        .with_help(format!("a text is written in quotes: \"{text}\""))
+        .with_help("addresses are compared with `src_ip`, `dst_ip`, `snd_ip`, `to_ip`");
+        self.report(diagnostic);
     }
 
     fn no_expression(&mut self) {
@@ -184,6 +202,9 @@ impl Parser<'_> {
         self.advance();
         let inner = self.nested(|parser| parser.binary(0))?;
         self.not_an_assignment(&inner);
+        if self.odd_operator() {
+            return None;
+        }
         self.close_paren(open);
         Some(Spanned {
             node: inner.node,
@@ -261,6 +282,7 @@ impl Parser<'_> {
             }
             Some(KeywordKind::Operand | KeywordKind::Constant) if !is_call => {
                 self.advance();
+                self.must_be_compared(&word, span);
                 return Some(Spanned {
                     node: ExprKind::Keyword(word),
                     span,
@@ -284,6 +306,39 @@ impl Parser<'_> {
             node: ExprKind::Str(word.into()),
             span,
         })
+    }
+
+    /// A core operand is no value: it stands on the left of a comparison only.
+    fn must_be_compared(&mut self, word: &str, span: Span) {
+        let is_compared = matches!(
+            self.peek(),
+            TokenKind::Equal
+                | TokenKind::NotEqual
+                | TokenKind::Match
+                | TokenKind::Less
+                | TokenKind::LessEqual
+                | TokenKind::Greater
+                | TokenKind::GreaterEqual
+        );
+        if is_compared {
+            return;
+        }
+        let help = match word {
+            "myself" => {
+                "only core operands can be compared with it: `uri == myself`; for other values there is is_myself(\"…\")"
+            }
+            "uri" => "its value is `$ru`",
+            "method" => "its value is `$rm`",
+            "src_ip" => "its value is `$si`",
+            _ => "a text is written in quotes, a value is read with a `$` variable",
+        };
+        let diagnostic = Diagnostic::error(
+            "lone-operand",
+            self.origin(span),
+            format!("`{word}` can only stand on the left of a comparison"),
+        )
+        .with_help(help);
+        self.report(diagnostic);
     }
 
     /// `strlen(…)`, `strempty(…)`.
@@ -379,9 +434,27 @@ impl Parser<'_> {
         {
             return Some(host);
         }
+        if let Some(keyword) = self.opt_keyword_argument() {
+            return Some(keyword);
+        }
         let argument = self.expression()?;
         self.not_an_assignment(&argument);
         Some(argument)
+    }
+
+    /// `uri:host`, `TCP`: a keyword as a whole argument.
+    fn opt_keyword_argument(&mut self) -> Option<Expr> {
+        let span = self.span();
+        let word = self.word()?.to_owned();
+        let is_whole = matches!(self.peek_at(1), TokenKind::Comma | TokenKind::RightParen);
+        if !is_whole || !is_special(&word) {
+            return None;
+        }
+        self.advance();
+        Some(Spanned {
+            node: ExprKind::Keyword(word),
+            span,
+        })
     }
 
     /// What a core operand is compared with: also a bare word or host name.
@@ -399,8 +472,18 @@ impl Parser<'_> {
                     )
                 )
         });
-        if is_plain_word {
+        if is_plain_word || self.is(&TokenKind::Ip) || self.is(&TokenKind::LeftBracket) {
             return self.opt_host_argument();
+        }
+        if let Some(word) = self.word().map(str::to_owned)
+            && is_special(&word)
+        {
+            let span = self.span();
+            self.advance();
+            return Some(Spanned {
+                node: ExprKind::Keyword(word),
+                span,
+            });
         }
         self.nested(|parser| parser.binary(EQUALITY + 1))
     }
@@ -470,7 +553,7 @@ impl Parser<'_> {
     }
 
     /// Reports a bad operator such as `!~` with what to write instead.
-    pub(super) fn odd_operator(&mut self) -> bool {
+    fn odd_operator(&mut self) -> bool {
         if !(self.is(&TokenKind::Not) && *self.peek_at(1) == TokenKind::BitNot) {
             return false;
         }
@@ -486,6 +569,14 @@ impl Parser<'_> {
         self.report(diagnostic);
         true
     }
+}
+
+/// Whether a word is a core operand or constant.
+fn is_special(word: &str) -> bool {
+    matches!(
+        find_keyword(word).map(|keyword| keyword.kind),
+        Some(KeywordKind::Operand | KeywordKind::Constant)
+    )
 }
 
 /// How tightly `==` and its kin bind.

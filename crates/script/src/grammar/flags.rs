@@ -38,7 +38,6 @@ impl Parser<'_> {
             let Some(flag) = self
                 .word()
                 .map(str::to_owned)
-                .inspect(|_| ())
                 .or_else(|| match self.peek() {
                     TokenKind::Str(text) => Some(String::from_utf8_lossy(text).into_owned()),
                     _ => None,

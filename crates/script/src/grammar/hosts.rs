@@ -52,6 +52,9 @@ impl Parser<'_> {
                                 | "avpflags"
                                 | "cfgengine"
                                 | "bool"
+                                | "advertise"
+                                | "name"
+                                | "virtual"
                         )
                     )
             }
@@ -74,15 +77,13 @@ impl Parser<'_> {
         if *self.peek_at(1) == TokenKind::Colon
             && let Some(proto) = self.word().and_then(transport)
         {
-            value.proto = proto.map(str::to_owned);
+            value.proto = Some(proto.to_owned());
             self.advance();
             self.advance();
         }
         let hosts = self.host_list()?;
-        if self.accept(&TokenKind::Colon) {
-            if !self.accept(&TokenKind::Star) {
-                value.port = self.port();
-            }
+        if self.accept(&TokenKind::Colon) && !self.accept(&TokenKind::Star) {
+            value.port = self.port();
         }
         if self.accept_word("advertise") || self.accept_word("ADVERTISE") {
             let host = self.host()?;
@@ -155,10 +156,6 @@ impl Parser<'_> {
                 return Some(format!("[{address}]"));
             }
             TokenKind::Word | TokenKind::Int(_) => self.advance(),
-            TokenKind::Star => {
-                self.advance();
-                return Some("*".to_owned());
-            }
             _ => {
                 let found = self.found();
                 let diagnostic = self.error_here(
@@ -202,16 +199,15 @@ impl Parser<'_> {
     }
 }
 
-/// The transport that a word names; the inner value is none for `any`.
-fn transport(word: &str) -> Option<Option<&str>> {
+/// The transport that a word names.
+fn transport(word: &str) -> Option<&'static str> {
     match word {
-        "udp" | "UDP" => Some(Some("udp")),
-        "tcp" | "TCP" => Some(Some("tcp")),
-        "tls" | "TLS" => Some(Some("tls")),
-        "sctp" | "SCTP" => Some(Some("sctp")),
-        "ws" | "WS" => Some(Some("ws")),
-        "wss" | "WSS" => Some(Some("wss")),
-        "any" | "ANY" => Some(None),
+        "udp" | "UDP" => Some("udp"),
+        "tcp" | "TCP" => Some("tcp"),
+        "tls" | "TLS" => Some("tls"),
+        "sctp" | "SCTP" => Some("sctp"),
+        "ws" | "WS" => Some("ws"),
+        "wss" | "WSS" => Some("wss"),
         _ => None,
     }
 }

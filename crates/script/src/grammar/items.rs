@@ -35,7 +35,12 @@ impl Parser<'_> {
             if !self.accept(&TokenKind::Semicolon) {
                 match self.item() {
                     Some(item) => config.items.push(item),
-                    None => self.skip_to_item(),
+                    None => {
+                        if self.at == before {
+                            self.advance();
+                        }
+                        self.skip_to_item();
+                    }
                 }
             }
             if self.at == before {

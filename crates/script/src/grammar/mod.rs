@@ -37,11 +37,15 @@ pub(crate) fn parse(text: &[u8], source: &SourceMap) -> (Config, Vec<Diagnostic>
         depth: 0,
         height: 0,
         reported_at: None,
+        broken: Vec::new(),
         diagnostics: Vec::new(),
         flags: Flags::default(),
     };
     for (error, span) in lexed.errors {
         parser.lexical_error(error, span);
+        if error != LexicalError::WideNumber {
+            parser.broken.push(span);
+        }
     }
     let config = parser.config();
     let mut diagnostics = parser.diagnostics;
@@ -59,6 +63,8 @@ struct Parser<'t> {
     height: usize,
     /// The token that the last complaint was about: one complaint for one token.
     reported_at: Option<usize>,
+    /// Tokens that the lexer complained about: what follows from them needs no second complaint.
+    broken: Vec<Span>,
     diagnostics: Vec<Diagnostic>,
     flags: Flags,
 }
@@ -237,6 +243,9 @@ impl Parser<'_> {
             return;
         }
         self.reported_at = Some(self.at);
+        if self.broken.contains(&self.span()) || self.broken.contains(&self.last_span()) {
+            return;
+        }
         self.report_always(diagnostic);
     }
 

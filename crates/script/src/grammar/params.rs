@@ -82,8 +82,10 @@ impl Parser<'_> {
     /// A number, a string, a word, an address.
     fn core_value(&mut self, param: &str) -> Option<Spanned<ParamValue>> {
         let start = self.span();
-        let is_address = matches!(self.peek(), TokenKind::Ip | TokenKind::LeftBracket)
-            || self.is(&TokenKind::Word) && *self.peek_at(1) == TokenKind::Dot;
+        let is_joined = self.is(&TokenKind::Word)
+            && matches!(self.peek_at(1), TokenKind::Dot | TokenKind::Minus)
+            && self.span_at(1).start == start.end;
+        let is_address = is_joined || matches!(self.peek(), TokenKind::Ip | TokenKind::LeftBracket);
         if is_address && !self.is_number_word() {
             let host = self.host()?;
             return Some(Spanned {

@@ -28,11 +28,12 @@ impl Parser<'_> {
     /// Whether a top-level element surely begins here: used to notice a block that was not closed.
     pub(super) fn is_item_start(&self) -> bool {
         match self.word() {
-            Some("route") => match self.peek_at(1) {
-                TokenKind::LeftBrace => true,
-                TokenKind::LeftBracket => true,
-                _ => false,
-            },
+            Some("route") => {
+                matches!(
+                    self.peek_at(1),
+                    TokenKind::LeftBrace | TokenKind::LeftBracket
+                )
+            }
             Some(word) => {
                 ITEM_WORDS.contains(&word)
                     && !matches!(self.peek_at(1), TokenKind::LeftParen if !word.starts_with("modparam"))

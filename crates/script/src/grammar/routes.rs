@@ -2,6 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Block, BlockKind, Name, Spanned};
+use crate::diagnostic::Diagnostic;
 use crate::lexer::token::TokenKind;
 
 /// Words that head a route block, with the kind of a named and of an unnamed one.
@@ -18,8 +19,16 @@ const HEADINGS: [(&str, Option<BlockKind>, Option<BlockKind>); 8] = [
         Some(BlockKind::OnReply),
         Some(BlockKind::Reply),
     ),
-    ("failure_route", Some(BlockKind::Failure), None),
-    ("branch_route", Some(BlockKind::Branch), None),
+    (
+        "failure_route",
+        Some(BlockKind::Failure),
+        Some(BlockKind::Failure),
+    ),
+    (
+        "branch_route",
+        Some(BlockKind::Branch),
+        Some(BlockKind::Branch),
+    ),
     (
         "onsend_route",
         Some(BlockKind::OnSend),
@@ -42,7 +51,7 @@ impl Parser<'_> {
         let (_, named, unnamed) = HEADINGS.into_iter().find(|(name, ..)| *name == word)?;
         self.advance();
         let name = if self.is(&TokenKind::LeftBracket) {
-            self.route_name()?
+            self.route_name(word == "event_route")?
         } else {
             None
         };
@@ -87,7 +96,7 @@ impl Parser<'_> {
     }
 
     /// `[NAME]`, `[1]`, `["name"]`.
-    fn route_name(&mut self) -> Option<Option<Name>> {
+    fn route_name(&mut self, is_event: bool) -> Option<Option<Name>> {
         let open = self.span();
         self.advance();
         let span = self.span();
@@ -102,6 +111,14 @@ impl Parser<'_> {
             }
             _ => None,
         };
+        if is_event && name.as_ref().is_some_and(|name| !name.node.contains(':')) {
+            let diagnostic = Diagnostic::error(
+                "route-name",
+                self.origin(span),
+                "an event route's name has a group and an event: `group:event`",
+            );
+            self.report_always(diagnostic);
+        }
         if name.is_some() && self.accept(&TokenKind::RightBracket) {
             return Some(name);
         }

@@ -237,9 +237,6 @@ impl Parser<'_> {
         let condition = self.expression();
         if let Some(condition) = condition {
             self.not_an_assignment(&condition);
-            if self.odd_operator() {
-                self.skip_condition();
-            }
             return Some(condition);
         }
         let diagnostic =

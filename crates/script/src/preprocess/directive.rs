@@ -63,6 +63,10 @@ impl Preprocessor<'_> {
             ),
             input,
         };
+        if matches!(directive.action, Action::Else | Action::EndIf) && !line.argument.is_empty() {
+            self.ignored_directive(directive, &line);
+            return scan::line_end(input.text, at);
+        }
         if self.conditions.is_skipping() && !is_condition(directive.action) {
             return scan::line_end(input.text, at);
         }
@@ -76,6 +80,22 @@ impl Preprocessor<'_> {
             }
         }
         end
+    }
+
+    /// Kamailio takes `#!else` and `#!endif` with anything behind them as comments.
+    fn ignored_directive(&mut self, directive: &'static Directive, line: &Line<'_>) {
+        self.report(
+            Diagnostic::warning(
+                "ignored-directive",
+                line.origin,
+                format!(
+                    "`{}` with text behind it is taken as a comment",
+                    directive.name
+                ),
+            )
+            .with_label(line.argument_origin, "this text")
+            .with_help("put the text on a line of its own"),
+        );
     }
 
     fn unknown_directive(&mut self, word: &str, origin: Origin) {
