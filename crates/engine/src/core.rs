@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
+use parking_lot::Mutex;
 use script::ast::Span;
 use script::vm::Limits;
 use sip::Tolerance;
@@ -56,6 +57,7 @@ pub struct Core {
     /// What the configuration sets without effect, one line each.
     ignored: Vec<String>,
     loaded: Vec<&'static Module>,
+    control: Mutex<Vec<(String, String)>>,
     message_ids: AtomicU64,
     /// Keyed so that nobody outside can compute a tag of ours.
     pub(crate) tag_seed: ahash::RandomState,
@@ -169,7 +171,7 @@ impl Core {
         if self.log_threshold.allows(level) {
             self.services
                 .log
-                .write(level, None, b"", message.as_bytes());
+                .write(level, None, b"", crate::log::CORE, message.as_bytes());
         }
     }
 
@@ -186,7 +188,40 @@ impl Core {
         }
     }
 
-    /// Runs one message's worth of periodic work; called often by the server.
+    /// Ends the modules, in the reverse order of loading.
+    pub fn stop(self: &Arc<Self>) {
+        for module in self.loaded.iter().rev() {
+            if let (Some(stop), Some(state)) = (module.stop, self.modules.by_name(module.name)) {
+                stop(self, state);
+            }
+        }
+    }
+
+    /// Where operators' tools reach this server: what it is and its address.
+    #[must_use]
+    pub fn control_sockets(&self) -> Vec<(String, String)> {
+        self.control.lock().clone()
+    }
+
+    /// Tells of a control socket that is open.
+    pub fn add_control_socket(&self, what: &str, address: &str) {
+        self.control
+            .lock()
+            .push((what.to_owned(), address.to_owned()));
+    }
+
+    /// A line about the state of the process, for the log.
+    #[must_use]
+    pub fn status_line(&self) -> String {
+        format!(
+            "{} requests and {} replies received, {} messages abandoned after a panic",
+            self.counters.rcv_requests.value(),
+            self.counters.rcv_replies.value(),
+            self.counters.panics.value(),
+        )
+    }
+
+    /// Runs the periodic work that is due; called often by the server.
     pub fn tick(&self) {
         self.timers.run(self.services.clock.now());
     }
@@ -323,6 +358,7 @@ impl Parts {
             places: self.places,
             ignored: self.ignored,
             loaded: self.loaded,
+            control: Mutex::default(),
             message_ids: AtomicU64::new(0),
             tag_seed,
             tag_prefix,

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use script::lexer::KEYWORDS;
+use script::preprocess::DIRECTIVES;
+
 use crate::core_functions;
 use crate::core_params;
-use crate::keyword::Keyword;
+use crate::load::Library;
 use crate::module::Module;
-use crate::transformation::Transformation;
 
 /// One row of `--exports`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,13 +41,20 @@ impl Export {
     }
 }
 
-/// Everything that the engine and these modules have.
+/// Everything that the language, the engine and the modules of a library have.
 #[must_use]
-pub fn rows(
-    modules: &[&'static Module],
-    transformations: &[&'static [Transformation]],
-) -> Vec<Export> {
+pub fn rows(library: Library) -> Vec<Export> {
     let mut rows = Vec::new();
+    for d in DIRECTIVES {
+        for name in std::iter::once(&d.name).chain(d.aliases) {
+            rows.push(Export::new("directive", "", name, d.status.as_str()));
+        }
+    }
+    for k in KEYWORDS {
+        for name in std::iter::once(&k.name).chain(k.aliases) {
+            rows.push(Export::new("keyword", "", name, k.status.as_str()));
+        }
+    }
     for param in core_params::TABLE {
         for name in std::iter::once(&param.name).chain(param.aliases) {
             rows.push(Export::new("core-param", "", name, param.status.word()));
@@ -58,10 +67,7 @@ pub fn rows(
             ..Export::new("core-function", "", f.name, f.status.word())
         });
     }
-    for (name, _) in Keyword::ALL {
-        rows.push(Export::new("keyword", "", name, "full"));
-    }
-    for table in transformations {
+    for table in library.transformations {
         for t in *table {
             let name = format!("{}.{}", t.class, t.name);
             rows.push(Export {
@@ -71,7 +77,7 @@ pub fn rows(
             });
         }
     }
-    for module in modules {
+    for module in library.builtin.iter().chain(library.modules) {
         module_rows(module, &mut rows);
     }
     rows

@@ -164,6 +164,31 @@ impl Plan {
         }
     }
 
+    /// Loads a module that the command line names.
+    pub fn load_module_named(&mut self, name: &str) {
+        self.load_module(&Name {
+            node: name.to_owned(),
+            span: Span::default(),
+        });
+    }
+
+    /// Sets a module parameter from the command line.
+    pub fn give_param(&mut self, module: &str, name: &str, value: ParamValue) {
+        let at = |text: &str| Name {
+            node: text.to_owned(),
+            span: Span::default(),
+        };
+        self.mod_param(&ModParam {
+            modules: at(module),
+            name: at(name),
+            value: script::ast::Spanned {
+                node: value,
+                span: Span::default(),
+            },
+            span: Span::default(),
+        });
+    }
+
     fn load_module(&mut self, name: &Name) {
         let text = name.node.rsplit('/').next().unwrap_or_default();
         let short = text.strip_suffix(".so").unwrap_or(text);

@@ -75,6 +75,8 @@ pub struct Module {
     pub init: fn(&mut Setup<'_>) -> Result<State, InitError>,
     /// Called once when the server is about to serve: sockets exist, the program is compiled.
     pub start: Option<fn(&Arc<Core>, &State) -> Result<(), InitError>>,
+    /// Called once when the server ends: close sockets, remove files.
+    pub stop: Option<fn(&Arc<Core>, &State)>,
 }
 
 impl Module {
@@ -91,6 +93,7 @@ impl Module {
         event_routes: &[],
         init: |_| Ok(Arc::new(())),
         start: None,
+        stop: None,
     };
 }
 

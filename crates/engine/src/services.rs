@@ -117,8 +117,16 @@ pub trait Resolver: Send + Sync {
 
 /// Where log lines go.
 pub trait LogSink: Send + Sync {
-    /// Writes one line; must not block. `prefix` is `log_prefix` evaluated for the message.
-    fn write(&self, level: Level, facility: Option<Facility>, prefix: &[u8], message: &[u8]);
+    /// Writes one line; must not block. `prefix` is `log_prefix` evaluated for the message,
+    /// `source` who speaks: `<core>`, `<script>` or a module.
+    fn write(
+        &self,
+        level: Level,
+        facility: Option<Facility>,
+        prefix: &[u8],
+        source: &str,
+        message: &[u8],
+    );
 }
 
 /// Runs work that outlives the call which started it.

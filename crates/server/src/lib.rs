@@ -3,6 +3,11 @@
 //! A library beside the binary, so that each piece is tested by itself; `main.rs` joins them.
 
 pub mod cli;
+pub mod config;
 pub mod daemon;
+pub mod inbound;
 pub mod log;
+pub mod serve;
 pub mod signals;
+pub mod sockets;
+pub mod world;

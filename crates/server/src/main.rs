@@ -4,6 +4,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use server::cli::{self, Action, CommandLine, EXIT_FAILURE};
+use server::serve;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let line = match CommandLine::parse(std::env::args_os().skip(1)) {
@@ -17,14 +21,21 @@ fn main() -> ExitCode {
         Action::Help => cli::help(),
         Action::Version => cli::version(),
         Action::Internals => cli::internals(),
-        Action::Exports => cli::exports().fold(String::new(), |all, row| all + &row + "\n"),
-        Action::Run | Action::Check | Action::PrintConfig => {
-            eprintln!("the engine is not part of this program yet");
-            return ExitCode::from(EXIT_FAILURE);
-        }
+        Action::Exports => exports(),
+        Action::Run => return serve::run(&line),
+        Action::Check => return serve::check(&line),
+        Action::PrintConfig => return serve::print_config(&line),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(EXIT_FAILURE),
     }
+}
+
+/// Every name that is known: the command line's, the language's, the engine's and the modules'.
+fn exports() -> String {
+    let mut text = cli::exports().fold(String::new(), |all, row| all + &row + "\n");
+    let rows = engine::exports::rows(modules::LIBRARY);
+    text.push_str(&engine::exports::to_tsv(&rows));
+    text
 }

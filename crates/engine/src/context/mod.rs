@@ -210,14 +210,15 @@ impl Context {
 
     /// Logs a line about this message at a level, with `log_prefix`.
     pub fn log(&mut self, level: Level, message: &str) {
-        self.log_bytes(level, None, message.as_bytes());
+        self.log_bytes(level, None, crate::log::CORE, message.as_bytes());
     }
 
-    /// Logs bytes, to a facility other than the configured one if asked.
+    /// Logs bytes, to a facility other than the configured one if asked; `source` is who speaks.
     pub fn log_bytes(
         &mut self,
         level: Level,
         facility: Option<crate::log::Facility>,
+        source: &str,
         message: &[u8],
     ) {
         if !self.core.log_threshold.allows(level) {
@@ -228,7 +229,9 @@ impl Context {
         if let Some(format) = core.log_prefix.get() {
             format.render(self, &mut prefix);
         }
-        core.services.log.write(level, facility, &prefix, message);
+        core.services
+            .log
+            .write(level, facility, &prefix, source, message);
     }
 }
 

@@ -169,5 +169,18 @@ pub static TABLE: &[Function] = &[
         branches::clear,
         "Removes all added destinations.",
     ),
-    row("log", LOG, 1, send::log, "Writes a line to the log."),
+    row(
+        "log",
+        TEXT,
+        1,
+        send::log,
+        "Writes a line to the log at level 0.",
+    ),
+    row(
+        "log",
+        LOG,
+        2,
+        send::log,
+        "Writes a line to the log at a level.",
+    ),
 ];

@@ -43,6 +43,6 @@ pub(super) fn log(cx: &mut Context, args: &Args<'_>) -> Outcome {
         (args.int(cx, 0).unwrap_or(0), args.text(cx, 1))
     };
     let text: &[u8] = text.strip_suffix(b"\n").unwrap_or(&text);
-    cx.log_bytes(Level::from_number(level), None, text);
+    cx.log_bytes(Level::from_number(level), None, crate::log::SCRIPT, text);
     TRUE
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::level::Level;
+use engine::log::Level;
 
 /// A message longer than this is cut: a datagram to syslog has a limit too.
 const LONGEST: usize = 60_000;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     const BODY: Body<'static> = Body {
-        level: Level::Err,
+        level: Level::Error,
         prefix: b"{1 INVITE x} ",
         source: "<script>",
         message: b"text\n",

@@ -5,8 +5,6 @@
 //! queue full are counted, and the count is logged once there is room again. Until
 //! [`Log::start`] makes that thread, lines are written at once.
 
-mod facility;
-mod level;
 mod line;
 mod sink;
 
@@ -18,8 +16,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 use std::{io, process, thread};
 
-pub use facility::Facility;
-pub use level::Level;
+use engine::log::{Facility, Level};
 
 use sink::Sink;
 
@@ -253,7 +250,7 @@ impl Shared {
             if dropped != reported && self.queued_bytes.load(Ordering::Relaxed) < QUEUE_BYTES / 2 {
                 let message = format!("{} log lines were lost", dropped - reported);
                 reported = dropped;
-                self.submit(Level::Warn, None, b"", "<core>", message.as_bytes());
+                self.submit(Level::Warning, None, b"", "<core>", message.as_bytes());
             }
         }
     }

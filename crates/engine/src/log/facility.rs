@@ -32,6 +32,7 @@ impl Facility {
     pub const DAEMON: Self = Self(3);
 
     /// The facility of a name such as `LOG_LOCAL0`.
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         NAMES
             .iter()
@@ -40,6 +41,7 @@ impl Facility {
     }
 
     /// The name, as `from_name` takes it.
+    #[must_use]
     pub fn name(self) -> &'static str {
         NAMES
             .iter()
@@ -47,7 +49,9 @@ impl Facility {
             .map_or("LOG_DAEMON", |(name, _)| *name)
     }
 
-    pub(super) const fn code(self) -> u8 {
+    /// Its number (RFC 3164 section 4.1.1).
+    #[must_use]
+    pub const fn code(self) -> u8 {
         self.0
     }
 }

@@ -9,96 +9,102 @@ pub enum Level {
     /// `L_BUG`
     Bug = -4,
     /// `L_CRIT`
-    Crit = -3,
+    Critical = -3,
     /// A number between `L_CRIT` and `L_ERR` that Kamailio gives no word.
     Unnamed = -2,
     /// `L_ERR`
-    Err = -1,
+    Error = -1,
     /// `L_WARN`
-    Warn = 0,
+    Warning = 0,
     /// `L_NOTICE`
     Notice = 1,
     /// `L_INFO`
     Info = 2,
     /// `L_DBG`
-    Dbg = 3,
+    Debug = 3,
 }
 
 impl Level {
     /// The number that `debug` is compared with.
+    #[must_use]
     pub const fn number(self) -> i32 {
         self as i32
     }
 
     /// The level of a number; numbers beyond the ends belong to the end.
+    #[must_use]
     pub const fn from_number(number: i64) -> Self {
         match number {
             ..=-5 => Self::Alert,
             -4 => Self::Bug,
-            -3 => Self::Crit,
+            -3 => Self::Critical,
             -2 => Self::Unnamed,
-            -1 => Self::Err,
-            0 => Self::Warn,
+            -1 => Self::Error,
+            0 => Self::Warning,
             1 => Self::Notice,
             2 => Self::Info,
-            3.. => Self::Dbg,
+            3.. => Self::Debug,
         }
     }
 
     /// The level of a name as scripts write it (`L_ERR`, `L_DBG`, …).
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "L_ALERT" => Self::Alert,
             "L_BUG" => Self::Bug,
-            "L_CRIT" | "L_CRIT2" => Self::Crit,
-            "L_ERR" => Self::Err,
-            "L_WARN" => Self::Warn,
+            "L_CRIT" | "L_CRIT2" => Self::Critical,
+            "L_ERR" => Self::Error,
+            "L_WARN" => Self::Warning,
             "L_NOTICE" => Self::Notice,
             "L_INFO" => Self::Info,
-            "L_DBG" => Self::Dbg,
+            "L_DBG" => Self::Debug,
             _ => return None,
         })
     }
 
     /// The word that stands in a log line.
+    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Alert => "ALERT",
             Self::Bug => "BUG",
-            Self::Crit => "CRITICAL",
+            Self::Critical => "CRITICAL",
             Self::Unnamed => "",
-            Self::Err => "ERROR",
-            Self::Warn => "WARNING",
+            Self::Error => "ERROR",
+            Self::Warning => "WARNING",
             Self::Notice => "NOTICE",
             Self::Info => "INFO",
-            Self::Dbg => "DEBUG",
+            Self::Debug => "DEBUG",
         }
     }
 
     /// Syslog's severity (RFC 3164 §4.1.1).
-    pub(super) const fn severity(self) -> u8 {
+    #[must_use]
+    pub const fn severity(self) -> u8 {
         match self {
             Self::Alert => 1,
-            Self::Bug | Self::Crit | Self::Unnamed => 2,
-            Self::Err => 3,
-            Self::Warn => 4,
+            Self::Bug | Self::Critical | Self::Unnamed => 2,
+            Self::Error => 3,
+            Self::Warning => 4,
             Self::Notice => 5,
             Self::Info => 6,
-            Self::Dbg => 7,
+            Self::Debug => 7,
         }
     }
 
     /// The terminal's colour: brightness and foreground.
-    pub(super) const fn color(self) -> &'static str {
+    #[must_use]
+    pub const fn color(self) -> &'static str {
         match self {
             Self::Alert => "1;31",
             Self::Bug => "1;35",
-            Self::Crit | Self::Unnamed => "0;33",
-            Self::Err => "0;31",
-            Self::Warn => "0;35",
+            Self::Critical | Self::Unnamed => "0;33",
+            Self::Error => "0;31",
+            Self::Warning => "0;35",
             Self::Notice => "0;32",
             Self::Info => "0;36",
-            Self::Dbg => "0;39",
+            Self::Debug => "0;39",
         }
     }
 }
@@ -113,8 +119,8 @@ mod tests {
             assert_eq!(i64::from(Level::from_number(number).number()), number);
         }
         assert_eq!(Level::from_number(-99), Level::Alert);
-        assert_eq!(Level::from_number(99), Level::Dbg);
-        assert_eq!(Level::from_name("L_WARN"), Some(Level::Warn));
+        assert_eq!(Level::from_number(99), Level::Debug);
+        assert_eq!(Level::from_name("L_WARN"), Some(Level::Warning));
         assert_eq!(Level::from_name("WARN"), None);
     }
 }

@@ -1,0 +1,128 @@
+//! From files and the command line to a plan that can be built.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+
+use engine::load::{self, Plan};
+use script::ast::ParamValue;
+use script::diagnostic::{Diagnostic, Severity, render_full};
+use script::parse::{Parsed, parse_file, parse_text};
+use script::preprocess::Options;
+use script::source::{SourceMap, SystemLoader};
+
+use crate::cli::{CommandLine, ModParamValue, SubstitutionKind};
+
+/// The configuration that runs when no file is given.
+pub const DEFAULT: &str = include_str!("default.cfg");
+
+/// The name under which messages show it.
+const DEFAULT_NAME: &str = "<built-in default>";
+
+/// A configuration that was read.
+pub struct Read {
+    /// What can be built; holds what is wrong so far.
+    pub plan: Plan,
+    /// Its sources, for messages.
+    pub source: Arc<SourceMap>,
+    /// Whether it is the built-in one.
+    pub is_default: bool,
+}
+
+/// Reads the file of `-f`, or the built-in configuration.
+#[must_use]
+pub fn read(line: &CommandLine) -> Read {
+    let options = options(line);
+    let is_default = line.config.is_none();
+    let parsed = parse(line, &options);
+    let source = Arc::new(parsed.source);
+    let mut plan = load::read(
+        parsed.config,
+        Arc::clone(&source),
+        parsed.diagnostics,
+        modules::LIBRARY,
+    );
+    apply(&mut plan, line);
+    Read {
+        plan,
+        source,
+        is_default,
+    }
+}
+
+fn parse(line: &CommandLine, options: &Options) -> Parsed {
+    match &line.config {
+        Some(path) => parse_file(path, &SystemLoader, options),
+        None => parse_text(Path::new(DEFAULT_NAME), DEFAULT, &SystemLoader, options),
+    }
+}
+
+fn options(line: &CommandLine) -> Options {
+    let mut options = Options::default();
+    for define in &line.defines {
+        options
+            .defines
+            .push((define.name.clone(), define.value.clone()));
+    }
+    for substitution in &line.substitutions {
+        let list = match substitution.kind {
+            SubstitutionKind::Subst => &mut options.substs,
+            SubstitutionKind::SubstDef => &mut options.substdefs,
+            SubstitutionKind::SubstDefs => &mut options.substdefs_quoted,
+        };
+        list.push(substitution.expression.clone());
+    }
+    options
+}
+
+/// What the command line says goes before what the file says.
+fn apply(plan: &mut Plan, line: &CommandLine) {
+    for name in &line.modules {
+        plan.load_module_named(name);
+    }
+    for param in &line.mod_params {
+        let value = match &param.value {
+            ModParamValue::Int(n) => ParamValue::Int(*n),
+            ModParamValue::Str(t) => ParamValue::Str(t.clone().into()),
+        };
+        plan.give_param(&param.module, &param.name, value);
+    }
+    let settings = &mut plan.settings;
+    if let Some(children) = line.children {
+        settings.children = Some(i64::from(children));
+    }
+    if let Some(user) = &line.user {
+        settings.process.user = Some(user.clone());
+    }
+    if let Some(group) = &line.group {
+        settings.process.group = Some(group.clone());
+    }
+    if let Some(debug) = line.debug {
+        settings.debug = i32::try_from(debug).unwrap_or(i32::MAX);
+    }
+}
+
+/// The text after preprocessing, and what is wrong with it.
+#[must_use]
+pub fn expanded(line: &CommandLine) -> (Vec<u8>, Vec<Diagnostic>, SourceMap) {
+    let options = options(line);
+    let parsed = parse(line, &options);
+    (parsed.expanded, parsed.diagnostics, parsed.source)
+}
+
+/// Prints diagnostics for a terminal; says whether one is an error.
+pub fn print(diagnostics: &[Diagnostic], source: &SourceMap) -> bool {
+    eprint!(
+        "{}",
+        render_full(diagnostics, source, std::io::stderr().is_terminal())
+    );
+    let errors = diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .count();
+    let warnings = diagnostics.len() - errors;
+    if errors > 0 {
+        eprintln!("{errors} error(s), {warnings} warning(s) in the configuration");
+    }
+    errors > 0
+}

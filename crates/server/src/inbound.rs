@@ -1,0 +1,92 @@
+//! From sockets to the engine: received bytes become calls of [`engine::receive::receive`].
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Core;
+use engine::socket::{ConnectionId, Received, SocketId};
+use transport::tcp::{Frame, Framer};
+use transport::{ConnInfo, Inbound};
+
+use crate::world::engine_proto;
+
+/// Longest message taken from a stream, and longest datagram.
+pub const MAX_MESSAGE: usize = 65_535;
+
+/// Hands everything received to the core.
+pub struct Receiver(pub Arc<Core>);
+
+impl Inbound for Receiver {
+    fn datagram(
+        &self,
+        socket: transport::SocketId,
+        peer: SocketAddr,
+        local: Option<IpAddr>,
+        buf: &[u8],
+    ) {
+        let Some(listen) = u16::try_from(socket.0)
+            .ok()
+            .and_then(|id| self.0.sockets.by_id(SocketId(id)))
+        else {
+            return;
+        };
+        let mut destination = listen.address;
+        if let Some(ip) = local {
+            destination.set_ip(ip);
+        }
+        let received = Received {
+            proto: listen.proto,
+            source: peer,
+            destination,
+            socket: listen.id,
+            connection: None,
+        };
+        // The one copy of a datagram: from the receive buffer into the message's own.
+        engine::receive::receive(&self.0, Bytes::copy_from_slice(buf), received);
+    }
+
+    fn stream(&self, conn: &ConnInfo, message: Bytes) {
+        let proto = engine_proto(conn.proto);
+        let socket = conn
+            .socket
+            .and_then(|s| u16::try_from(s.0).ok())
+            .map(SocketId)
+            .or_else(|| {
+                self.0
+                    .sockets
+                    .first_for(proto, conn.local.ip())
+                    .map(|s| s.id)
+            });
+        let Some(socket) = socket else { return };
+        let received = Received {
+            proto,
+            source: conn.peer,
+            destination: conn.local,
+            socket,
+            connection: Some(ConnectionId(conn.id.0)),
+        };
+        engine::receive::receive(&self.0, message, received);
+    }
+}
+
+/// Cuts streams into messages as Kamailio does.
+pub struct SipFramer {
+    /// `tcp_accept_no_cl`.
+    pub accept_no_content_length: bool,
+}
+
+impl Framer for SipFramer {
+    fn frame(&self, _conn: &ConnInfo, buffer: &[u8], _seen: usize) -> Frame {
+        match sip::frame::frame(buffer, self.accept_no_content_length, MAX_MESSAGE) {
+            sip::frame::Frame::NeedMore => Frame::NeedMore { at_least: 0 },
+            sip::frame::Frame::Message(len) => Frame::Message(len),
+            sip::frame::Frame::Skip { len, ping } if ping => Frame::Keepalive {
+                len,
+                reply: b"\r\n",
+            },
+            sip::frame::Frame::Skip { len, .. } => Frame::Skip(len),
+            sip::frame::Frame::Error(_) => Frame::Error,
+        }
+    }
+}

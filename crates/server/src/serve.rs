@@ -1,0 +1,343 @@
+//! The life of the server: read, bind, settle, start, wait, stop.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use engine::Core;
+use engine::log::Level;
+use transport::resolve::{LocateOptions, Resolver, ResolverConfig};
+use transport::{TcpOptions, Transport, UdpOptions};
+
+use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
+use crate::config;
+use crate::daemon::{self, Daemon, Launch};
+use crate::inbound::{MAX_MESSAGE, Receiver, SipFramer};
+use crate::log::{Log, LogConfig, Output, SYSLOG_SOCKET};
+use crate::signals::{Request, Signals};
+use crate::sockets;
+use crate::world::{self, SharedTransport};
+
+/// How long stopping may take.
+const STOP_DEADLINE: Duration = Duration::from_millis(1500);
+
+/// How often periodic work is looked at.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Why the server does not come up. Diagnostics of the configuration were printed before.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("the configuration has errors")]
+    Config,
+    #[error(transparent)]
+    Sockets(#[from] sockets::SocketError),
+    #[error(transparent)]
+    Bind(#[from] transport::BindError),
+    #[error(transparent)]
+    Daemon(#[from] daemon::DaemonError),
+    #[error("cannot start the runtime: {0}")]
+    Runtime(std::io::Error),
+    #[error("cannot set up name resolution: {0}")]
+    Resolver(std::io::Error),
+    #[error(transparent)]
+    Transport(#[from] transport::StartError),
+    #[error(transparent)]
+    Module(#[from] engine::module::InitError),
+    #[error("cannot watch for signals: {0}")]
+    Signals(nix::Error),
+}
+
+/// Checks the configuration (`-c`): prints every mistake.
+#[must_use]
+pub fn check(line: &CommandLine) -> ExitCode {
+    match build(line) {
+        Ok(_) => {
+            eprintln!("config file ok, exiting...");
+            ExitCode::SUCCESS
+        }
+        Err(StartError::Config) => ExitCode::from(EXIT_FAILURE),
+        Err(error) => fail(&error),
+    }
+}
+
+/// Prints the configuration after preprocessing (`--cfg-print`).
+#[must_use]
+pub fn print_config(line: &CommandLine) -> ExitCode {
+    let (text, diagnostics, source) = config::expanded(line);
+    let failed = config::print(&diagnostics, &source);
+    match std::io::stdout().write_all(&text) {
+        Ok(()) if !failed => ExitCode::SUCCESS,
+        _ => ExitCode::from(EXIT_FAILURE),
+    }
+}
+
+/// Runs the server until it is told to stop.
+#[must_use]
+pub fn run(line: &CommandLine) -> ExitCode {
+    let background = wants_background(line);
+    match daemon::launch(background) {
+        Ok(Launch::Parent(code)) => code,
+        Ok(Launch::Server(daemon)) => match serve(line, daemon) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(StartError::Config) => ExitCode::from(EXIT_FAILURE),
+            Err(error) => fail(&error),
+        },
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("ERROR: {error}");
+    ExitCode::from(EXIT_FAILURE)
+}
+
+/// Whether to leave the terminal: as `-D` says, else as `fork` in the configuration; the built-in
+/// configuration stays, so that the first start shows what happens.
+fn wants_background(line: &CommandLine) -> bool {
+    match line.daemonize {
+        Daemonize::Background => true,
+        Daemonize::NoFork | Daemonize::Foreground => false,
+        Daemonize::Unset => {
+            line.config.is_some()
+                && config::read(line)
+                    .plan
+                    .settings
+                    .process
+                    .fork
+                    .unwrap_or(true)
+        }
+    }
+}
+
+/// A core with what it was built from.
+struct Built {
+    core: Arc<Core>,
+    transport: SharedTransport,
+    addresses: Vec<transport::ListenAddress>,
+    runtime: tokio::runtime::Runtime,
+    log: Log,
+    is_default: bool,
+}
+
+fn build(line: &CommandLine) -> Result<Built, StartError> {
+    let read = config::read(line);
+    let settings = read.plan.settings.clone();
+    let addresses = sockets::addresses(&settings, line)?;
+    let table = sockets::table(&addresses, &settings, line)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, usize::from))
+        .thread_name("runtime")
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
+    let log = log(line, &settings, read.is_default);
+    let resolver =
+        Arc::new(Resolver::new(ResolverConfig::default()).map_err(StartError::Resolver)?);
+    let options = LocateOptions {
+        protos: sockets::protocols(&table),
+        ipv6: table.all().iter().any(|s| s.address.is_ipv6()),
+        ..LocateOptions::default()
+    };
+    let transport = SharedTransport::new(OnceLock::new());
+    let services = world::services(
+        Arc::clone(&transport),
+        resolver,
+        options,
+        log.clone(),
+        runtime.handle().clone(),
+    );
+    let built = read.plan.build(services, table);
+    if config::print(&built.diagnostics, &read.source) {
+        return Err(StartError::Config);
+    }
+    let core = built.core.ok_or(StartError::Config)?;
+    Ok(Built {
+        core,
+        transport,
+        addresses,
+        runtime,
+        log,
+        is_default: read.is_default,
+    })
+}
+
+fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bool) -> Log {
+    let stderr = line.log_stderr || settings.log_stderror || is_default;
+    Log::new(LogConfig {
+        ident: settings
+            .log_name
+            .clone()
+            .unwrap_or_else(|| "ferrosip".to_owned()),
+        facility: settings.log_facility,
+        level: i32::MAX,
+        output: if stderr {
+            Output::Stderr {
+                color: line.log_color,
+            }
+        } else {
+            Output::Syslog {
+                path: SYSLOG_SOCKET.into(),
+            }
+        },
+        utc_offset: |_| 0,
+    })
+}
+
+fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
+    let signals = Signals::block().map_err(StartError::Signals)?;
+    let built = build(line)?;
+    let Built {
+        core,
+        addresses,
+        runtime,
+        log,
+        ..
+    } = &built;
+    let settings = &core.settings;
+    let transport = Arc::new(Transport::bind(transport::Config {
+        listen: addresses.clone(),
+        udp: UdpOptions {
+            threads: receiving_threads(settings.children),
+            ..UdpOptions::default()
+        },
+        tcp: TcpOptions {
+            max_connections: settings.tcp_max_connections,
+            lifetime: Duration::from_secs(settings.tcp_connection_lifetime),
+            connect_timeout: Duration::from_secs(settings.tcp_connect_timeout),
+            send_timeout: Duration::from_secs(settings.tcp_send_timeout),
+            max_message: MAX_MESSAGE,
+            ..TcpOptions::default()
+        },
+        ..transport::Config::default()
+    })?);
+    let pid_files = daemon.settle(&daemon::Settings {
+        user: settings.process.user.clone(),
+        group: settings.process.group.clone(),
+        chroot: line
+            .chroot
+            .clone()
+            .or_else(|| settings.process.chroot.clone().map(Into::into)),
+        working_dir: line
+            .working_dir
+            .clone()
+            .or_else(|| settings.process.workdir.clone().map(Into::into)),
+        runtime_dir: line.runtime_dir.clone(),
+        pid_file: line.pid_file.clone(),
+        pgid_file: line.pgid_file.clone(),
+        ..daemon::Settings::default()
+    })?;
+    // Only the first value is ever set: the transport of this start.
+    let _ = built.transport.set(Arc::clone(&transport));
+    if let Err(error) = log.start() {
+        return Err(StartError::Runtime(error));
+    }
+    let inbound = Arc::new(Receiver(Arc::clone(core)));
+    let framer = Arc::new(SipFramer {
+        accept_no_content_length: settings.tcp_accept_no_cl,
+    });
+    core.start()?;
+    transport.start(runtime.handle().clone(), inbound, framer)?;
+    start_ticking(runtime.handle(), core);
+    announce(&built);
+    daemon.ready()?;
+    wait_for_stop(&signals, core);
+    core.stop();
+    let report = transport.stop(STOP_DEADLINE);
+    if report.threads_left > 0 || report.connections_cut > 0 {
+        core.log(
+            Level::Warning,
+            &format!(
+                "{} busy threads and {} connections were cut off",
+                report.threads_left, report.connections_cut
+            ),
+        );
+    }
+    core.log(Level::Notice, "stopped");
+    log.flush(Duration::from_millis(200));
+    drop(pid_files);
+    let Built { runtime, .. } = built;
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    Ok(())
+}
+
+/// One receiving thread per core; `children` is an upper bound.
+fn receiving_threads(children: Option<i64>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let limit = children
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(cores)
+        .max(1);
+    cores.min(limit)
+}
+
+fn start_ticking(runtime: &tokio::runtime::Handle, core: &Arc<Core>) {
+    let core = Arc::clone(core);
+    runtime.spawn(async move {
+        let mut interval = tokio::time::interval(TICK);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            interval.tick().await;
+            core.tick();
+        }
+    });
+}
+
+/// Says what is there: in the log, and for the built-in configuration what to try next.
+fn announce(built: &Built) {
+    let core = &built.core;
+    core.log(
+        Level::Notice,
+        &format!("ferrosip {} is up", env!("CARGO_PKG_VERSION")),
+    );
+    for socket in core.sockets.all() {
+        core.log(
+            Level::Info,
+            &format!("listening on {}", String::from_utf8_lossy(&socket.text)),
+        );
+    }
+    if !built.is_default {
+        return;
+    }
+    let addresses: Vec<String> = core
+        .sockets
+        .all()
+        .iter()
+        .map(|s| String::from_utf8_lossy(&s.text).into_owned())
+        .collect();
+    eprintln!(
+        "ferrosip {} is up with its built-in configuration (give your own with -f).",
+        env!("CARGO_PKG_VERSION")
+    );
+    eprintln!("  listening on    {}", addresses.join("  "));
+    for (what, path) in core.control_sockets() {
+        eprintln!("  {what:15} {path}");
+    }
+    eprintln!(
+        "  try next        register two softphones as any name at one of these addresses and call one from the other;"
+    );
+    eprintln!("                  see them with: kamcmd ul.dump   (stop with Ctrl-C)");
+}
+
+fn wait_for_stop(signals: &Signals, core: &Core) {
+    loop {
+        match signals.wait() {
+            Ok(Request::Stop) => {
+                core.log(Level::Notice, "told to stop");
+                return;
+            }
+            Ok(Request::Status) => core.log(Level::Notice, &core.status_line()),
+            Ok(Request::Hangup) => {}
+            Ok(Request::Unhandled(number)) => {
+                core.log(Level::Warning, &format!("signal {number} is not handled"))
+            }
+            Err(error) => {
+                core.log(
+                    Level::Critical,
+                    &format!("waiting for signals failed: {error}"),
+                );
+                return;
+            }
+        }
+    }
+}

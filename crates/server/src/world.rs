@@ -1,0 +1,221 @@
+//! The real world for the engine: clock, randomness, sockets, resolver, log, runtime.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use engine::log::{Facility, Level};
+use engine::services::{
+    Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
+    SendError, Services, Spawner,
+};
+use engine::socket::{Destination, Proto};
+use tokio::runtime::Handle;
+use transport::Transport;
+use transport::resolve::{LocateOptions, Resolver as DnsResolver};
+
+use crate::log::Log;
+
+/// The transport, once it is bound: modules are initialised before.
+pub type SharedTransport = Arc<OnceLock<Arc<Transport>>>;
+
+/// The services of a running server.
+#[must_use]
+pub fn services(
+    transport: SharedTransport,
+    resolver: Arc<DnsResolver>,
+    options: LocateOptions,
+    log: Log,
+    runtime: Handle,
+) -> Services {
+    Services {
+        clock: Box::new(SystemClock(Instant::now())),
+        random: Box::new(SystemRandom),
+        network: Box::new(Sockets(transport)),
+        resolver: Box::new(Dns {
+            resolver,
+            options: Arc::new(options),
+        }),
+        log: Box::new(Lines(log)),
+        spawner: Box::new(Runtime(runtime)),
+    }
+}
+
+struct SystemClock(Instant);
+
+impl Clock for SystemClock {
+    fn now(&self) -> Millis {
+        Millis(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn unix(&self) -> Duration {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    }
+}
+
+/// The system's randomness, fetched in blocks: one system call serves many messages.
+struct SystemRandom;
+
+struct Block {
+    bytes: [u8; 512],
+    used: usize,
+}
+
+thread_local! {
+    static BLOCK: RefCell<Block> = const { RefCell::new(Block { bytes: [0; 512], used: 512 }) };
+}
+
+impl Random for SystemRandom {
+    fn next(&self) -> u64 {
+        BLOCK.with_borrow_mut(|block| {
+            if block.used + 8 > block.bytes.len() {
+                // Linux answers this always once the system is up; a branch that could be guessed
+                // would be worse than ending the message.
+                getrandom::fill(&mut block.bytes).expect("the system has randomness");
+                block.used = 0;
+            }
+            let at = block.used;
+            block.used += 8;
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&block.bytes[at..at + 8]);
+            u64::from_le_bytes(eight)
+        })
+    }
+}
+
+struct Sockets(SharedTransport);
+
+impl Network for Sockets {
+    fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError> {
+        let transport = self.0.get().ok_or(SendError::NoSocket)?;
+        let target = transport::Target {
+            socket: Some(transport::SocketId(u32::from(to.socket.0))),
+            conn: to.connection.map(|c| transport::ConnId(c.0)),
+            connect: !to.no_connect,
+            close_after: to.close,
+            ..transport::Target::new(transport_proto(to.proto), to.peer)
+        };
+        transport
+            .send(&target, message)
+            .map(|_| ())
+            .map_err(|error| send_error(&error))
+    }
+}
+
+fn send_error(error: &transport::SendError) -> SendError {
+    use transport::SendError as E;
+    match error {
+        E::NotBuilt(..) => SendError::Unsupported,
+        E::NotRunning | E::NoSocket { .. } => SendError::NoSocket,
+        E::NoSuchConnection(_) | E::NotConnected(_) | E::Closing(_) => SendError::NotConnected,
+        E::QueueFull(_) | E::TooManyConnections | E::WouldBlock => SendError::QueueFull,
+        E::Io(error) => SendError::System(error.raw_os_error().unwrap_or(0)),
+    }
+}
+
+/// The transport crate's name of a transport.
+#[must_use]
+pub fn transport_proto(proto: Proto) -> transport::Proto {
+    match proto {
+        Proto::Udp => transport::Proto::Udp,
+        Proto::Tcp => transport::Proto::Tcp,
+        Proto::Tls => transport::Proto::Tls,
+        Proto::Sctp => transport::Proto::Sctp,
+        Proto::Ws => transport::Proto::Ws,
+        Proto::Wss => transport::Proto::Wss,
+    }
+}
+
+/// The engine's name of a transport.
+#[must_use]
+pub fn engine_proto(proto: transport::Proto) -> Proto {
+    match proto {
+        transport::Proto::Udp => Proto::Udp,
+        transport::Proto::Tcp => Proto::Tcp,
+        transport::Proto::Tls => Proto::Tls,
+        transport::Proto::Sctp => Proto::Sctp,
+        transport::Proto::Ws => Proto::Ws,
+        transport::Proto::Wss => Proto::Wss,
+    }
+}
+
+struct Dns {
+    resolver: Arc<DnsResolver>,
+    options: Arc<LocateOptions>,
+}
+
+fn upto(limit: u32) -> u32 {
+    let random = SystemRandom.next();
+    u32::try_from(random % (u64::from(limit) + 1)).unwrap_or(0)
+}
+
+impl Resolver for Dns {
+    fn locate(&self, query: LocateQuery) -> Located {
+        let Ok(host) = String::from_utf8(query.host.to_vec()) else {
+            return Located::Ready(Candidates::new());
+        };
+        let destination = destination_of(&host, &query);
+        if let Some(known) = self
+            .resolver
+            .try_immediate(&destination, &self.options, &mut upto)
+        {
+            return Located::Ready(known.map(|list| candidates(&list)).unwrap_or_default());
+        }
+        let (resolver, options) = (Arc::clone(&self.resolver), Arc::clone(&self.options));
+        Located::Later(Box::pin(async move {
+            let destination = destination_of(&host, &query);
+            let found = resolver.locate(&destination, &options, &mut upto).await;
+            found.map(|list| candidates(&list)).unwrap_or_default()
+        }))
+    }
+}
+
+fn destination_of<'h>(host: &'h str, query: &LocateQuery) -> transport::resolve::Destination<'h> {
+    transport::resolve::Destination {
+        host,
+        port: query.port,
+        proto: query.proto.map(transport_proto),
+        secure: query.secure,
+    }
+}
+
+fn candidates(found: &[transport::resolve::Candidate]) -> Candidates {
+    found
+        .iter()
+        .map(|c| Candidate {
+            proto: engine_proto(c.proto),
+            address: c.addr,
+        })
+        .collect()
+}
+
+struct Lines(Log);
+
+impl LogSink for Lines {
+    fn write(
+        &self,
+        level: Level,
+        facility: Option<Facility>,
+        prefix: &[u8],
+        source: &str,
+        message: &[u8],
+    ) {
+        self.0.write(level, facility, prefix, source, message);
+    }
+}
+
+struct Runtime(Handle);
+
+impl Spawner for Runtime {
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.0.spawn(work);
+    }
+
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(time))
+    }
+}
