@@ -17,6 +17,8 @@ use crate::template::expand_step;
 
 /// Two sends are at least this far apart, so that a server with many workers keeps the order.
 const PACE: Duration = Duration::from_millis(40);
+/// Between getting a message and the next step: lets the server end what it does after sending.
+const THINK: Duration = Duration::from_millis(25);
 /// How long to wait for an expected message.
 const PATIENCE: u64 = 4_000;
 /// An identical message that comes later than this was sent again by a timer.
@@ -151,6 +153,9 @@ impl Play {
         }
         if let Some(method) = &step.rpc {
             return self.call_rpc(index, step, method, server).await;
+        }
+        if let Some(words) = &step.kamcmd {
+            return self.call_kamcmd(words, server).await;
         }
         if let Some(name) = &step.close {
             self.agents.get_mut(name).ok_or("no such agent")?.close();
@@ -328,12 +333,29 @@ impl Play {
                     self.bound.insert(label.clone(), bound.clone());
                 }
                 memory.learn(bound);
+                sleep(THINK).await;
                 return Ok(());
             }
             if timeout_at(deadline, agent.arrival()).await.is_err() {
                 return Err(format!("{name} did not get {pattern}"));
             }
         }
+    }
+
+    async fn call_kamcmd(&mut self, words: &str, server: &Server) -> Result<(), String> {
+        let socket = format!("unix:{}", server.folder().join("kamailio_ctl").display());
+        let mut command = std::process::Command::new("kamcmd");
+        command.args(["-s", &socket]).args(words.split(' '));
+        let run = tokio::task::spawn_blocking(move || command.output());
+        let output = run
+            .await
+            .map_err(|e| e.to_string())?
+            .map_err(|e| format!("kamcmd: {e}"))?;
+        let mut shown = format!("kamcmd {words}\n");
+        shown.push_str(&String::from_utf8_lossy(&output.stdout));
+        shown.push_str(&String::from_utf8_lossy(&output.stderr));
+        self.rpc.push(shown);
+        Ok(())
     }
 
     async fn call_rpc(

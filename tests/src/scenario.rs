@@ -90,6 +90,8 @@ pub struct Step {
     pub close: Option<String>,
     /// Verb: call this JSON-RPC method; its answer is compared.
     pub rpc: Option<String>,
+    /// Verb: run Kamailio's control tool with these words; its output is compared.
+    pub kamcmd: Option<String>,
 
     /// The agent that acts.
     pub at: Option<String>,

@@ -41,6 +41,7 @@ pub fn expand_step(play: &Play, step: &Step) -> Result<Step, String> {
         &mut step.body,
         &mut step.register,
         &mut step.expect,
+        &mut step.kamcmd,
     ];
     let lists = [&mut step.add, &mut step.top];
     let texts = optional
