@@ -5,7 +5,7 @@
 //! operators with one operand.
 
 use super::Parser;
-use crate::ast::{BinaryOp, Expr, ExprKind, Name, Span, Spanned, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Span, Spanned, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::token::TokenKind;
 use crate::lexer::{KeywordKind, find_keyword};
@@ -31,7 +31,7 @@ impl Parser<'_> {
         )
     }
 
-    fn binary(&mut self, least: u8) -> Option<Expr> {
+    pub(super) fn binary(&mut self, least: u8) -> Option<Expr> {
         let start = self.span();
         let mut left = self.unary()?;
         let mut height = self.height;
@@ -40,11 +40,7 @@ impl Parser<'_> {
                 break;
             }
             self.advance();
-            let right = if is_operand(&left) && power == EQUALITY {
-                self.compared_value()
-            } else {
-                self.nested(|parser| parser.binary(power + 1))
-            }?;
+            let right = self.nested(|parser| parser.binary(power + 1))?;
             height = height.max(self.height) + 1;
             if height > MAX_HEIGHT {
                 let diagnostic = self.error_here("nesting-too-deep", "this expression is too long");
@@ -74,10 +70,10 @@ impl Parser<'_> {
             TokenKind::Equal => (B::Equal, EQUALITY),
             TokenKind::NotEqual => (B::NotEqual, EQUALITY),
             TokenKind::Match => (B::Match, EQUALITY),
-            TokenKind::Less => (B::Less, 8),
-            TokenKind::LessEqual => (B::LessEqual, 8),
-            TokenKind::Greater => (B::Greater, 8),
-            TokenKind::GreaterEqual => (B::GreaterEqual, 8),
+            TokenKind::Less => (B::Less, RELATION),
+            TokenKind::LessEqual => (B::LessEqual, RELATION),
+            TokenKind::Greater => (B::Greater, RELATION),
+            TokenKind::GreaterEqual => (B::GreaterEqual, RELATION),
             TokenKind::Plus => (B::Add, 9),
             TokenKind::Minus => (B::Subtract, 9),
             TokenKind::Star => (B::Multiply, 10),
@@ -231,7 +227,7 @@ impl Parser<'_> {
     }
 
     /// `10.0.0.1`, `10.0.0.0/8`, `1.2.3.4/255.0.0.0`, `[::1]`, `[2001:db8::]/32`.
-    fn address(&mut self) -> Option<Expr> {
+    pub(super) fn address(&mut self) -> Option<Expr> {
         let start = self.span();
         let bracketed = self.accept(&TokenKind::LeftBracket);
         if !self.is(&TokenKind::Ip) {
@@ -282,11 +278,7 @@ impl Parser<'_> {
             }
             Some(KeywordKind::Operand | KeywordKind::Constant) if !is_call => {
                 self.advance();
-                self.must_be_compared(&word, span);
-                return Some(Spanned {
-                    node: ExprKind::Keyword(word),
-                    span,
-                });
+                return self.comparison(word, span);
             }
             _ => {}
         }
@@ -308,21 +300,28 @@ impl Parser<'_> {
         })
     }
 
-    /// A core operand is no value: it stands on the left of a comparison only.
-    fn must_be_compared(&mut self, word: &str, span: Span) {
-        let is_compared = matches!(
-            self.peek(),
-            TokenKind::Equal
-                | TokenKind::NotEqual
-                | TokenKind::Match
-                | TokenKind::Less
-                | TokenKind::LessEqual
-                | TokenKind::Greater
-                | TokenKind::GreaterEqual
-        );
-        if is_compared {
-            return;
-        }
+    /// What follows a core operand: it is no value, it stands on the left of a comparison only,
+    /// and they bind tighter than `!`.
+    fn comparison(&mut self, word: String, span: Span) -> Option<Expr> {
+        let operator = self.opt_binary_operator();
+        let operand = Spanned {
+            node: ExprKind::Keyword(word.clone()),
+            span,
+        };
+        let Some((op, EQUALITY | RELATION)) = operator else {
+            self.lone_operand(&word, span);
+            return Some(operand);
+        };
+        self.advance();
+        let value = self.compared_value()?;
+        self.height += 1;
+        Some(Spanned {
+            node: ExprKind::Binary(op, Box::new(operand), Box::new(value)),
+            span: self.span_from(span),
+        })
+    }
+
+    fn lone_operand(&mut self, word: &str, span: Span) {
         let help = match word {
             "myself" => {
                 "only core operands can be compared with it: `uri == myself`; for other values there is is_myself(\"…\")"
@@ -364,194 +363,6 @@ impl Parser<'_> {
         })
     }
 
-    /// `route(NAME)`, `route(expression)`.
-    pub(super) fn route_call(&mut self) -> Option<Expr> {
-        let start = self.span();
-        self.advance();
-        let open = self.span();
-        self.advance();
-        let target = match (self.word(), self.peek_at(1)) {
-            (Some(word), TokenKind::RightParen) => {
-                let node = ExprKind::Str(word.to_owned().into());
-                let span = self.span();
-                self.advance();
-                Spanned { node, span }
-            }
-            _ => self.expression()?,
-        };
-        self.close_paren(open);
-        self.height += 1;
-        Some(Spanned {
-            node: ExprKind::Route(Box::new(target)),
-            span: self.span_from(start),
-        })
-    }
-
-    /// `name(argument, …)`, or a core function without parentheses.
-    pub(super) fn call(&mut self) -> Option<Expr> {
-        let start = self.span();
-        let name = Name {
-            node: self.text_of(start),
-            span: start,
-        };
-        self.advance();
-        let mut args = Vec::new();
-        let mut height = 0;
-        if self.is(&TokenKind::LeftParen) {
-            let open = self.span();
-            self.advance();
-            while !self.is(&TokenKind::RightParen) {
-                args.push(self.argument(&name.node, args.len())?);
-                height = height.max(self.height);
-                if !self.accept(&TokenKind::Comma) {
-                    break;
-                }
-                if self.is(&TokenKind::RightParen) {
-                    let diagnostic =
-                        self.error_here("argument-expected", "an argument must follow the comma");
-                    self.report(diagnostic);
-                }
-            }
-            self.close_paren(open);
-        }
-        self.height = height + 1;
-        Some(Spanned {
-            node: ExprKind::Call { name, args },
-            span: self.span_from(start),
-        })
-    }
-
-    /// An argument; what core functions take is wider than an expression.
-    fn argument(&mut self, function: &str, index: usize) -> Option<Expr> {
-        self.height = 1;
-        if super::flags::takes_flag(function)
-            && let Some(flag) = self.opt_flag()
-        {
-            return Some(flag);
-        }
-        if super::params::takes_host(function, index)
-            && let Some(host) = self.opt_host_argument()
-        {
-            return Some(host);
-        }
-        if let Some(keyword) = self.opt_keyword_argument() {
-            return Some(keyword);
-        }
-        let argument = self.expression()?;
-        self.not_an_assignment(&argument);
-        Some(argument)
-    }
-
-    /// `uri:host`, `TCP`: a keyword as a whole argument.
-    fn opt_keyword_argument(&mut self) -> Option<Expr> {
-        let span = self.span();
-        let word = self.word()?.to_owned();
-        let is_whole = matches!(self.peek_at(1), TokenKind::Comma | TokenKind::RightParen);
-        if !is_whole || !is_special(&word) {
-            return None;
-        }
-        self.advance();
-        Some(Spanned {
-            node: ExprKind::Keyword(word),
-            span,
-        })
-    }
-
-    /// What a core operand is compared with: also a bare word or host name.
-    fn compared_value(&mut self) -> Option<Expr> {
-        self.height = 1;
-        let is_plain_word = self.word().is_some_and(|word| {
-            *self.peek_at(1) != TokenKind::LeftParen
-                && !matches!(
-                    find_keyword(word).map(|keyword| keyword.kind),
-                    Some(
-                        KeywordKind::Operand
-                            | KeywordKind::Constant
-                            | KeywordKind::Number(_)
-                            | KeywordKind::Operator
-                    )
-                )
-        });
-        if is_plain_word || self.is(&TokenKind::Ip) || self.is(&TokenKind::LeftBracket) {
-            return self.opt_host_argument();
-        }
-        if let Some(word) = self.word().map(str::to_owned)
-            && is_special(&word)
-        {
-            let span = self.span();
-            self.advance();
-            return Some(Spanned {
-                node: ExprKind::Keyword(word),
-                span,
-            });
-        }
-        self.nested(|parser| parser.binary(EQUALITY + 1))
-    }
-
-    /// A bare host name or address as a string or address.
-    pub(super) fn opt_host_argument(&mut self) -> Option<Expr> {
-        let start = self.span();
-        if matches!(self.peek(), TokenKind::Ip | TokenKind::LeftBracket)
-            && !self.is_socket_literal()
-        {
-            return self.address();
-        }
-        let is_keyword = self.word().is_some_and(|word| {
-            matches!(
-                find_keyword(word).map(|keyword| keyword.kind),
-                Some(KeywordKind::Operand | KeywordKind::Constant)
-            ) && *self.peek_at(1) != TokenKind::Colon
-        });
-        if is_keyword
-            || !matches!(
-                self.peek(),
-                TokenKind::Word | TokenKind::Ip | TokenKind::LeftBracket
-            )
-        {
-            return None;
-        }
-        let span = self.take_socket_literal(start);
-        Some(Spanned {
-            node: ExprKind::Str(self.text_of(span).into()),
-            span,
-        })
-    }
-
-    fn is_socket_literal(&self) -> bool {
-        let after = if self.is(&TokenKind::LeftBracket) {
-            3
-        } else {
-            1
-        };
-        *self.peek_at(after) == TokenKind::Colon
-    }
-
-    /// Takes the tokens that stand together without space, such as `udp:10.0.0.1:5060`.
-    fn take_socket_literal(&mut self, start: Span) -> Span {
-        self.advance();
-        while self.is_adjacent()
-            && matches!(
-                self.peek(),
-                TokenKind::Word
-                    | TokenKind::Int(_)
-                    | TokenKind::Ip
-                    | TokenKind::Dot
-                    | TokenKind::Minus
-                    | TokenKind::Colon
-                    | TokenKind::LeftBracket
-                    | TokenKind::RightBracket
-            )
-        {
-            self.advance();
-        }
-        self.span_from(start)
-    }
-
-    /// No space stands before the next token.
-    pub(super) fn is_adjacent(&self) -> bool {
-        self.span().start == self.last_span().end
-    }
-
     /// Reports a bad operator such as `!~` with what to write instead.
     fn odd_operator(&mut self) -> bool {
         if !(self.is(&TokenKind::Not) && *self.peek_at(1) == TokenKind::BitNot) {
@@ -572,7 +383,7 @@ impl Parser<'_> {
 }
 
 /// Whether a word is a core operand or constant.
-fn is_special(word: &str) -> bool {
+pub(super) fn is_special(word: &str) -> bool {
     matches!(
         find_keyword(word).map(|keyword| keyword.kind),
         Some(KeywordKind::Operand | KeywordKind::Constant)
@@ -580,7 +391,9 @@ fn is_special(word: &str) -> bool {
 }
 
 /// How tightly `==` and its kin bind.
-const EQUALITY: u8 = 7;
+pub(super) const EQUALITY: u8 = 7;
+/// How tightly `<` and its kin bind.
+const RELATION: u8 = 8;
 
 fn word_operator(word: &str) -> Option<(BinaryOp, u8)> {
     let found = match word {
@@ -594,10 +407,4 @@ fn word_operator(word: &str) -> Option<(BinaryOp, u8)> {
         _ => return None,
     };
     Some(found)
-}
-
-/// Whether an expression is a core operand such as `src_ip`, whose comparisons are special.
-fn is_operand(expr: &Expr) -> bool {
-    matches!(&expr.node, ExprKind::Keyword(word)
-        if find_keyword(word).is_some_and(|keyword| keyword.kind == KeywordKind::Operand))
 }

@@ -5,6 +5,7 @@
 //! nothing. After a mistake the parser goes on at the next place that it understands, so one run
 //! reports all mistakes. It always yields a tree.
 
+mod calls;
 mod expressions;
 mod flags;
 mod hosts;

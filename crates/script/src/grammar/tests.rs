@@ -219,6 +219,7 @@ fn operators_group_as_in_kamailio() {
             "src_ip == sip.example.org",
             "(Equal src_ip \"sip.example.org\")",
         ),
+        ("!uri == myself && 1", "(And (Not (Equal uri myself)) 1)"),
         ("route(X) + 1", "(Add route(\"X\") 1)"),
     ] {
         assert_eq!(assigned(expression), expected, "{expression}");
