@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use sip::header::via::Via;
-use sip::print::{StartLineOverride, ViaLine, via_line, write_message};
+use sip::print::{StartLineOverride, ViaLine, via_line, write_message, write_message_expanding};
 use sip::{Edit, Edits, HeaderKind, Message, Span, UriRef};
 
 use crate::core::Core;
@@ -35,6 +35,9 @@ pub struct Outgoing<'a> {
 
 /// Appends a request as it is forwarded: our Via on top, `received` and `rport` in the one below
 /// as [`note_source`] put them into the edits, and a Content-Length where a stream needs one.
+///
+/// Edits that depend on the socket (Record-Route) are completed here with `how`; see
+/// [`crate::template`].
 pub fn write_request(out: &mut Vec<u8>, msg: &Message, received: &Received, how: &Outgoing<'_>) {
     let mut own = Edits::new();
     let top = msg
@@ -48,8 +51,29 @@ pub fn write_request(out: &mut Vec<u8>, msg: &Message, received: &Received, how:
     let mut all: smallvec::SmallVec<[&Edits; 4]> = smallvec::SmallVec::new();
     all.extend_from_slice(how.edits);
     all.push(&own);
-    write_message(out, msg, how.uri.map(StartLineOverride::RequestUri), &all);
+    let line = how.uri.map(StartLineOverride::RequestUri);
+    write_message_expanding(out, msg, line, &all, &mut |out, text| {
+        crate::template::expand(out, text, how);
+    });
 }
+
+/// Host and port by which a request names the socket that it leaves by. No port: the default one,
+/// which nobody asked to see. A port that was set for advertising always shows.
+pub(crate) fn sent_by<'a>(how: &Outgoing<'a>) -> (&'a [u8], Option<u16>) {
+    let host = how
+        .advertised_host
+        .or(how.socket.advertised_host.as_deref())
+        .unwrap_or(&how.socket.host);
+    let bound = how.socket.address.port();
+    let port = how
+        .advertised_port
+        .or(how.socket.advertised_port)
+        .or((bound != DEFAULT_PORT).then_some(bound));
+    (host, port)
+}
+
+/// The port that need not be written, whatever the transport: Kamailio shows 5061 even for TLS.
+pub(crate) const DEFAULT_PORT: u16 = 5060;
 
 fn own_via(received: &Received, how: &Outgoing<'_>) -> Bytes {
     let mut params = Vec::new();
@@ -60,21 +84,14 @@ fn own_via(received: &Received, how: &Outgoing<'_>) -> Bytes {
     if how.rport {
         params.extend_from_slice(b";rport");
     }
-    let host = how
-        .advertised_host
-        .or(how.socket.advertised_host.as_deref())
-        .unwrap_or(&how.socket.host);
-    let port = how
-        .advertised_port
-        .or(how.socket.advertised_port)
-        .unwrap_or_else(|| how.socket.address.port());
+    let (host, port) = sent_by(how);
     let mut line = Vec::with_capacity(96);
     via_line(
         &mut line,
         &ViaLine {
             transport: how.proto.via_name().as_bytes(),
             host,
-            port: (port != how.proto.default_port()).then_some(port),
+            port,
             branch: how.branch,
             params: &params,
         },

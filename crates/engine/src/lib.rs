@@ -31,6 +31,7 @@ pub mod services;
 pub mod settings;
 pub mod socket;
 pub mod statistics;
+pub mod template;
 pub mod timer;
 pub mod transformation;
 pub mod transformations;

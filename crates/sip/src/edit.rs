@@ -29,6 +29,15 @@ impl Edit {
     pub fn end(&self) -> usize {
         self.at as usize + self.delete as usize
     }
+
+    /// Bit of [`Edit::tag`]: the text is a template, which only the printer can complete, because
+    /// it alone knows by which socket the message leaves (`engine::template`).
+    pub const TEMPLATE: u32 = 1 << 31;
+
+    /// Whether the text is a template.
+    pub fn is_template(&self) -> bool {
+        self.tag & Self::TEMPLATE != 0
+    }
 }
 
 /// An ordered set of edits.
@@ -127,6 +136,19 @@ impl Edits {
         self.list.iter().any(|e| e.tag == tag)
     }
 
+    /// Whether there is a template among them.
+    pub fn has_template(&self) -> bool {
+        self.list.iter().any(Edit::is_template)
+    }
+
+    /// The texts of the edits that carry `tag`, to change.
+    pub fn texts_mut(&mut self, tag: u32) -> impl Iterator<Item = &mut Bytes> {
+        self.list
+            .iter_mut()
+            .filter(move |e| e.tag == tag)
+            .map(|e| &mut e.text)
+    }
+
     /// Drops every edit that carries `tag`; says whether there was one.
     pub fn remove_tag(&mut self, tag: u32) -> bool {
         let before = self.list.len();
@@ -155,8 +177,20 @@ impl Edits {
 ///
 /// Edits of later sets come after those of earlier sets at the same offset, except `ahead`
 /// edits, which come before. Text put inside a dropped piece still appears; dropped pieces
-/// may overlap. Edits before `base` or beyond the end apply at the nearest end.
+/// may overlap. Edits before `base` or beyond the end apply at the nearest end. Templates come to
+/// nothing; see [`apply_expanding`].
 pub fn apply(out: &mut Vec<u8>, source: &[u8], base: usize, edits: &[&Edits]) {
+    apply_expanding(out, source, base, edits, &mut |_, _| {});
+}
+
+/// As [`apply`]; `expand` appends what a template comes to.
+pub fn apply_expanding(
+    out: &mut Vec<u8>,
+    source: &[u8],
+    base: usize,
+    edits: &[&Edits],
+    expand: &mut dyn FnMut(&mut Vec<u8>, &[u8]),
+) {
     let limit = base + source.len();
     let mut done = base;
     let mut step = |edit: &Edit| {
@@ -165,7 +199,11 @@ pub fn apply(out: &mut Vec<u8>, source: &[u8], base: usize, edits: &[&Edits]) {
             out.extend_from_slice(&source[done - base..at - base]);
             done = at;
         }
-        out.extend_from_slice(&edit.text);
+        if edit.is_template() {
+            expand(out, &edit.text);
+        } else {
+            out.extend_from_slice(&edit.text);
+        }
         done = done.max(edit.end().min(limit));
     };
     match edits {
@@ -250,6 +288,23 @@ mod tests {
         edits.insert_after(10, Bytes::from_static(b"c"));
         assert_eq!(edited_len(4, 10, &[&edits]), "ab789c".len());
         assert_eq!(edited_len(4, 10, &[]), 6);
+    }
+
+    #[test]
+    fn templates_are_for_the_printer() {
+        let mut edits = Edits::new();
+        edits.insert_after_tagged(3, Bytes::from_static(b"t"), Edit::TEMPLATE | 1);
+        edits.insert_after(3, Bytes::from_static(b"x"));
+        assert!(edits.has_template());
+        assert_eq!(run(&[&edits]), "012x3456789");
+        for text in edits.texts_mut(Edit::TEMPLATE | 1) {
+            *text = Bytes::from_static(b"new");
+        }
+        let mut out = Vec::new();
+        apply_expanding(&mut out, b"0123456789", 0, &[&edits], &mut |out, text| {
+            out.extend_from_slice(&text.to_ascii_uppercase());
+        });
+        assert_eq!(out, b"012NEWx3456789");
     }
 
     #[test]

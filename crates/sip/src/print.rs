@@ -16,12 +16,24 @@ pub enum StartLineOverride<'a> {
 
 /// Appends `message` to `out`, with a new start line if given and all edits applied.
 ///
-/// Leading blank lines of the received buffer are not repeated.
+/// Leading blank lines of the received buffer are not repeated. Templates come to nothing; see
+/// [`write_message_expanding`].
 pub fn write_message(
     out: &mut Vec<u8>,
     message: &Message,
     start_line: Option<StartLineOverride<'_>>,
     edits: &[&Edits],
+) {
+    write_message_expanding(out, message, start_line, edits, &mut |_, _| {});
+}
+
+/// As [`write_message`]; `expand` appends what a template ([`crate::Edit::TEMPLATE`]) comes to.
+pub fn write_message_expanding(
+    out: &mut Vec<u8>,
+    message: &Message,
+    start_line: Option<StartLineOverride<'_>>,
+    edits: &[&Edits],
+    expand: &mut dyn FnMut(&mut Vec<u8>, &[u8]),
 ) {
     let raw = message.raw();
     let line = message.start_line_span();
@@ -44,7 +56,8 @@ pub fn write_message(
             line.end()
         }
     };
-    edit::apply(out, raw.get(rest..).unwrap_or_default(), rest, edits);
+    let source = raw.get(rest..).unwrap_or_default();
+    edit::apply_expanding(out, source, rest, edits, expand);
 }
 
 /// The edit that makes Content-Length agree with the body as `edits` leave it, if one is needed.
