@@ -180,7 +180,7 @@ fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bo
                 path: SYSLOG_SOCKET.into(),
             }
         },
-        utc_offset: |_| 0,
+        utc_offset: transport::process::utc_offset,
     })
 }
 

@@ -1,0 +1,221 @@
+//! The simulated services of one server.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use engine::log::{Facility, Level};
+use engine::services::{
+    Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
+    SendError, Services, Spawner,
+};
+use engine::socket::{Destination, Proto};
+use parking_lot::Mutex;
+
+use crate::network::Wire;
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What all servers and agents of a simulation share.
+pub(crate) struct World {
+    now: AtomicU64,
+    dice: AtomicU64,
+    pub(crate) wire: Mutex<Wire>,
+    tasks: Mutex<Vec<Task>>,
+    pub(crate) names: Mutex<HashMap<String, Candidates>>,
+}
+
+/// Time since the epoch at the start of every simulation: 2026-01-01 00:00 UTC.
+const EPOCH: Duration = Duration::from_secs(1_767_225_600);
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            now: AtomicU64::new(0),
+            dice: AtomicU64::new(seed),
+            wire: Mutex::default(),
+            tasks: Mutex::default(),
+            names: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_now(&self, now: u64) {
+        self.now.store(now, Ordering::Relaxed);
+    }
+
+    /// The next number of a sequence that the seed determines (splitmix64).
+    pub(crate) fn random(&self) -> u64 {
+        let mut z = self
+            .dice
+            .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
+            .wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn send(&self, proto: Proto, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
+        let dice = || self.random() as f64 / u64::MAX as f64;
+        self.wire
+            .lock()
+            .send(self.now(), proto, from, to, &bytes, dice);
+    }
+
+    /// Polls every task once.
+    pub(crate) fn run_tasks(&self) {
+        let mut cx = TaskContext::from_waker(std::task::Waker::noop());
+        let mut running = std::mem::take(&mut *self.tasks.lock());
+        running.retain_mut(|task| task.as_mut().poll(&mut cx).is_pending());
+        let mut tasks = self.tasks.lock();
+        running.append(&mut tasks);
+        *tasks = running;
+    }
+}
+
+/// Lines that a server logged.
+#[derive(Default)]
+pub(crate) struct Lines(Mutex<Vec<(Level, String)>>);
+
+impl Lines {
+    pub(crate) fn take(&self) -> Vec<(Level, String)> {
+        std::mem::take(&mut self.0.lock())
+    }
+}
+
+/// The services of one server, whose sockets have these addresses.
+pub(crate) fn services(
+    world: &Arc<World>,
+    sockets: Vec<SocketAddr>,
+    lines: &Arc<Lines>,
+) -> Services {
+    Services {
+        clock: Box::new(SimClock(Arc::clone(world))),
+        random: Box::new(SimRandom(Arc::clone(world))),
+        network: Box::new(SimNetwork {
+            world: Arc::clone(world),
+            sockets,
+        }),
+        resolver: Box::new(SimResolver(Arc::clone(world))),
+        log: Box::new(SimLog(Arc::clone(lines))),
+        spawner: Box::new(SimSpawner(Arc::clone(world))),
+    }
+}
+
+struct SimClock(Arc<World>);
+
+impl Clock for SimClock {
+    fn now(&self) -> Millis {
+        Millis(self.0.now())
+    }
+
+    fn unix(&self) -> Duration {
+        EPOCH + Duration::from_millis(self.0.now())
+    }
+}
+
+struct SimRandom(Arc<World>);
+
+impl Random for SimRandom {
+    fn next(&self) -> u64 {
+        self.0.random()
+    }
+}
+
+struct SimNetwork {
+    world: Arc<World>,
+    sockets: Vec<SocketAddr>,
+}
+
+impl Network for SimNetwork {
+    fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError> {
+        let from = *self
+            .sockets
+            .get(usize::from(to.socket.0))
+            .ok_or(SendError::NoSocket)?;
+        self.world
+            .send(to.proto, from, to.peer, Bytes::copy_from_slice(message));
+        Ok(())
+    }
+}
+
+/// Knows address literals and the names that a test gave.
+struct SimResolver(Arc<World>);
+
+impl Resolver for SimResolver {
+    fn locate(&self, query: LocateQuery) -> Located {
+        let Ok(host) = std::str::from_utf8(&query.host) else {
+            return Located::Ready(Candidates::new());
+        };
+        let proto = query.proto.unwrap_or_default();
+        if let Some(ip) = engine::net::parse_address(host) {
+            let address = SocketAddr::new(ip, query.port.unwrap_or_else(|| proto.default_port()));
+            return Located::Ready(std::iter::once(Candidate { proto, address }).collect());
+        }
+        let known = self.0.names.lock().get(host).cloned().unwrap_or_default();
+        // As a real lookup: the route is parked and goes on in a later step.
+        Located::Later(Box::pin(async move { known }))
+    }
+}
+
+struct SimLog(Arc<Lines>);
+
+impl LogSink for SimLog {
+    fn write(
+        &self,
+        level: Level,
+        _: Option<Facility>,
+        prefix: &[u8],
+        _source: &str,
+        message: &[u8],
+    ) {
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(prefix),
+            String::from_utf8_lossy(message)
+        );
+        self.0.0.lock().push((level, text.trim_end().to_owned()));
+    }
+}
+
+struct SimSpawner(Arc<World>);
+
+impl Spawner for SimSpawner {
+    fn spawn(&self, work: Task) {
+        self.0.tasks.lock().push(work);
+    }
+
+    fn sleep(&self, time: Duration) -> Task {
+        let until = self.0.now() + u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Box::pin(Sleep {
+            world: Arc::clone(&self.0),
+            until,
+        })
+    }
+}
+
+struct Sleep {
+    world: Arc<World>,
+    until: u64,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<()> {
+        if self.world.now() >= self.until {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
