@@ -5,8 +5,11 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use sip::header::via::Via;
-use sip::print::{StartLineOverride, ViaLine, via_line, write_message, write_message_expanding};
-use sip::{Edit, Edits, HeaderKind, Message, Span, UriRef};
+use sip::print::{
+    StartLineOverride, ViaLine, fix_content_length, via_line, write_message,
+    write_message_expanding,
+};
+use sip::{Edits, HeaderKind, Message, Span, UriRef};
 
 use crate::core::Core;
 use crate::net::parse_address;
@@ -34,7 +37,7 @@ pub struct Outgoing<'a> {
 }
 
 /// Appends a request as it is forwarded: our Via on top, `received` and `rport` in the one below
-/// as [`note_source`] put them into the edits, and a Content-Length where a stream needs one.
+/// as [`note_source`] put them into the edits, and the Content-Length that body and transport need.
 ///
 /// Edits that depend on the socket (Record-Route) are completed here with `how`; see
 /// [`crate::template`].
@@ -44,13 +47,11 @@ pub fn write_request(out: &mut Vec<u8>, msg: &Message, received: &Received, how:
         .first(HeaderKind::Via)
         .map_or(msg.headers_start(), |h| h.whole.start());
     own.insert_after(top, own_via(received, how));
-    if how.proto.is_reliable() && !msg.has(HeaderKind::ContentLength) {
-        let line = format!("Content-Length: {}\r\n", msg.body().len());
-        own.insert_after(msg.headers_end(), line.into());
-    }
-    let mut all: smallvec::SmallVec<[&Edits; 4]> = smallvec::SmallVec::new();
+    let length = fix_content_length(msg, how.edits, how.proto.is_reliable());
+    let mut all: smallvec::SmallVec<[&Edits; 5]> = smallvec::SmallVec::new();
     all.extend_from_slice(how.edits);
     all.push(&own);
+    all.extend(&length);
     let line = how.uri.map(StartLineOverride::RequestUri);
     write_message_expanding(out, msg, line, &all, &mut |out, text| {
         crate::template::expand(out, text, how);
@@ -132,60 +133,27 @@ impl Source {
 }
 
 /// Notes the source of a request in its top Via, as it is forwarded.
-///
-/// Existing values are replaced in place; new parameters go right behind sent-by, `rport` first.
 pub fn note_source(edits: &mut Edits, msg: &Message, received: &Received, force_rport: bool) {
-    let Some(Ok(via)) = msg.via1() else { return };
-    let buf: &[u8] = msg.raw();
     let source = Source::of(msg, received, force_rport);
-    let mut added = Vec::new();
-    if let Some(port) = source.rport {
-        match via.rport {
-            Some(value) => replace_param(edits, buf, value, &port.to_string()),
-            None => added.extend_from_slice(format!(";rport={port}").as_bytes()),
-        }
-    }
-    if let Some(address) = source.received {
-        match via.received {
-            Some(value) => replace_param(edits, buf, value, &address),
-            None => added.extend_from_slice(format!(";received={address}").as_bytes()),
-        }
-    }
-    if !added.is_empty() {
-        let end = if via.port.is_some() {
-            via.port_span.end()
-        } else {
-            via.host.end()
-        };
-        edits.insert_after(end, added.into());
-    }
+    sip::forward::mark_via(
+        edits,
+        msg,
+        source.received.as_deref().map(str::as_bytes),
+        source.rport,
+    );
 }
 
-/// Puts a value into a parameter that stands with or without one.
-fn replace_param(edits: &mut Edits, buf: &[u8], value: Span, text: &str) {
-    let has_equals = value
-        .start()
-        .checked_sub(1)
-        .is_some_and(|i| buf.get(i) == Some(&b'='));
-    let text = if has_equals {
-        text.to_owned()
-    } else {
-        format!("={text}")
-    };
-    edits.add(Edit {
-        at: value.start,
-        delete: value.len,
-        text: text.into(),
-        tag: 0,
-        ahead: false,
-    });
-}
-
-/// Appends a reply as it is forwarded: without our Via on top.
-pub fn write_reply(out: &mut Vec<u8>, msg: &Message, edits: &Edits) {
+/// Appends a reply as it is forwarded over a transport: without our Via on top, with the
+/// Content-Length that body and transport need.
+pub fn write_reply(out: &mut Vec<u8>, msg: &Message, edits: &Edits, proto: Proto) {
     let mut own = Edits::new();
     own.delete(top_via_span(msg));
-    write_message(out, msg, None, &[edits, &own]);
+    let length = fix_content_length(msg, &[edits], proto.is_reliable());
+    let mut all: smallvec::SmallVec<[&Edits; 3]> = smallvec::SmallVec::new();
+    all.push(edits);
+    all.push(&own);
+    all.extend(&length);
+    write_message(out, msg, None, &all);
 }
 
 /// The bytes of the top Via element: the whole header line if it stands alone, else up to the

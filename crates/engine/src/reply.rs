@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::forward::{self, Source};
 use crate::log::Level;
 use crate::services::SendError;
-use crate::socket::{Destination, Received};
+use crate::socket::{Destination, Proto, Received};
 
 /// How a reply of our own is addressed and marked.
 #[derive(Clone, Debug, Default)]
@@ -130,7 +130,8 @@ pub fn forward_stateless(cx: &mut Context) {
         return;
     };
     let mut out = Vec::with_capacity(cx.msg.raw().len());
-    forward::write_reply(&mut out, &cx.msg, &cx.edits);
+    let proto = Proto::from_name(second.transport.get(cx.msg.raw())).unwrap_or_default();
+    forward::write_reply(&mut out, &cx.msg, &cx.edits, proto);
     match forward::reply_destination(&core, &cx.msg, second) {
         Ok(Some(to)) => finish_forward(&core, &to, out),
         Ok(None) => cx.log(Level::Error, "no socket to forward a reply by"),
