@@ -65,3 +65,33 @@ pub fn render(lines: &[Line]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn equal_transcripts_have_only_same_lines() {
+        let compared = compare(&lines("a\nb"), &lines("a\nb"), |l, r| l == r);
+        assert!(compared.iter().all(|line| matches!(line, Line::Same(_))));
+    }
+
+    #[test]
+    fn missing_and_extra_lines_are_told_apart() {
+        let compared = compare(&lines("a\nb\nc"), &lines("a\nc\nd"), |l, r| l == r);
+        assert_eq!(
+            compared,
+            [
+                Line::Same("a".to_owned()),
+                Line::Missing("b".to_owned()),
+                Line::Same("c".to_owned()),
+                Line::Extra("d".to_owned()),
+            ]
+        );
+        assert_eq!(render(&compared), "  a\n- b\n  c\n+ d\n");
+    }
+}

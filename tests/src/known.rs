@@ -80,3 +80,35 @@ pub fn judge(lines: &[Line], entries: &[&Difference]) -> Result<Verdict, regex::
     verdict.stale = stale.map(|(entry, _)| entry.line.clone()).collect();
     Ok(verdict)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(line: &str) -> Difference {
+        let (scenario, reason) = ("x/y".to_owned(), "because".to_owned());
+        Difference {
+            scenario,
+            line: line.to_owned(),
+            reason,
+        }
+    }
+
+    #[test]
+    fn a_known_difference_explains_its_lines_only() {
+        let lines = [
+            Line::Missing("Server: a".to_owned()),
+            Line::Extra("X: b".to_owned()),
+        ];
+        let verdict = judge(&lines, &[&entry("^- Server: ")]).expect("a valid pattern");
+        assert_eq!((verdict.explained, verdict.unexplained), (1, 1));
+        assert!(verdict.stale.is_empty());
+    }
+
+    #[test]
+    fn an_entry_without_a_line_is_stale() {
+        let lines = [Line::Same("Server: a".to_owned())];
+        let verdict = judge(&lines, &[&entry("^- Server: ")]).expect("a valid pattern");
+        assert_eq!(verdict.stale, ["^- Server: "]);
+    }
+}

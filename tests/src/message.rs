@@ -142,3 +142,33 @@ pub fn param<'a>(value: &'a str, name: &str) -> Option<&'a str> {
         .find(|(n, _)| n.trim() == name)
         .map(|(_, v)| v.trim())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_survive_as_text() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(bytes(&text(&all)), all);
+    }
+
+    #[test]
+    fn patterns_name_requests_and_replies() {
+        let reply = Message::parse("SIP/2.0 200 OK\r\nCSeq: 3 BYE\r\n\r\n");
+        assert!(reply.matches("200") && reply.matches("2xx") && reply.matches("200 BYE"));
+        assert!(!reply.matches("200 INVITE") && !reply.matches("BYE"));
+        let request = Message::parse("BYE sip:x SIP/2.0\r\nCSeq: 3 BYE\r\n\r\nbody");
+        assert!(
+            request.matches("BYE") && request.matches("~^BYE sip:x") && !request.matches("200")
+        );
+        assert_eq!(request.body, "body");
+    }
+
+    #[test]
+    fn addresses_and_parameters_are_found() {
+        assert_eq!(address("\"N\" <sip:a@b;c=d>;tag=e"), "sip:a@b;c=d");
+        assert_eq!(param("<sip:a@b;tag=no>;tag=yes", "tag"), Some("yes"));
+        assert_eq!(param("<sip:a@b>", "tag"), None);
+    }
+}

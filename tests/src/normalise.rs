@@ -163,3 +163,64 @@ pub fn same_line(left: &str, right: &str, slack: u64) -> bool {
         .zip(values(right))
         .all(|(l, r)| l.abs_diff(r) <= slack)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(text: &str) -> String {
+        let addr = |text: &str| text.parse().expect("an address");
+        let names = vec![
+            ("server".to_owned(), addr("127.101.101.101:5060")),
+            ("caller".to_owned(), addr("127.101.101.102:5070")),
+        ];
+        let outcome = Outcome {
+            names,
+            ..Outcome::default()
+        };
+        clean(text, &outcome, "tok", &mut HashMap::new(), &[])
+    }
+
+    #[test]
+    fn addresses_get_names_and_inventions_numbers() {
+        let text = "Via: SIP/2.0/UDP 127.101.101.101;branch=z9hG4bK1a.2;i=4\r\n\
+                    Via: SIP/2.0/UDP 127.101.101.102:5070;branch=z9hG4bKtok-1\r\n\
+                    To: <sip:x>;tag=zz\r\nFrom: <sip:y>;tag=tok\r\n";
+        assert_eq!(
+            cleaned(text),
+            "Via: SIP/2.0/UDP <server>;branch=z9hG4bK<1>;i=<2>\r\n\
+             Via: SIP/2.0/UDP <caller>:5070;branch=z9hG4bKtok-1\r\n\
+             To: <sip:x>;tag=<3>\r\nFrom: <sip:y>;tag=tok\r\n"
+        );
+    }
+
+    #[test]
+    fn equal_inventions_stay_equal() {
+        assert_eq!(
+            cleaned(";tag=a ;tag=b ;tag=a"),
+            ";tag=<1> ;tag=<2> ;tag=<1>"
+        );
+    }
+
+    #[test]
+    fn software_and_dates_are_masked() {
+        let text = "\nServer: kamailio (5.6.3 (x86_64/linux))\r\nDate: Mon\r\npid=7";
+        assert_eq!(
+            cleaned(text),
+            "\nServer: <software>\r\nDate: <date>\r\npid=<number>"
+        );
+    }
+
+    #[test]
+    fn line_ends_stay_visible() {
+        assert_eq!(visible("a\r\nb\nc\u{e4}"), ["a", "b\\n", "c\\xe4\\"]);
+    }
+
+    #[test]
+    fn expires_may_differ_within_the_slack_only() {
+        assert!(same_line("x;expires=3600", "x;expires=3599", 2));
+        assert!(!same_line("x;expires=3600", "x;expires=3599", 0));
+        assert!(!same_line("x;expires=3600", "x;expires=3500", 2));
+        assert!(!same_line("x;expires=1;q=1", "x;expires=1;q=2", 2));
+    }
+}
