@@ -57,14 +57,14 @@ pub fn rows(library: Library) -> Vec<Export> {
     }
     for param in core_params::TABLE {
         for name in std::iter::once(&param.name).chain(param.aliases) {
-            rows.push(Export::new("core-param", "", name, param.status.word()));
+            rows.push(Export::new("core-param", "", name, param.status.as_str()));
         }
     }
     for f in core_functions::TABLE {
         rows.push(Export {
             min: f.required,
             max: f.args.len(),
-            ..Export::new("core-function", "", f.name, f.status.word())
+            ..Export::new("core-function", "", f.name, f.status.as_str())
         });
     }
     for table in library.transformations {
@@ -73,7 +73,7 @@ pub fn rows(library: Library) -> Vec<Export> {
             rows.push(Export {
                 min: t.min,
                 max: t.max,
-                ..Export::new("transformation", "", &name, t.status.word())
+                ..Export::new("transformation", "", &name, t.status.as_str())
             });
         }
     }
@@ -89,14 +89,14 @@ fn module_rows(module: &Module, rows: &mut Vec<Export>) {
         rows.push(Export {
             min: f.required,
             max: f.args.len(),
-            ..Export::new("function", module.name, f.name, f.status.word())
+            ..Export::new("function", module.name, f.name, f.status.as_str())
         });
     }
     for p in module.params {
-        rows.push(Export::new("param", module.name, p.name, p.status.word()));
+        rows.push(Export::new("param", module.name, p.name, p.status.as_str()));
     }
     for v in module.variables {
-        rows.push(Export::new("pv", module.name, v.name, v.status.word()));
+        rows.push(Export::new("pv", module.name, v.name, v.status.as_str()));
     }
     for r in module.rpcs {
         rows.push(Export::new("rpc", module.name, r.name, "full"));

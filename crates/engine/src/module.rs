@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use script::ast::BlockKind;
+pub use script::status::Status;
 use script::value::Value;
 
 use crate::arguments::Args;
@@ -25,30 +26,6 @@ pub type Outcome = script::host::Outcome<Context>;
 pub const TRUE: Outcome = Outcome::Return(1);
 /// A function's failure code in scripts.
 pub const FALSE: Outcome = Outcome::Return(-1);
-
-/// How much of Kamailio's behaviour a row has.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Status {
-    /// All of it.
-    #[default]
-    Full,
-    /// Some of it; docs/compatibility.md says what is missing.
-    Partial,
-    /// Accepted without effect; docs/compatibility.md says why.
-    Noop,
-}
-
-impl Status {
-    /// The word in `--exports`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Partial => "partial",
-            Self::Noop => "noop",
-        }
-    }
-}
 
 /// A module's table.
 pub struct Module {

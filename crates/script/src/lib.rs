@@ -12,5 +12,6 @@ pub mod preprocess;
 pub mod program;
 pub mod regex;
 pub mod source;
+pub mod status;
 pub mod value;
 pub mod vm;

@@ -1,27 +1,6 @@
 //! The reserved words of the language, from which the grammar works.
 
-/// How far a name is implemented.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Status {
-    /// As in Kamailio.
-    Full,
-    /// With limits.
-    Partial,
-    /// Accepted without effect.
-    Noop,
-}
-
-impl Status {
-    /// The word used in exported tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Partial => "partial",
-            Self::Noop => "noop",
-        }
-    }
-}
+use crate::status::Status;
 
 /// What a keyword is used for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -6,7 +6,7 @@ pub(crate) mod scan;
 pub(crate) mod token;
 
 pub(crate) use keywords::find as find_keyword;
-pub use keywords::{KEYWORDS, Keyword, KeywordKind, Status};
+pub use keywords::{KEYWORDS, Keyword, KeywordKind};
 
 use crate::ast::Span;
 use scan::End;

@@ -1,6 +1,6 @@
 //! The table of directives, from which the preprocessor works.
 
-use crate::lexer::Status;
+use crate::status::Status;
 
 /// What a directive does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
