@@ -1,5 +1,6 @@
-//! Development tasks: `cargo xtask test` and `cargo xtask tidy`.
+//! Development tasks: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask docs`.
 
+mod docs;
 mod install;
 mod test;
 mod tidy;
@@ -14,6 +15,7 @@ usage: cargo xtask <task>
 
   test [ARGS]  install what the tests need (Debian), build the server and run every test;
                ARGS go to the test runner
+  docs         write docs/reference and the generated part of docs/compatibility.md
   tidy         check what the compiler does not: layout, sizes, arrows, licences, documents
 ";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
             Ok(arguments) => test::run(arguments.collect()),
             Err(_) => usage(),
         },
+        Some("docs") => docs::run(),
         Some("tidy") => tidy::run(),
         _ => usage(),
     }

@@ -23,6 +23,7 @@ pub mod log;
 pub mod module;
 pub mod net;
 pub mod receive;
+pub mod reference;
 pub mod reply;
 pub mod route;
 pub mod rpc;
