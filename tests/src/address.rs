@@ -3,7 +3,7 @@
 //! All addresses have the form `127.xxx.yyy.zzz` with three digits per part, so that lengths
 //! (and with them Content-Length) are the same on both sides of a comparison.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -45,17 +45,17 @@ pub fn allocate(family: Family, port: u16) -> SocketAddr {
                 port,
             )
         }
-        Family::V6 => free_port(Ipv6Addr::LOCALHOST.into()),
+        Family::V6 => free_port(),
     }
 }
 
-/// A port that is free for both UDP and TCP; below the ephemeral range (also with
-/// [`V6_CONNECT_OFFSET`] added), always five digits.
-fn free_port(ip: IpAddr) -> SocketAddr {
+/// A port of the one IPv6 loopback address that is free for both UDP and TCP. It stays below the
+/// ephemeral range (also with [`V6_CONNECT_OFFSET`] added) and always has five digits.
+fn free_port() -> SocketAddr {
     loop {
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = u16::try_from(12_000 + (std::process::id() * 64 + n) % 10_000).unwrap_or(12_000);
-        let addr = SocketAddr::new(ip, port);
+        let offset = u16::try_from((std::process::id() * 64 + n) % 10_000).unwrap_or(0);
+        let addr = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), 12_000 + offset);
         if UdpSocket::bind(addr).is_ok() && TcpListener::bind(addr).is_ok() {
             return addr;
         }

@@ -100,7 +100,16 @@ impl Play {
         let mut agents = HashMap::new();
         for name in scenario.agents() {
             let tcp = scenario.tcp.contains(&name);
-            let agent = Agent::open(allocate(scenario.family, AGENT_PORT), tcp).await?;
+            let addr = allocate(scenario.family, AGENT_PORT);
+            let agent = match Agent::open(addr, tcp).await {
+                Ok(agent) => agent,
+                // Just found free: a process being started elsewhere holds a copy for a moment.
+                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                    sleep(PACE).await;
+                    Agent::open(addr, tcp).await?
+                }
+                Err(error) => return Err(error),
+            };
             agents.insert(name, agent);
         }
         Ok(Self {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
@@ -178,8 +178,11 @@ impl Drop for Server {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        eprintln!("{} does not end on SIGTERM: killed", self.addr);
-        let _ = self.child.kill();
+        eprintln!(
+            "the server at {} does not end on SIGTERM: killed",
+            self.addr
+        );
+        let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
         let _ = self.child.wait();
     }
 }
