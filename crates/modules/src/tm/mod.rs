@@ -1,9 +1,89 @@
-//! The tm module.
+//! Module tm: stateful handling of requests (RFC 3261 sections 16 and 17).
+//!
+//! Mirrors the chapters "Parameters" and "Functions" of Kamailio's tm README. The machines, the
+//! table and the timers are crate `transaction`, which does no I/O; here is what drives them:
+//!
+//! * [`create`], [`matching`]: how requests find or make their transaction;
+//! * [`relay`], [`branches`]: from one request to branches that are sent;
+//! * [`reply_in`], [`reply_out`], [`failure`]: replies, and the choice between them;
+//! * [`cancel`], [`ack`], [`hop`]: the two requests that are special;
+//! * [`perform`]: does what the machines ask for, without any lock;
+//! * [`timers`]: the clock; [`observers`]: what other modules may see.
+//!
+//! Differences from Kamailio: no DNS failover and no blocklist yet; a timer never needs a second
+//! look (`t_clean` has nothing to do).
 
-use engine::module::Module;
+mod ack;
+pub mod api;
+mod branches;
+mod cancel;
+mod config;
+mod counters;
+mod create;
+mod error;
+mod failure;
+mod functions;
+mod hop;
+mod local_reply;
+mod matching;
+mod message;
+mod observers;
+mod params;
+mod perform;
+mod relay;
+mod reply_in;
+mod reply_out;
+mod settings;
+mod state;
+mod stored;
+mod timers;
+
+use std::sync::Arc;
+
+use engine::core::{Core, Setup};
+use engine::module::{EventRoute, InitError, Module, State};
+
+pub use error::RelayError;
+pub use local_reply::{Reply, ReplyError};
+pub use state::Tm;
 
 /// Its table.
 pub static MODULE: Module = Module {
     name: "tm",
+    doc: "Stateful handling of requests.",
+    functions: functions::TABLE,
+    params: params::TABLE,
+    event_routes: &[EventRoute {
+        name: "tm:branch-failure",
+        doc: "One branch has failed; its name goes on with `:` and what t_on_branch_failure named.",
+    }],
+    init,
+    start: Some(start),
     ..Module::EMPTY
 };
+
+fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
+    let tm = Arc::new(Tm::new(setup)?);
+    let of_replies = Arc::clone(&tm);
+    setup
+        .hooks
+        .reply
+        .push(Box::new(move |cx| reply_in::on_reply(&of_replies, cx)));
+    let of_requests = Arc::clone(&tm);
+    setup
+        .hooks
+        .after_request
+        .push(Box::new(move |cx| create::after_request(&of_requests, cx)));
+    timers::register(setup, &tm);
+    Ok(tm)
+}
+
+fn start(core: &Arc<Core>, _: &State) -> Result<(), InitError> {
+    match core.modules.get::<Tm>() {
+        Some(tm) => {
+            tm.attach(core);
+            Ok(())
+        }
+        None => Err(InitError::new("tm has no state")),
+    }
+}

@@ -1,0 +1,184 @@
+//! The script functions.
+
+use engine::Context;
+use engine::arguments::Args;
+use engine::context::RunKind;
+use engine::log::Level;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+
+use crate::sl::Sl;
+use crate::sl::forward;
+
+const CODE_REASON: &[Arg] = &[
+    Arg {
+        name: "code",
+        kind: ArgKind::Int,
+    },
+    Arg {
+        name: "reason",
+        kind: ArgKind::Text,
+    },
+];
+
+const CODE_REASON_MODE: &[Arg] = &[
+    Arg {
+        name: "code",
+        kind: ArgKind::Int,
+    },
+    Arg {
+        name: "reason",
+        kind: ArgKind::Text,
+    },
+    Arg {
+        name: "mode",
+        kind: ArgKind::Int,
+    },
+];
+
+const REPLYING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::ONREPLY);
+
+const fn row(
+    name: &'static str,
+    args: &'static [Arg],
+    required: usize,
+    routes: Routes,
+    run: fn(&mut Context, &Args<'_>) -> Outcome,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        args,
+        required,
+        routes,
+        run,
+        doc,
+        status: Status::Full,
+    }
+}
+
+/// Every function of the module.
+pub(super) static TABLE: &[Function] = &[
+    row(
+        "sl_send_reply",
+        CODE_REASON,
+        2,
+        Routes::REQUEST,
+        stateless,
+        "Answers the request without a transaction.",
+    ),
+    row(
+        "sl_reply",
+        CODE_REASON,
+        2,
+        Routes::REQUEST,
+        stateless,
+        "Same as sl_send_reply.",
+    ),
+    row(
+        "send_reply",
+        CODE_REASON,
+        2,
+        REPLYING,
+        either,
+        "Answers within the transaction if there is one, else without.",
+    ),
+    row(
+        "send_reply_mode",
+        CODE_REASON_MODE,
+        3,
+        REPLYING,
+        with_mode,
+        "As send_reply; mode 1 keeps the destination set out of a 3xx.",
+    ),
+    row(
+        "sl_reply_error",
+        &[],
+        0,
+        Routes::REQUEST,
+        error,
+        "Answers with the error that handling the request led to.",
+    ),
+    row(
+        "sl_forward_reply",
+        CODE_REASON,
+        0,
+        Routes::ONREPLY,
+        forward_reply,
+        "Forwards a reply without its transaction, with another status if given.",
+    ),
+];
+
+/// Status and reason of a call; what cannot be used is replaced by the defaults.
+fn code_and_reason(sl: &Sl, cx: &mut Context, args: &Args<'_>) -> (u16, bytes::Bytes) {
+    let code = args
+        .int(cx, 0)
+        .and_then(|n| u16::try_from(n).ok())
+        .filter(|n| (100..700).contains(n))
+        .unwrap_or(sl.default_code);
+    let reason = args.text(cx, 1);
+    if reason.is_empty() {
+        (code, sl.default_reason.clone())
+    } else {
+        (code, reason)
+    }
+}
+
+fn stateless(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let sl = args.state::<Sl>();
+    let (code, reason) = code_and_reason(sl, cx, args);
+    if sl.reply_stateless(cx, code, &reason, &[]) {
+        TRUE
+    } else {
+        FALSE
+    }
+}
+
+fn either(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let sl = args.state::<Sl>();
+    let (code, reason) = code_and_reason(sl, cx, args);
+    if sl.reply(cx, code, &reason, &[]) {
+        TRUE
+    } else {
+        FALSE
+    }
+}
+
+/// Mode 1 sends no Contact headers made of the destination set.
+fn with_mode(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let keep_branches = args.int(cx, 2) == Some(1);
+    let branches = keep_branches.then(|| cx.branches.take());
+    let outcome = either(cx, args);
+    for branch in branches.into_iter().flatten() {
+        cx.branches.push(branch);
+    }
+    outcome
+}
+
+fn error(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let sl = args.state::<Sl>();
+    // Kamailio has forgotten what went wrong by the time this runs, whatever it was.
+    let reason = b"I'm terribly sorry, server error occurred (1/SL)";
+    cx.log(
+        Level::Error,
+        "stateless error reply used: I'm terribly sorry, server error occurred (1/SL)",
+    );
+    if sl.reply_stateless(cx, 500, reason, &[]) {
+        sl.counters.sent_errors.increment();
+        TRUE
+    } else {
+        FALSE
+    }
+}
+
+fn forward_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if !matches!(cx.kind, RunKind::Reply | RunKind::TmReply) || !cx.msg.is_reply() {
+        return FALSE;
+    }
+    let code = args.int(cx, 0).and_then(|n| u16::try_from(n).ok());
+    let reason = args.text(cx, 1);
+    if forward::forward(cx, code, &reason) {
+        TRUE
+    } else {
+        FALSE
+    }
+}

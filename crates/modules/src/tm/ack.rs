@@ -1,0 +1,131 @@
+//! ACK: of a negative reply it ends here, of a 2xx it is forwarded without a transaction.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Context;
+use engine::module::Outcome;
+use engine::services::{Candidates, LocateQuery, Located};
+use sip::UriRef;
+use transaction::{Handle, MAGIC_COOKIE, Outputs};
+
+use crate::tm::branches::{self, NextHop};
+use crate::tm::error::RelayError;
+use crate::tm::observers::Event;
+use crate::tm::perform::{perform, send_bytes};
+use crate::tm::state::Tm;
+
+/// What an ACK belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AckOf {
+    /// A negative reply, or a 2xx made here: it has been taken.
+    Taken,
+    /// A forwarded 2xx.
+    EndToEnd(Handle),
+    /// Nothing known.
+    Nothing,
+}
+
+/// Finds what an ACK belongs to, and lets a transaction take its own.
+pub(crate) fn matched(tm: &Tm, cx: &mut Context) -> AckOf {
+    let core = Arc::clone(&cx.core);
+    if let Some(handle) = tm.find_invite(&cx.msg) {
+        let status = tm.with(handle, |t| t.last_status()).unwrap_or(0);
+        if !(200..300).contains(&status) {
+            let mut outputs = Outputs::new();
+            tm.with(handle, |t| t.on_ack(&mut outputs));
+            tm.tell(&core, handle, Event::AckIn(cx));
+            perform(tm, &core, handle, outputs, None);
+            return AckOf::Taken;
+        }
+    }
+    let Some(handle) = tm.find_by_ack(&cx.msg) else {
+        return AckOf::Nothing;
+    };
+    tm.tell(&core, handle, Event::AckIn(cx));
+    let is_local = tm
+        .with(handle, |t| {
+            !t.branches()
+                .iter()
+                .any(|b| (200..300).contains(&b.status()))
+        })
+        .unwrap_or(false);
+    if is_local {
+        AckOf::Taken
+    } else {
+        AckOf::EndToEnd(handle)
+    }
+}
+
+/// `t_relay` of an ACK.
+pub(crate) fn relay(tm: &Tm, cx: &mut Context, hop: &NextHop) -> Outcome {
+    match matched(tm, cx) {
+        AckOf::Taken => Outcome::Return(0),
+        AckOf::EndToEnd(_) | AckOf::Nothing => forward(cx, hop),
+    }
+}
+
+/// Forwards the request in work without a transaction.
+pub(crate) fn forward(cx: &mut Context, hop: &NextHop) -> Outcome {
+    let located = match next_hop(cx, hop) {
+        Ok(located) => located,
+        Err(error) => return Outcome::Return(error.code()),
+    };
+    match located {
+        Located::Ready(found) => Outcome::Return(send_to(cx, &found)),
+        Located::Later(wait) => Outcome::Wait(Box::pin(async move {
+            let found = wait.await;
+            Box::new(move |cx: &mut Context| Outcome::Return(send_to(cx, &found))) as _
+        })),
+    }
+}
+
+fn next_hop(cx: &Context, hop: &NextHop) -> Result<Located, RelayError> {
+    if let Some(host) = &hop.host {
+        return Ok(cx.core.services.resolver.locate(LocateQuery {
+            host: host.clone(),
+            port: hop.port,
+            proto: hop.proto,
+            secure: false,
+        }));
+    }
+    let uri = cx
+        .target
+        .dst_uri
+        .clone()
+        .unwrap_or_else(|| cx.request_uri());
+    let uri = UriRef::parse(&uri).map_err(|_| RelayError::BadAddress)?;
+    Ok(engine::forward::locate(&cx.core, &uri, hop.proto))
+}
+
+fn send_to(cx: &mut Context, found: &Candidates) -> i64 {
+    match try_send(cx, found) {
+        Ok(()) => 1,
+        Err(error) => error.code(),
+    }
+}
+
+fn try_send(cx: &mut Context, found: &Candidates) -> Result<(), RelayError> {
+    let candidate = found.first().ok_or(RelayError::BadAddress)?;
+    let to = branches::destination(cx, &cx.target, candidate)?;
+    let branch = stateless_branch(cx);
+    let bytes = branches::print_request(cx, &cx.target, &cx.edits, &branch, &to)
+        .ok_or(RelayError::NoSocket)?;
+    let core = Arc::clone(&cx.core);
+    if !send_bytes(&core, &to, &bytes) {
+        return Err(RelayError::Send);
+    }
+    core.counters.fwd_requests.increment();
+    Ok(())
+}
+
+/// The branch of a request forwarded without a transaction: the same for its retransmissions
+/// (RFC 3261 section 16.11), and another one than the INVITE's.
+fn stateless_branch(cx: &Context) -> Bytes {
+    let tag = engine::reply::stateless_tag(&cx.core, cx);
+    let hash = tag.rsplit('.').next().unwrap_or_default();
+    let short = hash.get(..4).unwrap_or(hash);
+    let mut out = MAGIC_COOKIE.to_vec();
+    out.extend_from_slice(format!("{short}.{hash}{hash}s.0").as_bytes());
+    out.into()
+}

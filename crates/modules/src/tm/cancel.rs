@@ -1,0 +1,81 @@
+//! CANCEL from upstream: answered here, and passed on to every branch of the INVITE.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Context;
+use engine::module::Outcome;
+use sip::HeaderKind;
+use transaction::{Handle, Outputs};
+
+use crate::tm::ack;
+use crate::tm::branches::NextHop;
+use crate::tm::create::{self, Made};
+use crate::tm::local_reply;
+use crate::tm::observers::Event;
+use crate::tm::perform::{Cause, perform_with};
+use crate::tm::state::{Tm, now};
+
+/// `t_relay` of a CANCEL. `None`: no INVITE is known, and it is to be relayed as any request.
+pub(crate) fn relay(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
+    relay_matched(tm, cx).or_else(|| match tm.config.unmatched_cancel.get() {
+        1 => Some(ack::forward(cx, &NextHop::default())),
+        2 => Some(Outcome::Return(1)),
+        _ => None,
+    })
+}
+
+/// Handles a CANCEL whose INVITE is known; `None` when it is not.
+pub(crate) fn relay_matched(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
+    let invite = tm.find_invite(&cx.msg)?;
+    let code = match create::create(tm, cx) {
+        Ok(Made::New(_) | Made::Already(_)) => {
+            cancel_invite(tm, cx, invite);
+            1
+        }
+        Ok(Made::Retransmission) => 0,
+        Err(error) => error.code(),
+    };
+    Some(Outcome::Return(code))
+}
+
+/// Answers the CANCEL in work and cancels the INVITE.
+fn cancel_invite(tm: &Tm, cx: &mut Context, invite: Handle) {
+    let core = Arc::clone(&cx.core);
+    tm.tell(&core, invite, Event::CancelIn(cx));
+    let reasons = reasons(tm, cx, invite);
+    let at = now(&core);
+    let mut outputs = Outputs::new();
+    let pending = tm
+        .with(invite, |t| {
+            let pending = t.branches().iter().any(|branch| !branch.is_final());
+            t.data.cancel_reason = reasons;
+            t.on_cancel(at, &mut outputs);
+            pending
+        })
+        .unwrap_or(false);
+    let reason: &[u8] = if pending {
+        b"canceling"
+    } else {
+        b"ok -- no more pending branches"
+    };
+    // The CANCEL's own transaction is new: it has no reply yet.
+    let _ = local_reply::send(tm, cx, 200, reason, &[]);
+    perform_with(tm, &core, invite, outputs, None, Cause::Cancel);
+}
+
+/// The Reason headers that our CANCELs repeat.
+fn reasons(tm: &Tm, cx: &Context, invite: Handle) -> Bytes {
+    let unwanted = tm
+        .with(invite, |t| t.data.settings.no_cancel_reason)
+        .unwrap_or(true);
+    if unwanted || tm.config.e2e_cancel_reason.get() == 0 {
+        return Bytes::new();
+    }
+    let lines: Vec<&[u8]> = cx
+        .msg
+        .all(HeaderKind::Reason)
+        .map(|header| cx.msg.text(header.whole))
+        .collect();
+    lines.concat().into()
+}

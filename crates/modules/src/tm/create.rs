@@ -1,0 +1,152 @@
+//! Making the transaction of a received request (`t_newtran`), and what becomes of it when the
+//! script ends without an answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Context;
+use engine::context::Extensions;
+use engine::hooks::Verdict;
+use engine::log::Level;
+use sip::Method;
+use transaction::{Entry, Handle, Kind, Outputs, Transaction, Transport};
+
+use crate::tm::error::RelayError;
+use crate::tm::local_reply;
+use crate::tm::message::{Lookup, TmMessage, current};
+use crate::tm::observers::Event;
+use crate::tm::perform::perform;
+use crate::tm::state::{Tm, now};
+use crate::tm::stored::{RequestData, StoredRequest};
+
+/// What came of asking for a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// The message has one now.
+    New(Handle),
+    /// It had one already.
+    Already(Handle),
+    /// The message repeats one that was received before, and has been dealt with.
+    Retransmission,
+}
+
+/// Makes the transaction of the request in work, unless it has one.
+pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
+    if let Some(handle) = current(cx) {
+        return Ok(Made::Already(handle));
+    }
+    let method = cx.msg.method();
+    if method == Method::Ack || cx.msg.is_reply() {
+        return Err(RelayError::Unspecified);
+    }
+    let Some(key) = tm.request_key(&cx.msg, cx.msg.method_text()) else {
+        return Err(RelayError::BadRequest);
+    };
+    let is_invite = method == Method::Invite;
+    let settings = cx.extensions.get_or_default::<TmMessage>().settings;
+    let data = Box::new(RequestData {
+        request: Arc::new(StoredRequest::of(cx)),
+        flags: cx.flags,
+        settings,
+        reply: Bytes::new(),
+        ready: Bytes::new(),
+        cancel_reason: Bytes::new(),
+        first_of_leg: 0,
+        failed_once: false,
+        extensions: Extensions::default(),
+    });
+    let kind = if is_invite {
+        Kind::Invite
+    } else {
+        Kind::NonInvite
+    };
+    let transport = if cx.received.proto.is_reliable() {
+        Transport::Reliable
+    } else {
+        Transport::Unreliable
+    };
+    let timing = tm.timing(is_invite, &settings);
+    let rules = tm.rules(&settings);
+    let at = now(&cx.core);
+    let secret = cx.core.services.random.next();
+    let entry = tm.table.find_or_insert(key, secret, || {
+        Transaction::new(at, kind, transport, timing, rules, data)
+    });
+    match entry {
+        Ok(Entry::Inserted(handle)) => {
+            tm.counters.uas.increment();
+            tm.counters.inuse.increment();
+            tm.counters.active.increment();
+            let message = cx.extensions.get_or_default::<TmMessage>();
+            message.lookup = Lookup::Found(handle);
+            message.is_owner = true;
+            let core = Arc::clone(&cx.core);
+            tm.tell(&core, handle, Event::RequestIn(cx));
+            Ok(Made::New(handle))
+        }
+        Ok(Entry::Found(handle)) => {
+            retransmitted(tm, cx, handle);
+            Ok(Made::Retransmission)
+        }
+        Err(_) => {
+            cx.log(Level::Error, "the transaction table is full");
+            Err(RelayError::OutOfMemory)
+        }
+    }
+}
+
+/// A request came again: the last reply goes out again.
+pub(crate) fn retransmitted(tm: &Tm, cx: &mut Context, handle: Handle) {
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.on_request_retransmission(&mut outputs));
+    let core = Arc::clone(&cx.core);
+    perform(tm, &core, handle, outputs, None);
+}
+
+/// Hook after `request_route`: a transaction that the script made and left without branch and
+/// answer gets the answer that `t_relay`'s failure asks for, or is given up.
+pub(crate) fn after_request(tm: &Tm, cx: &mut Context) -> Verdict {
+    let Some(message) = cx.extensions.get::<TmMessage>() else {
+        return Verdict::Continue;
+    };
+    let (Some(handle), true) = (message.lookup.handle(), message.is_owner) else {
+        return Verdict::Continue;
+    };
+    let failed = message.failed;
+    let is_idle = tm
+        .with(handle, |t| {
+            t.branches().is_empty() && t.last_status() < 200 && !t.is_replied()
+        })
+        .unwrap_or(false);
+    if !is_idle && failed.is_none() {
+        return Verdict::Continue;
+    }
+    match failed {
+        Some(error) => {
+            let (status, reason) = error.reply();
+            // A reply by the script has settled the matter.
+            let _ = local_reply::send(tm, cx, status, reason.as_bytes(), &[]);
+        }
+        None => {
+            cx.log(
+                Level::Warning,
+                "the script left its transaction without reply and branch",
+            );
+            release(tm, cx, handle);
+        }
+    }
+    Verdict::Continue
+}
+
+/// Gives a transaction up: it only waits for retransmissions from now on.
+pub(crate) fn release(tm: &Tm, cx: &mut Context, handle: Handle) {
+    let at = now(&cx.core);
+    let abandoned = tm.with(handle, |t| {
+        let was_active = !t.is_replied();
+        t.abandon(at);
+        was_active
+    });
+    if abandoned == Some(true) {
+        tm.counters.active.add(-1);
+    }
+}

@@ -1,0 +1,93 @@
+//! Why a request cannot be relayed: the return code of `t_relay` and the reply that the module
+//! sends when the script sends none.
+
+/// The reasons, each with Kamailio's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RelayError {
+    /// Something else went wrong.
+    #[error("internal error")]
+    Unspecified,
+    /// The branch route dropped every branch, or there is none to send to.
+    #[error("no branch to send to")]
+    NoBranch,
+    /// No socket of ours has the transport that the next hop needs.
+    #[error("no corresponding listening socket")]
+    NoSocket,
+    /// The message lacks what a transaction needs.
+    #[error("the request lacks a mandatory header")]
+    BadRequest,
+    /// Nothing could be handed to the network.
+    #[error("sending failed")]
+    Send,
+    /// The next hop's URI cannot be parsed or its host cannot be resolved.
+    #[error("the next hop cannot be resolved")]
+    BadAddress,
+    /// There are too many branches.
+    #[error("too many branches")]
+    TooManyBranches,
+    /// The request was cancelled or has its final reply: no branch can be added.
+    #[error("the transaction takes no more branches")]
+    Closed,
+    /// The table is full.
+    #[error("too many transactions")]
+    OutOfMemory,
+}
+
+impl RelayError {
+    /// What `t_relay` returns.
+    #[must_use]
+    pub fn code(self) -> i64 {
+        match self {
+            Self::Unspecified | Self::Closed => -1,
+            Self::OutOfMemory => -2,
+            Self::NoBranch => -6,
+            Self::NoSocket => -7,
+            Self::TooManyBranches => -9,
+            Self::BadRequest => -400,
+            Self::Send => -477,
+            Self::BadAddress => -478,
+        }
+    }
+
+    /// The reply: status and reason, as Kamailio words them.
+    #[must_use]
+    pub fn reply(self) -> (u16, String) {
+        match self {
+            Self::BadRequest => (400, "Bad Request (400/TM)".into()),
+            Self::Send => (
+                477,
+                "Unfortunately error on sending to next hop occurred (477/TM)".into(),
+            ),
+            Self::BadAddress => (478, "Unresolvable destination (478/TM)".into()),
+            other => (
+                500,
+                format!(
+                    "I'm terribly sorry, server error occurred ({}/TM)",
+                    -other.code()
+                ),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pinned to Kamailio 5.6.3.
+    #[test]
+    fn replies() {
+        assert_eq!(
+            RelayError::NoSocket.reply(),
+            (
+                500,
+                "I'm terribly sorry, server error occurred (7/TM)".into()
+            )
+        );
+        assert_eq!(
+            RelayError::NoBranch.reply().1,
+            "I'm terribly sorry, server error occurred (6/TM)"
+        );
+        assert_eq!(RelayError::BadAddress.code(), -478);
+    }
+}

@@ -1,0 +1,135 @@
+//! When every branch has failed: the failure route, which may fork again or answer by itself.
+
+use std::sync::Arc;
+
+use engine::Context;
+use engine::context::RunKind;
+use engine::core::Core;
+use engine::route::{run_detached, run_nested};
+use script::host::RouteId;
+use transaction::{BranchNo, DropReplies, Handle, Outputs, Winner};
+
+use crate::tm::message::{TmMessage, enter};
+use crate::tm::observers::Event;
+use crate::tm::perform::{Cause, Work, perform_with};
+use crate::tm::state::{Tm, now};
+
+/// Runs the failure route if there is one, then lets the winner's reply out.
+pub(crate) fn all_failed(work: &mut Work<'_>, winner: Winner) {
+    tell(work, winner);
+    let route = work
+        .tm
+        .with(work.handle, |t| {
+            // Each round of forking names its own failure and branch routes.
+            let of_transaction = t.data.settings.on_failure.take();
+            t.data.settings.on_branch = None;
+            let of_branch = t.branch(winner.branch).and_then(|b| b.data.on_failure);
+            of_branch.or(of_transaction)
+        })
+        .flatten();
+    match route {
+        Some(route) => run(work, winner, route),
+        None => {
+            let at = now(work.core);
+            let queue = &mut work.queue;
+            work.tm.with(work.handle, |t| t.conclude(at, queue));
+        }
+    }
+}
+
+fn tell(work: &Work<'_>, winner: Winner) {
+    let reply = work.winning_reply(winner);
+    work.tm.tell(
+        work.core,
+        work.handle,
+        Event::Failure {
+            status: winner.status,
+            reply: reply.as_ref().map(|r| &r.msg),
+        },
+    );
+}
+
+fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
+    let mode = work.tm.config.failure_reply_mode;
+    let known = work.tm.with(work.handle, |t| {
+        t.data.first_of_leg = u8::try_from(t.branches().len()).unwrap_or(u8::MAX);
+        t.data.failed_once = true;
+        match mode {
+            1 => t.drop_replies(DropReplies::All),
+            2 => t.drop_replies(DropReplies::LastLeg),
+            _ => {}
+        }
+        (Arc::clone(&t.data.request), t.data.flags)
+    });
+    let Some((request, flags)) = known else {
+        return;
+    };
+    let mut cx = Box::new(request.context(work.core, RunKind::Failure, flags));
+    enter(&mut cx, work.handle, Some(winner.branch));
+    cx.extensions.get_or_default::<TmMessage>().status = winner.status;
+    let handle = work.handle;
+    run_detached(
+        cx,
+        route,
+        Box::new(move |cx, _| after_route(cx, handle, winner)),
+    );
+}
+
+/// The failure route has ended: unless it added branches or replied, the winner goes upstream.
+fn after_route(cx: &mut Context, handle: Handle, winner: Winner) {
+    let core: Arc<Core> = Arc::clone(&cx.core);
+    let Some(tm) = core.modules.get::<Tm>() else {
+        return;
+    };
+    let at = now(&core);
+    let flags = cx.flags;
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| {
+        t.data.flags = flags;
+        t.conclude(at, &mut outputs);
+    });
+    perform_with(
+        &tm,
+        &core,
+        handle,
+        outputs,
+        None,
+        Cause::Reply(winner.status),
+    );
+}
+
+/// In mode 3, a new round of forking takes the earlier replies out of the choice.
+pub(crate) fn on_new_leg(tm: &Tm, handle: Handle) {
+    if tm.config.failure_reply_mode == 3 {
+        tm.with(handle, |t| t.drop_replies(DropReplies::All));
+    }
+}
+
+/// A branch ran into a timer: `event_route[tm:branch-failure:…]` may want to know.
+pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo) {
+    // What is cancelled after a timeout has no reason to tell.
+    work.cause = Cause::None;
+    branch_failed(work, branch, 408);
+}
+
+/// Runs the branch failure route of a branch that failed, if the script asked for one.
+pub(crate) fn branch_failed(work: &Work<'_>, branch: BranchNo, status: u16) {
+    let known = work.tm.with(work.handle, |t| {
+        let route = t.data.settings.on_branch_failure?;
+        Some((route, Arc::clone(&t.data.request), t.data.flags))
+    });
+    let Some(Some((route, request, flags))) = known else {
+        return;
+    };
+    let mut cx = request.context(work.core, RunKind::Event, flags);
+    enter(&mut cx, work.handle, Some(branch));
+    cx.extensions.get_or_default::<TmMessage>().status = status;
+    let target = work
+        .tm
+        .with(work.handle, |t| Some(t.branch(branch)?.data.target.clone()))
+        .flatten();
+    if let Some(target) = target {
+        cx.target = target;
+    }
+    run_nested(&mut cx, route, RunKind::Event);
+}

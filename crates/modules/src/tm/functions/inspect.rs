@@ -1,0 +1,108 @@
+//! Functions that look at a transaction and its branches.
+
+use engine::Context;
+use engine::arguments::{Args, Fixed};
+use engine::module::{FALSE, Outcome, TRUE};
+use script::regex::{Case, Pattern};
+
+use crate::tm::message::{TmMessage, current, current_branch};
+use crate::tm::state::{Cell, Tm};
+
+fn truth(yes: bool) -> Outcome {
+    if yes { TRUE } else { FALSE }
+}
+
+/// Asks the message's transaction.
+fn ask(cx: &mut Context, args: &Args<'_>, question: impl FnOnce(&Cell) -> bool) -> Outcome {
+    let tm = args.state::<Tm>();
+    let answer = current(cx).and_then(|handle| tm.with(handle, |t| question(t)));
+    truth(answer == Some(true))
+}
+
+/// The status that the run is about: the reply's, the failure's, else the last one sent.
+pub(crate) fn status(tm: &Tm, cx: &Context) -> Option<u16> {
+    if let Some(status) = cx.msg.status() {
+        return Some(status);
+    }
+    let message = cx.extensions.get::<TmMessage>()?;
+    if message.status != 0 {
+        return Some(message.status);
+    }
+    let handle = message.lookup.handle()?;
+    tm.with(handle, |t| t.last_status())
+}
+
+pub(super) fn check_status(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = args.state::<Tm>();
+    let Some(status) = status(tm, cx) else {
+        return FALSE;
+    };
+    let status = status.to_string();
+    match args.fixed(0) {
+        Some(Fixed::Regex(pattern, _)) => truth(pattern.is_match(status.as_bytes())),
+        _ => {
+            let source = args.text(cx, 0);
+            let pattern = Pattern::new(&source, Case::Insensitive);
+            truth(pattern.is_ok_and(|p| p.is_match(status.as_bytes())))
+        }
+    }
+}
+
+pub(super) fn grep_status(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(code) = args.int(cx, 0) else {
+        return FALSE;
+    };
+    ask(cx, args, |t| {
+        t.branches()
+            .iter()
+            .any(|branch| branch.is_final() && i64::from(branch.status()) == code)
+    })
+}
+
+pub(super) fn status_code(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = args.state::<Tm>();
+    match status(tm, cx) {
+        Some(status) if status != 0 => Outcome::Return(i64::from(status)),
+        _ => FALSE,
+    }
+}
+
+pub(super) fn is_canceled(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    ask(cx, args, Cell::is_canceled)
+}
+
+pub(super) fn is_expired(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    ask(cx, args, Cell::is_expired)
+}
+
+pub(super) fn any_timeout(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    ask(cx, args, |t| t.branches().iter().any(|b| b.has_timed_out()))
+}
+
+pub(super) fn any_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    ask(cx, args, |t| t.branches().iter().any(|b| b.was_replied()))
+}
+
+pub(super) fn branch_timeout(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(branch) = current_branch(cx) else {
+        return FALSE;
+    };
+    ask(cx, args, |t| {
+        t.branch(branch).is_some_and(|b| b.has_timed_out())
+    })
+}
+
+pub(super) fn branch_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(branch) = current_branch(cx) else {
+        return FALSE;
+    };
+    ask(cx, args, |t| {
+        t.branch(branch).is_some_and(|b| b.was_replied())
+    })
+}
+
+/// `t_is_retr_async_reply`: our reply routes run to their end before the next reply of the branch
+/// is handled, so that none is ever suspended.
+pub(super) fn is_retr_async_reply(_: &mut Context, _: &Args<'_>) -> Outcome {
+    FALSE
+}

@@ -1,0 +1,70 @@
+//! What the module keeps with a message: which transaction it belongs to, and what the script has
+//! set for the transaction to come.
+
+use engine::Context;
+use engine::context::RunKind;
+use transaction::{BranchNo, Handle};
+
+use crate::tm::error::RelayError;
+use crate::tm::settings::Settings;
+
+/// Whether the transaction of a message has been looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    /// Not yet.
+    #[default]
+    Unknown,
+    /// There is none.
+    None,
+    /// This one.
+    Found(Handle),
+}
+
+impl Lookup {
+    pub(crate) fn handle(self) -> Option<Handle> {
+        match self {
+            Self::Found(handle) => Some(handle),
+            Self::Unknown | Self::None => None,
+        }
+    }
+}
+
+/// The module's part of a message context.
+#[derive(Default)]
+pub(crate) struct TmMessage {
+    /// Its transaction.
+    pub(crate) lookup: Lookup,
+    /// The branch in work: of a branch route, of a received reply, of the reply that leads to a
+    /// failure route.
+    pub(crate) branch: Option<BranchNo>,
+    /// What a transaction made for this message will start with.
+    pub(crate) settings: Settings,
+    /// Whether this message made the transaction: it answers for its end.
+    pub(crate) is_owner: bool,
+    /// Why `t_relay` could not do anything.
+    pub(crate) failed: Option<RelayError>,
+    /// Status that an enclosing failure route handles.
+    pub(crate) status: u16,
+}
+
+/// The transaction that a message is known to belong to.
+pub(crate) fn current(cx: &Context) -> Option<Handle> {
+    cx.extensions.get::<TmMessage>()?.lookup.handle()
+}
+
+/// The branch in work.
+pub(crate) fn current_branch(cx: &Context) -> Option<BranchNo> {
+    cx.extensions.get::<TmMessage>()?.branch
+}
+
+/// Puts a context into a transaction.
+pub(crate) fn enter(cx: &mut Context, handle: Handle, branch: Option<BranchNo>) {
+    let message = cx.extensions.get_or_default::<TmMessage>();
+    message.lookup = Lookup::Found(handle);
+    message.branch = branch;
+}
+
+/// Whether the run handles a reply, not a request.
+pub(crate) fn is_reply_run(cx: &Context) -> bool {
+    matches!(cx.kind, RunKind::Reply | RunKind::TmReply)
+}

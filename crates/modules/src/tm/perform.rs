@@ -1,0 +1,247 @@
+//! Doing what a transaction's machine asks for: sending, running routes, telling observers.
+//!
+//! The machine ran under the lock of its shard; everything here runs without a lock and takes it
+//! again for single steps.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Context;
+use engine::core::Core;
+use engine::socket::Destination;
+use transaction::{BranchNo, Handle, Output, Outputs, Request, Response, Winner};
+
+use crate::tm::hop::{self, HopRequest};
+use crate::tm::observers::Event;
+use crate::tm::state::Tm;
+use crate::tm::{failure, local_reply, reply_in, reply_out};
+
+/// Why branches are cancelled, for the Reason header of the CANCEL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Nothing worth telling.
+    #[default]
+    None,
+    /// A final reply of this status.
+    Reply(u16),
+    /// The caller's CANCEL, whose Reason headers are kept with the transaction.
+    Cancel,
+}
+
+/// One transaction, while outputs of its machine are performed.
+pub(crate) struct Work<'a> {
+    pub(crate) tm: &'a Tm,
+    pub(crate) core: &'a Arc<Core>,
+    pub(crate) handle: Handle,
+    pub(crate) cause: Cause,
+    /// What is still to be done; steps append to it.
+    pub(crate) queue: Outputs,
+}
+
+/// Performs outputs. `incoming` is the reply being handled, if one is.
+pub(crate) fn perform(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    outputs: Outputs,
+    incoming: Option<&mut Context>,
+) {
+    perform_with(tm, core, handle, outputs, incoming, Cause::None);
+}
+
+/// Performs outputs, with a cause for the CANCELs among them.
+pub(crate) fn perform_with(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    outputs: Outputs,
+    mut incoming: Option<&mut Context>,
+    cause: Cause,
+) {
+    let mut work = Work {
+        tm,
+        core,
+        handle,
+        cause,
+        queue: outputs,
+    };
+    let mut next = 0;
+    while let Some(output) = work.queue.get(next).copied() {
+        next += 1;
+        work.output(output, incoming.as_deref_mut());
+    }
+}
+
+impl Work<'_> {
+    fn output(&mut self, output: Output, incoming: Option<&mut Context>) {
+        match output {
+            Output::Send { branch, what } => self.send(branch, what, incoming),
+            Output::Respond(response) => self.respond(response, incoming),
+            Output::Deliver { branch, status } => {
+                if let Some(cx) = incoming {
+                    reply_in::deliver(self, cx, branch, status);
+                }
+            }
+            Output::AllBranchesFinal { winner } => failure::all_failed(self, winner),
+            Output::Timeout { branch, .. } => failure::branch_timed_out(self, branch),
+            Output::Acknowledged | Output::NoAck => {}
+            Output::Terminated => self.terminate(),
+        }
+    }
+
+    fn send(&mut self, branch: BranchNo, what: Request, incoming: Option<&mut Context>) {
+        let known = self.tm.with(self.handle, |t| {
+            let data = &t.branch(branch)?.data;
+            let bytes = match what {
+                Request::Retransmission | Request::Cancel | Request::Ack => &data.request,
+                Request::CancelRetransmission => &data.cancel,
+                Request::AckRetransmission => &data.ack,
+            };
+            Some((bytes.clone(), data.to))
+        });
+        let Some(Some((bytes, to))) = known else {
+            return;
+        };
+        let bytes = match what {
+            Request::Cancel => self.make_cancel(branch, &bytes),
+            Request::Ack => self.make_ack(branch, &bytes, incoming),
+            _ => Some(bytes),
+        };
+        if let Some(bytes) = bytes {
+            send_bytes(self.core, &to, &bytes);
+        }
+    }
+
+    fn make_cancel(&self, branch: BranchNo, sent: &Bytes) -> Option<Bytes> {
+        let lines = self.reason_lines();
+        let how = HopRequest {
+            method: b"CANCEL",
+            to: None,
+            extra: &self.tm.config.extra_headers,
+            lines: &lines,
+        };
+        let bytes = hop::build(sent, how)?;
+        self.tm.with(self.handle, |t| {
+            if let Some(data) = t.branch_data_mut(branch) {
+                data.cancel = bytes.clone();
+            }
+        });
+        Some(bytes)
+    }
+
+    /// The Reason header of a CANCEL (RFC 3326).
+    fn reason_lines(&self) -> Bytes {
+        match self.cause {
+            Cause::Reply(status) if self.tm.config.local_cancel_reason.get() != 0 => {
+                format!("Reason: SIP;cause={status}\r\n").into()
+            }
+            Cause::Reply(_) => Bytes::new(),
+            // A CANCEL that waited for a provisional reply still tells the caller's reason.
+            Cause::Cancel | Cause::None => self
+                .tm
+                .with(self.handle, |t| t.data.cancel_reason.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn make_ack(
+        &self,
+        branch: BranchNo,
+        sent: &Bytes,
+        incoming: Option<&mut Context>,
+    ) -> Option<Bytes> {
+        let msg = incoming.map(|cx| Arc::clone(&cx.msg));
+        let how = HopRequest {
+            method: b"ACK",
+            to: msg.as_deref().and_then(hop::to_line),
+            extra: &self.tm.config.extra_headers,
+            lines: b"",
+        };
+        let bytes = hop::build(sent, how)?;
+        self.tm.with(self.handle, |t| {
+            if let Some(data) = t.branch_data_mut(branch) {
+                data.ack = bytes.clone();
+            }
+        });
+        Some(bytes)
+    }
+
+    fn respond(&mut self, response: Response, incoming: Option<&mut Context>) {
+        match response {
+            Response::Forward { branch, status } => {
+                if let Some(cx) = incoming {
+                    reply_out::forward(self, cx, branch, status);
+                }
+            }
+            Response::Final(winner) => reply_out::send_winner(self, winner),
+            Response::Local { status } => self.respond_locally(status),
+            Response::Retransmission => {
+                let known = self.tm.with(self.handle, |t| {
+                    (t.data.reply.clone(), t.data.request.reply_to)
+                });
+                if let Some((bytes, Some(to))) = known
+                    && !bytes.is_empty()
+                {
+                    send_bytes(self.core, &to, &bytes);
+                }
+            }
+        }
+    }
+
+    fn respond_locally(&mut self, status: u16) {
+        let ready = self
+            .tm
+            .with(self.handle, |t| std::mem::take(&mut t.data.ready));
+        match ready {
+            Some(bytes) if !bytes.is_empty() => {
+                self.tm.counters.generated.increment();
+                reply_out::send(self, status, bytes, None);
+            }
+            Some(_) => reply_out::send_local(self, status, local_reply::default_reason(status)),
+            None => {}
+        }
+    }
+
+    fn terminate(&mut self) {
+        let Some(transaction) = self.tm.table.remove(self.handle) else {
+            return;
+        };
+        self.tm.counters.inuse.add(-1);
+        let data = &transaction.data;
+        self.tm.tell_of(
+            self.core,
+            self.handle,
+            &data.request,
+            data.flags,
+            Event::Destroyed,
+        );
+    }
+
+    /// The stored reply of a winner that was received.
+    pub(crate) fn winning_reply(
+        &self,
+        winner: Winner,
+    ) -> Option<Arc<crate::tm::stored::StoredReply>> {
+        if winner.local {
+            return None;
+        }
+        self.tm
+            .with(self.handle, |t| t.branch(winner.branch)?.data.reply.clone())?
+    }
+}
+
+/// Sends bytes that may be needed again; the send hooks get a copy to change.
+pub(crate) fn send_bytes(core: &Arc<Core>, to: &Destination, bytes: &Bytes) -> bool {
+    let sent = if core.hooks.send.is_empty() {
+        core.services.network.send(to, bytes)
+    } else {
+        engine::forward::send(core, to, &mut bytes.to_vec())
+    };
+    if let Err(error) = sent {
+        core.log(
+            engine::log::Level::Error,
+            &format!("not sent to {}:{}: {error}", to.proto.name(), to.peer),
+        );
+    }
+    sent.is_ok()
+}

@@ -1,0 +1,131 @@
+//! Replies from downstream: found by our Via's branch, run through the reply routes, handed to the
+//! machine.
+
+use std::sync::Arc;
+
+use engine::Context;
+use engine::context::RunKind;
+use engine::hooks::Verdict;
+use engine::route::run_nested;
+use script::host::RouteId;
+use script::vm::How;
+use sip::Method;
+use transaction::{BranchId, BranchNo, Handle, Outputs};
+
+use crate::tm::message::enter;
+use crate::tm::observers::Event;
+use crate::tm::perform::{Cause, Work, perform};
+use crate::tm::state::{Tm, now};
+use crate::tm::stored::StoredReply;
+
+/// The transaction and branch that a reply belongs to.
+pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
+    let via = cx.msg.via1()?.ok()?;
+    let id = BranchId::parse(cx.msg.text(via.branch?))?;
+    let handle = tm.table.find_by_branch(&id)?;
+    let cseq = cx.msg.cseq()?.ok()?;
+    let reply_method = cx.msg.text(cseq.method_span);
+    let fits = tm.with(handle, |t| {
+        let msg = &t.data.request.msg;
+        let same_number = match msg.cseq() {
+            Some(Ok(own)) => own.number == cseq.number,
+            _ => false,
+        };
+        let same_method = msg.method_text() == reply_method
+            || (cseq.method == Method::Cancel && t.kind().is_invite());
+        t.branch(id.branch).is_some() && same_number && same_method
+    })?;
+    fits.then_some((handle, id.branch))
+}
+
+/// Hook after `reply_route`: takes the replies of our transactions.
+pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
+    let Some((handle, branch)) = find(tm, cx) else {
+        return Verdict::Continue;
+    };
+    let Some(status) = cx.msg.status() else {
+        return Verdict::Continue;
+    };
+    tm.counters.received.increment();
+    let core = Arc::clone(&cx.core);
+    let at = now(&core);
+    if cx.msg.method() == Method::Cancel {
+        tm.with(handle, |t| t.on_cancel_reply(at, branch, status));
+        return Verdict::Consumed;
+    }
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.on_reply(at, branch, status, &mut outputs));
+    perform(tm, &core, handle, outputs, Some(cx));
+    Verdict::Consumed
+}
+
+/// Runs a reply through the reply routes, then lets the machine act on it.
+pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, status: u16) {
+    enter(cx, work.handle, Some(branch));
+    if run_routes(work, cx, branch) == How::Drop && status < 200 {
+        return;
+    }
+    work.tm
+        .tell(work.core, work.handle, Event::ReplyIn { branch, cx });
+    let kept = (status >= 300).then(|| {
+        Arc::new(StoredReply {
+            msg: Arc::clone(&cx.msg),
+            received: cx.received,
+            edits: cx.edits.clone(),
+        })
+    });
+    if status >= 200 {
+        work.cause = Cause::Reply(status);
+    }
+    let at = now(work.core);
+    let queue = &mut work.queue;
+    work.tm.with(work.handle, |t| {
+        if let Some(data) = t.branch_data_mut(branch)
+            && kept.is_some()
+        {
+            data.reply = kept;
+        }
+        t.forward_reply(at, branch, status, queue);
+    });
+}
+
+/// Runs the transaction's reply route, then the branch's; says how the last one ended, or that one
+/// dropped the reply.
+fn run_routes(work: &Work<'_>, cx: &mut Context, branch: BranchNo) -> How {
+    let known = work.tm.with(work.handle, |t| {
+        let own = t.branch(branch).and_then(|b| b.data.on_reply);
+        (
+            [t.data.settings.on_reply, own],
+            t.data.flags,
+            t.data.request.avps.clone(),
+        )
+    });
+    let Some((routes, flags, avps)) = known else {
+        return How::Return;
+    };
+    if routes == [None, None] {
+        return How::Return;
+    }
+    cx.flags = flags;
+    cx.avps = avps;
+    let mut how = How::Return;
+    for route in routes.into_iter().flatten() {
+        if run_nested(cx, route, RunKind::TmReply).how == How::Drop {
+            how = How::Drop;
+        }
+    }
+    if cx.flags != flags {
+        let flags = cx.flags;
+        work.tm.with(work.handle, |t| t.data.flags = flags);
+    }
+    how
+}
+
+/// The route that a branch runs on its replies, kept apart from the transaction's.
+pub(crate) fn set_branch_route(tm: &Tm, handle: Handle, branch: BranchNo, route: Option<RouteId>) {
+    tm.with(handle, |t| {
+        if let Some(data) = t.branch_data_mut(branch) {
+            data.on_reply = route;
+        }
+    });
+}

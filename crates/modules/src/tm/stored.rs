@@ -1,0 +1,145 @@
+//! What is kept of a request for as long as its transaction lives, and of each branch.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::context::{Avps, Branch, Extensions, RunKind, SendOptions};
+use engine::core::Core;
+use engine::forward::Source;
+use engine::socket::{Destination, Received};
+use engine::{Context, Program};
+use script::host::RouteId;
+use sip::{Edits, Message};
+use transaction::Data;
+
+use crate::tm::settings::Settings;
+
+/// Names what is kept, for [`transaction::Table`].
+pub struct Stored;
+
+impl Data for Stored {
+    type Transaction = Box<RequestData>;
+    type Branch = Box<BranchData>;
+}
+
+/// A request as its script left it when it was relayed.
+pub struct StoredRequest {
+    /// The program that it started with.
+    pub program: Arc<Program>,
+    /// The message as received.
+    pub msg: Arc<Message>,
+    /// How it came in.
+    pub received: Received,
+    /// Its first destination.
+    pub target: Branch,
+    /// Changes to the message.
+    pub edits: Edits,
+    /// Header lines for our own replies.
+    pub reply_headers: Vec<Bytes>,
+    /// Extended message flags.
+    pub xflags: [u32; 2],
+    /// Options for sending.
+    pub options: SendOptions,
+    /// `set_advertised_address`.
+    pub advertised_host: Option<Bytes>,
+    /// `set_advertised_port`.
+    pub advertised_port: Option<u16>,
+    /// AVPs, shared with every run of this transaction.
+    pub avps: Avps,
+    /// Where replies go.
+    pub reply_to: Option<Destination>,
+}
+
+impl StoredRequest {
+    /// What is to be kept of a message in work.
+    pub(crate) fn of(cx: &mut Context) -> Self {
+        Self {
+            program: Arc::clone(&cx.program),
+            msg: Arc::clone(&cx.msg),
+            received: cx.received,
+            target: cx.target.clone(),
+            edits: cx.edits.clone(),
+            reply_headers: cx.reply_headers.clone(),
+            xflags: cx.xflags,
+            options: cx.options,
+            advertised_host: cx.advertised_host.clone(),
+            advertised_port: cx.advertised_port,
+            avps: cx.avps.share(),
+            reply_to: engine::reply::destination(cx),
+        }
+    }
+
+    /// A context for another run on this request: a failure route, an observer.
+    #[must_use]
+    pub fn context(&self, core: &Arc<Core>, kind: RunKind, flags: u32) -> Context {
+        let mut cx = Context::new(
+            Arc::clone(core),
+            Arc::clone(&self.program),
+            Arc::clone(&self.msg),
+            self.received,
+            kind,
+        );
+        cx.target = self.target.clone();
+        cx.edits = self.edits.clone();
+        cx.reply_headers = self.reply_headers.clone();
+        cx.flags = flags;
+        cx.xflags = self.xflags;
+        cx.options = self.options;
+        cx.advertised_host = self.advertised_host.clone();
+        cx.advertised_port = self.advertised_port;
+        cx.avps = self.avps.clone();
+        cx
+    }
+
+    /// What the topmost Via learns of where the request came from.
+    pub(crate) fn source(&self) -> Source {
+        Source::of(&self.msg, &self.received, self.options.force_rport)
+    }
+}
+
+/// Kept per transaction.
+pub struct RequestData {
+    /// The request.
+    pub request: Arc<StoredRequest>,
+    /// Message flags: reply and failure routes see and change them.
+    pub flags: u32,
+    pub(crate) settings: Settings,
+    /// The last reply sent upstream, as sent.
+    pub(crate) reply: Bytes,
+    /// A reply made here that the machine is about to let out.
+    pub(crate) ready: Bytes,
+    /// Reason headers of the CANCEL received, for those that we send.
+    pub(crate) cancel_reason: Bytes,
+    /// Branches before this one belong to earlier rounds of serial forking.
+    pub(crate) first_of_leg: u8,
+    /// A failure route has run or runs.
+    pub(crate) failed_once: bool,
+    /// What other modules keep with the transaction.
+    pub extensions: Extensions,
+}
+
+/// Kept per branch.
+pub struct BranchData {
+    /// Where it goes, as the branch route left it; `uri` is always set.
+    pub target: Branch,
+    /// The next hop.
+    pub to: Destination,
+    /// The request as sent.
+    pub request: Bytes,
+    pub(crate) cancel: Bytes,
+    pub(crate) ack: Bytes,
+    /// The last reply, once it is final and negative.
+    pub reply: Option<Arc<StoredReply>>,
+    pub(crate) on_reply: Option<RouteId>,
+    pub(crate) on_failure: Option<RouteId>,
+}
+
+/// A reply that may win the fork.
+pub struct StoredReply {
+    /// The reply as received.
+    pub msg: Arc<Message>,
+    /// How it came in.
+    pub received: Received,
+    /// Changes by the reply routes.
+    pub edits: Edits,
+}
