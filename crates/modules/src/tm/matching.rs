@@ -2,7 +2,7 @@
 //! magic cookie).
 
 use engine::Context;
-use sip::{HeaderKind, Message, Method};
+use sip::{Message, Method};
 use transaction::{AckKey, Handle, MAGIC_COOKIE, Matching, RequestKey};
 
 use crate::tm::message::{Lookup, TmMessage, current};
@@ -94,17 +94,4 @@ impl Tm {
         cx.extensions.get_or_default::<TmMessage>().lookup = lookup;
         found
     }
-}
-
-/// Whether a message has the headers that any transaction needs.
-pub(crate) fn is_complete(msg: &Message) -> bool {
-    [
-        HeaderKind::Via,
-        HeaderKind::From,
-        HeaderKind::To,
-        HeaderKind::CallId,
-        HeaderKind::CSeq,
-    ]
-    .into_iter()
-    .all(|kind| msg.has(kind))
 }

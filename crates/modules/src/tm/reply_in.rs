@@ -7,7 +7,6 @@ use engine::Context;
 use engine::context::RunKind;
 use engine::hooks::Verdict;
 use engine::route::run_nested;
-use script::host::RouteId;
 use script::vm::How;
 use sip::Method;
 use transaction::{BranchId, BranchNo, Handle, Outputs};
@@ -119,13 +118,4 @@ fn run_routes(work: &Work<'_>, cx: &mut Context, branch: BranchNo) -> How {
         work.tm.with(work.handle, |t| t.data.flags = flags);
     }
     how
-}
-
-/// The route that a branch runs on its replies, kept apart from the transaction's.
-pub(crate) fn set_branch_route(tm: &Tm, handle: Handle, branch: BranchNo, route: Option<RouteId>) {
-    tm.with(handle, |t| {
-        if let Some(data) = t.branch_data_mut(branch) {
-            data.on_reply = route;
-        }
-    });
 }

@@ -15,7 +15,7 @@ use transaction::Data;
 use crate::tm::settings::Settings;
 
 /// Names what is kept, for [`transaction::Table`].
-pub struct Stored;
+pub(crate) struct Stored;
 
 impl Data for Stored {
     type Transaction = Box<RequestData>;
