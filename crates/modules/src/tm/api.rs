@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Context;
+use engine::context::Branch;
 use engine::core::Core;
-use transaction::Handle;
+use transaction::{Handle, Outputs};
 
 use crate::tm::create::{self, Made};
 use crate::tm::local_reply::{self, Reply, ReplyError};
 use crate::tm::message;
-use crate::tm::state::Tm;
+use crate::tm::perform::perform;
+use crate::tm::state::{Tm, now};
 
 pub use crate::tm::observers::{Event, Note, Observer};
 pub use crate::tm::stored::{BranchData, RequestData, StoredReply, StoredRequest};
@@ -91,5 +93,107 @@ impl Tm {
     #[must_use]
     pub fn status(&self, cx: &Context) -> Option<u16> {
         crate::tm::functions::inspect::status(self, cx)
+    }
+}
+
+/// What tmx shows and does.
+impl Tm {
+    /// How many branches a transaction has.
+    #[must_use]
+    pub fn branch_count(&self, handle: Handle) -> Option<i64> {
+        self.with(handle, |t| t.branches().len() as i64)
+    }
+
+    /// Where the branch in work goes.
+    #[must_use]
+    pub fn branch_target(&self, cx: &Context) -> Option<Branch> {
+        let branch = message::current_branch(cx)?;
+        self.with(message::current(cx)?, |t| {
+            Some(t.branch(branch)?.data.target.clone())
+        })?
+    }
+
+    /// The last status on the branch in work.
+    #[must_use]
+    pub fn branch_status(&self, cx: &Context) -> Option<u16> {
+        let branch = message::current_branch(cx)?;
+        self.with(message::current(cx)?, |t| Some(t.branch(branch)?.status()))?
+    }
+
+    /// The reply that led to the failure route; `None` when it was made here.
+    #[must_use]
+    pub fn winning_reply(&self, cx: &Context) -> Option<Arc<StoredReply>> {
+        let branch = message::current_branch(cx)?;
+        self.with(message::current(cx)?, |t| {
+            let branch = t.branch(branch)?;
+            if branch.is_local() {
+                return None;
+            }
+            branch.data.reply.clone()
+        })?
+    }
+
+    /// The INVITE that a CANCEL in work is for.
+    #[must_use]
+    pub fn invite_of(&self, cx: &Context) -> Option<Arc<StoredRequest>> {
+        let handle = self.find_invite(&cx.msg)?;
+        self.with(handle, |t| Arc::clone(&t.data.request))
+    }
+
+    /// The transaction of a request with this Call-ID and CSeq number, whatever its Via.
+    /// Looks at every transaction.
+    #[must_use]
+    pub fn find_by_call_id(&self, call_id: &[u8], cseq: u32) -> Option<Handle> {
+        let mut found = None;
+        for shard in 0..self.table.shard_count() {
+            self.table.for_each(shard, |handle, t| {
+                let msg = &t.data.request.msg;
+                let fits = msg.call_id() == Some(call_id)
+                    && matches!(msg.cseq(), Some(Ok(own)) if own.number == cseq)
+                    && msg.method() != sip::Method::Cancel;
+                if fits {
+                    found = Some(handle);
+                }
+            });
+        }
+        found
+    }
+
+    /// Cancels an INVITE as its caller's CANCEL would.
+    pub fn cancel(&self, core: &Arc<Core>, handle: Handle) {
+        let at = now(core);
+        let mut outputs = Outputs::new();
+        self.with(handle, |t| t.on_cancel(at, &mut outputs));
+        perform(self, core, handle, outputs, None);
+    }
+
+    /// Cancels some branches of an INVITE.
+    pub fn cancel_branches(
+        &self,
+        core: &Arc<Core>,
+        handle: Handle,
+        which: impl Fn(BranchNo) -> bool,
+    ) {
+        let at = now(core);
+        let mut outputs = Outputs::new();
+        self.with(handle, |t| {
+            let count = u8::try_from(t.branches().len()).unwrap_or(u8::MAX);
+            for branch in (0..count).map(BranchNo).filter(|b| which(*b)) {
+                t.cancel_branch(at, branch, &mut outputs);
+            }
+        });
+        perform(self, core, handle, outputs, None);
+    }
+
+    /// Gives a transaction up: it only waits for retransmissions from now on.
+    pub fn abandon(&self, core: &Arc<Core>, handle: Handle) {
+        create::release(self, core, handle);
+    }
+}
+
+impl RequestData {
+    /// Replaces the extended message flags of the request.
+    pub fn set_xflags(&mut self, xflags: [u32; 2]) {
+        self.xflags = xflags;
     }
 }

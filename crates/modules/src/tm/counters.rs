@@ -12,6 +12,10 @@ pub(crate) struct Counters {
     pub(crate) classes: [Counter; 5],
     /// Replies received for transactions.
     pub(crate) received: Counter,
+    /// Replies received and forwarded.
+    pub(crate) relayed: Counter,
+    /// Replies received and not forwarded.
+    pub(crate) absorbed: Counter,
     /// Replies made here.
     pub(crate) generated: Counter,
     /// Replies sent upstream.
@@ -36,6 +40,8 @@ impl Counters {
                 tmx("6xx_transactions"),
             ],
             received: tmx("rpl_received"),
+            relayed: tmx("rpl_relayed"),
+            absorbed: tmx("rpl_absorbed"),
             generated: tmx("rpl_generated"),
             sent: tmx("rpl_sent"),
             inuse: tmx("inuse_transactions"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::context::Extensions;
+use engine::core::Core;
 use engine::hooks::Verdict;
 use engine::log::Level;
 use sip::Method;
@@ -47,6 +48,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
     let data = Box::new(RequestData {
         request: Arc::new(StoredRequest::of(cx)),
         flags: cx.flags,
+        xflags: cx.xflags,
         settings,
         reply: Bytes::new(),
         ready: Bytes::new(),
@@ -132,15 +134,15 @@ pub(crate) fn after_request(tm: &Tm, cx: &mut Context) -> Verdict {
                 Level::Warning,
                 "the script left its transaction without reply and branch",
             );
-            release(tm, cx, handle);
+            release(tm, &cx.core, handle);
         }
     }
     Verdict::Continue
 }
 
 /// Gives a transaction up: it only waits for retransmissions from now on.
-pub(crate) fn release(tm: &Tm, cx: &mut Context, handle: Handle) {
-    let at = now(&cx.core);
+pub(crate) fn release(tm: &Tm, core: &Core, handle: Handle) {
+    let at = now(core);
     let abandoned = tm.with(handle, |t| {
         let was_active = !t.is_replied();
         t.abandon(at);

@@ -59,12 +59,13 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
             2 => t.drop_replies(DropReplies::LastLeg),
             _ => {}
         }
-        (Arc::clone(&t.data.request), t.data.flags)
+        (Arc::clone(&t.data.request), t.data.flags, t.data.xflags)
     });
-    let Some((request, flags)) = known else {
+    let Some((request, flags, xflags)) = known else {
         return;
     };
     let mut cx = Box::new(request.context(work.core, RunKind::Failure, flags));
+    cx.xflags = xflags;
     enter(&mut cx, work.handle, Some(winner.branch));
     cx.extensions.get_or_default::<TmMessage>().status = winner.status;
     let handle = work.handle;
@@ -82,10 +83,11 @@ fn after_route(cx: &mut Context, handle: Handle, winner: Winner) {
         return;
     };
     let at = now(&core);
-    let flags = cx.flags;
+    let (flags, xflags) = (cx.flags, cx.xflags);
     let mut outputs = Outputs::new();
     tm.with(handle, |t| {
         t.data.flags = flags;
+        t.data.xflags = xflags;
         t.conclude(at, &mut outputs);
     });
     perform_with(

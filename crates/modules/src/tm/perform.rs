@@ -84,7 +84,7 @@ impl Work<'_> {
             }
             Output::AllBranchesFinal { winner } => failure::all_failed(self, winner),
             Output::Timeout { branch, .. } => failure::branch_timed_out(self, branch),
-            Output::Acknowledged | Output::NoAck => {}
+            Output::Acknowledged | Output::NoAck(_) => {}
             Output::Terminated => self.terminate(),
         }
     }
@@ -170,6 +170,7 @@ impl Work<'_> {
         match response {
             Response::Forward { branch, status } => {
                 if let Some(cx) = incoming {
+                    self.tm.counters.relayed.increment();
                     reply_out::forward(self, cx, branch, status);
                 }
             }

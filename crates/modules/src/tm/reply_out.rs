@@ -14,7 +14,7 @@ use crate::tm::perform::{Work, send_bytes};
 
 /// Forwards the reply in work.
 pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, status: u16) {
-    let bytes = print(&cx.msg, &cx.edits);
+    let bytes = print(work, &cx.msg, &cx.edits);
     if status / 100 == 2
         && cx.msg.method() == sip::Method::Invite
         && let Some(key) = work.tm.ack_key(&cx.msg)
@@ -25,9 +25,13 @@ pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, 
     send(work, status, bytes, Some(&msg));
 }
 
-fn print(msg: &Message, edits: &Edits) -> Bytes {
+fn print(work: &Work<'_>, msg: &Message, edits: &Edits) -> Bytes {
+    let proto = work
+        .tm
+        .with(work.handle, |t| t.data.request.received.proto)
+        .unwrap_or_default();
     let mut out = Vec::with_capacity(msg.raw().len());
-    write_reply(&mut out, msg, edits);
+    write_reply(&mut out, msg, edits, proto);
     out.into()
 }
 
@@ -56,7 +60,7 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
     if matches!(winner.status, 401 | 407) && work.tm.config.aggregate_challenges.get() != 0 {
         add_challenges(work, winner, &reply.msg, &mut edits);
     }
-    let bytes = print(&reply.msg, &edits);
+    let bytes = print(work, &reply.msg, &edits);
     send(work, winner.status, bytes, Some(&reply.msg));
 }
 

@@ -36,8 +36,6 @@ pub struct StoredRequest {
     pub edits: Edits,
     /// Header lines for our own replies.
     pub reply_headers: Vec<Bytes>,
-    /// Extended message flags.
-    pub xflags: [u32; 2],
     /// Options for sending.
     pub options: SendOptions,
     /// `set_advertised_address`.
@@ -60,7 +58,6 @@ impl StoredRequest {
             target: cx.target.clone(),
             edits: cx.edits.clone(),
             reply_headers: cx.reply_headers.clone(),
-            xflags: cx.xflags,
             options: cx.options,
             advertised_host: cx.advertised_host.clone(),
             advertised_port: cx.advertised_port,
@@ -83,7 +80,6 @@ impl StoredRequest {
         cx.edits = self.edits.clone();
         cx.reply_headers = self.reply_headers.clone();
         cx.flags = flags;
-        cx.xflags = self.xflags;
         cx.options = self.options;
         cx.advertised_host = self.advertised_host.clone();
         cx.advertised_port = self.advertised_port;
@@ -103,6 +99,8 @@ pub struct RequestData {
     pub request: Arc<StoredRequest>,
     /// Message flags: reply and failure routes see and change them.
     pub flags: u32,
+    /// Extended message flags.
+    pub(crate) xflags: [u32; 2],
     pub(crate) settings: Settings,
     /// The last reply sent upstream, as sent.
     pub(crate) reply: Bytes,

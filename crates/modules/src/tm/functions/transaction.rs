@@ -77,7 +77,7 @@ pub(super) fn release(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let tm = args.state::<Tm>();
     match current(cx) {
         Some(handle) => {
-            create::release(tm, cx, handle);
+            create::release(tm, &cx.core, handle);
             TRUE
         }
         None => FALSE,

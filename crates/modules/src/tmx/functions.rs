@@ -1,0 +1,228 @@
+//! The script functions.
+
+use engine::Context;
+use engine::arguments::Args;
+use engine::context::RunKind;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+
+use crate::tmx::Tmx;
+
+const fn row(
+    name: &'static str,
+    args: &'static [Arg],
+    required: usize,
+    routes: Routes,
+    run: fn(&mut Context, &Args<'_>) -> Outcome,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        args,
+        required,
+        routes,
+        run,
+        doc,
+        status: Status::Full,
+    }
+}
+
+const fn text(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Text,
+    }
+}
+
+const fn int(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Int,
+    }
+}
+
+/// Every function of the module.
+pub(super) static TABLE: &[Function] = &[
+    row(
+        "t_precheck_trans",
+        &[],
+        0,
+        Routes::REQUEST,
+        precheck_trans,
+        "Tells whether another copy of the request is being handled right now.",
+    ),
+    row(
+        "t_is_request_route",
+        &[],
+        0,
+        Routes::ANY,
+        |cx, _| truth(cx.kind == RunKind::Request),
+        "Tells whether this is a request route.",
+    ),
+    row(
+        "t_is_reply_route",
+        &[],
+        0,
+        Routes::ANY,
+        |cx, _| truth(matches!(cx.kind, RunKind::Reply | RunKind::TmReply)),
+        "Tells whether this is a reply route.",
+    ),
+    row(
+        "t_is_failure_route",
+        &[],
+        0,
+        Routes::ANY,
+        |cx, _| truth(cx.kind == RunKind::Failure),
+        "Tells whether this is a failure route.",
+    ),
+    row(
+        "t_is_branch_route",
+        &[],
+        0,
+        Routes::ANY,
+        |cx, _| truth(cx.kind == RunKind::Branch),
+        "Tells whether this is a branch route.",
+    ),
+    row(
+        "t_cancel_branches",
+        &[text("which")],
+        1,
+        Routes::ONREPLY,
+        cancel_branches,
+        "Cancels the other branches, this one, or all.",
+    ),
+    row(
+        "t_cancel_callid",
+        &[text("callid"), text("cseq"), text("flag"), int("rcode")],
+        3,
+        Routes::ANY,
+        cancel_call_id,
+        "Cancels the INVITE with this Call-ID and CSeq.",
+    ),
+    row(
+        "t_reply_callid",
+        &[text("callid"), text("cseq"), int("code"), text("reason")],
+        4,
+        Routes::ANY,
+        reply_call_id,
+        "Answers the request with this Call-ID and CSeq.",
+    ),
+    row(
+        "t_flush_flags",
+        &[],
+        0,
+        Routes::ANY,
+        flush_flags,
+        "Copies the message flags to the transaction.",
+    ),
+    row(
+        "t_flush_xflags",
+        &[],
+        0,
+        Routes::ANY,
+        flush_xflags,
+        "Copies the extended message flags to the transaction.",
+    ),
+    row(
+        "t_drop",
+        &[int("rcode")],
+        0,
+        Routes::ANY,
+        drop_transaction,
+        "Gives the transaction up without a reply.",
+    ),
+];
+
+fn truth(yes: bool) -> Outcome {
+    if yes { TRUE } else { FALSE }
+}
+
+fn precheck_trans(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    truth(args.state::<Tmx>().in_work.is_repeated(cx))
+}
+
+fn cancel_branches(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    let (Some(handle), this) = (tm.current(cx), tm.current_branch(cx)) else {
+        return FALSE;
+    };
+    let which = args.text(cx, 0);
+    let core = std::sync::Arc::clone(&cx.core);
+    match &which[..] {
+        b"all" => tm.cancel_branches(&core, handle, |_| true),
+        b"others" => tm.cancel_branches(&core, handle, |branch| Some(branch) != this),
+        b"this" => tm.cancel_branches(&core, handle, |branch| Some(branch) == this),
+        _ => return FALSE,
+    }
+    TRUE
+}
+
+fn cancel_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    let call_id = args.text(cx, 0);
+    let Some(cseq) = args.int(cx, 1).and_then(|n| u32::try_from(n).ok()) else {
+        return FALSE;
+    };
+    let Some(handle) = tm.find_by_call_id(&call_id, cseq) else {
+        return FALSE;
+    };
+    let flag = args.int(cx, 2).and_then(|n| u32::try_from(n).ok());
+    if let Some(mask) = flag.and_then(|bit| 1u32.checked_shl(bit)) {
+        tm.with_data(handle, |data| data.flags |= mask);
+    }
+    let core = std::sync::Arc::clone(&cx.core);
+    tm.cancel(&core, handle);
+    TRUE
+}
+
+fn reply_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    let call_id = args.text(cx, 0);
+    let cseq = args.int(cx, 1).and_then(|n| u32::try_from(n).ok());
+    let status = args
+        .int(cx, 2)
+        .and_then(|n| u16::try_from(n).ok())
+        .filter(|n| (100..700).contains(n));
+    let (Some(cseq), Some(status)) = (cseq, status) else {
+        return FALSE;
+    };
+    let reason = args.text(cx, 3);
+    let Some(handle) = tm.find_by_call_id(&call_id, cseq) else {
+        return FALSE;
+    };
+    let reply = crate::tm::Reply {
+        status,
+        reason: &reason,
+        ..Default::default()
+    };
+    let core = std::sync::Arc::clone(&cx.core);
+    truth(tm.reply_to(&core, handle, &reply).is_ok())
+}
+
+fn flush_flags(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    let flags = cx.flags;
+    let done = tm
+        .current(cx)
+        .and_then(|handle| tm.with_data(handle, |data| data.flags = flags));
+    truth(done.is_some())
+}
+
+fn flush_xflags(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    let xflags = cx.xflags;
+    let done = tm
+        .current(cx)
+        .and_then(|handle| tm.with_data(handle, |data| data.set_xflags(xflags)));
+    truth(done.is_some())
+}
+
+fn drop_transaction(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    match tm.current(cx) {
+        Some(handle) => {
+            tm.abandon(&cx.core, handle);
+            Outcome::Return(0)
+        }
+        None => FALSE,
+    }
+}

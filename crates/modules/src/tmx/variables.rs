@@ -1,0 +1,259 @@
+//! `$T_…` and `$T(…)`: what a transaction knows.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Context;
+use engine::context::RunKind;
+use engine::module::{Inner, Status, Variable};
+use engine::variable::{ParsedName, PvName, Readable};
+use script::value::Value;
+use sip::Method;
+
+use crate::tm::api::StoredRequest;
+use crate::tmx::Tmx;
+
+const NAMES: &[&str] = &[
+    "id_label",
+    "id_index",
+    "id_label_n",
+    "id_index_n",
+    "reply_code",
+    "reply_reason",
+    "reply_type",
+    "branch_index",
+    "ruid",
+    "uri",
+    "flags",
+];
+
+const fn row(
+    name: &'static str,
+    inner: Inner,
+    read: fn(&mut Context, &PvName) -> Value,
+    doc: &'static str,
+) -> Variable {
+    Variable {
+        name,
+        inner,
+        read,
+        write: None,
+        doc,
+        status: Status::Full,
+    }
+}
+
+/// Every variable of the module.
+pub(super) static TABLE: &[Variable] = &[
+    row(
+        "T_branch_idx",
+        Inner::None,
+        branch_index,
+        "Number of the branch in work.",
+    ),
+    row(
+        "T_reply_code",
+        Inner::None,
+        reply_code,
+        "Status of the reply, or of the reply that led to the failure route.",
+    ),
+    row(
+        "T_reply_reason",
+        Inner::None,
+        reply_reason,
+        "Reason phrase of that reply.",
+    ),
+    row(
+        "T_reply_last",
+        Inner::None,
+        reply_last,
+        "Status of the last reply received on the branch.",
+    ),
+    row(
+        "T_reply_ruid",
+        Inner::None,
+        reply_ruid,
+        "ruid of the branch that the reply came from.",
+    ),
+    row(
+        "T_req",
+        Inner::Parsed(parse_variable),
+        of_request,
+        "A variable of the request, in a reply route.",
+    ),
+    row(
+        "T_rpl",
+        Inner::Parsed(parse_variable),
+        of_reply,
+        "A variable of the winning reply, in a failure route.",
+    ),
+    row(
+        "T_inv",
+        Inner::Parsed(parse_variable),
+        of_invite,
+        "A variable of the INVITE, when a CANCEL is handled.",
+    ),
+    row(
+        "T",
+        Inner::OneOf(NAMES),
+        of_transaction,
+        "Something about the transaction.",
+    ),
+    row(
+        "T_branch",
+        Inner::OneOf(NAMES),
+        of_branch,
+        "Something about the branch in work.",
+    ),
+];
+
+fn text(value: Bytes) -> Value {
+    Value::Str(value)
+}
+
+/// In a failure route all branches are meant: their number.
+fn branch_index(cx: &mut Context, name: &PvName) -> Value {
+    let Some(tmx) = name.state::<Tmx>() else {
+        return Value::Null;
+    };
+    let index = match (cx.kind, tmx.tm.current(cx)) {
+        (RunKind::Failure, Some(handle)) => tmx.tm.branch_count(handle).unwrap_or(0),
+        _ => match tmx.tm.current_branch(cx) {
+            Some(branch) => i64::from(branch.0),
+            None => -1,
+        },
+    };
+    Value::Int(index)
+}
+
+fn reply_code(cx: &mut Context, name: &PvName) -> Value {
+    let status = name.state::<Tmx>().and_then(|tmx| tmx.tm.status(cx));
+    Value::Int(i64::from(status.unwrap_or(0)))
+}
+
+fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
+    if cx.msg.is_reply() {
+        return text(Bytes::copy_from_slice(cx.msg.reason()));
+    }
+    let reply = name.state::<Tmx>().and_then(|tmx| tmx.tm.winning_reply(cx));
+    match reply {
+        Some(reply) => text(Bytes::copy_from_slice(reply.msg.reason())),
+        None => Value::Null,
+    }
+}
+
+fn reply_last(cx: &mut Context, name: &PvName) -> Value {
+    let Some(tmx) = name.state::<Tmx>() else {
+        return Value::Null;
+    };
+    let status = tmx.tm.branch_status(cx);
+    Value::Int(i64::from(status.unwrap_or(0)))
+}
+
+fn reply_ruid(cx: &mut Context, name: &PvName) -> Value {
+    let target = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx));
+    match target.and_then(|target| target.ruid) {
+        Some(ruid) => text(ruid),
+        None => Value::Null,
+    }
+}
+
+/// The inner name is a whole variable.
+fn parse_variable(
+    scope: &mut engine::catalog::NameScope<'_, '_>,
+    name: &str,
+) -> Result<ParsedName, String> {
+    scope.variable(name).map(ParsedName::data)
+}
+
+/// Reads the inner variable on another message's context.
+fn read_on(cx: &mut Context, name: &PvName, request: &Arc<StoredRequest>) -> Value {
+    let Some(inner) = name.data::<Readable>() else {
+        return Value::Null;
+    };
+    let core = Arc::clone(&cx.core);
+    let mut other = request.context(&core, RunKind::Request, cx.flags);
+    inner.read(&mut other)
+}
+
+fn of_request(cx: &mut Context, name: &PvName) -> Value {
+    let request = name.state::<Tmx>().and_then(|tmx| {
+        let handle = tmx.tm.current(cx)?;
+        tmx.tm.with_data(handle, |data| Arc::clone(&data.request))
+    });
+    match request {
+        Some(request) => read_on(cx, name, &request),
+        None => Value::Null,
+    }
+}
+
+fn of_invite(cx: &mut Context, name: &PvName) -> Value {
+    if cx.msg.method() != Method::Cancel || cx.msg.is_reply() {
+        return Value::Null;
+    }
+    let request = name.state::<Tmx>().and_then(|tmx| tmx.tm.invite_of(cx));
+    match request {
+        Some(request) => read_on(cx, name, &request),
+        None => Value::Null,
+    }
+}
+
+fn of_reply(cx: &mut Context, name: &PvName) -> Value {
+    if cx.msg.is_reply() {
+        return match name.data::<Readable>() {
+            Some(inner) => inner.read(cx),
+            None => Value::Null,
+        };
+    }
+    let reply = name.state::<Tmx>().and_then(|tmx| tmx.tm.winning_reply(cx));
+    let (Some(reply), Some(inner)) = (reply, name.data::<Readable>()) else {
+        return Value::Null;
+    };
+    let mut other = Context::new(
+        Arc::clone(&cx.core),
+        Arc::clone(&cx.program),
+        Arc::clone(&reply.msg),
+        reply.received,
+        RunKind::Reply,
+    );
+    other.avps = cx.avps.clone();
+    inner.read(&mut other)
+}
+
+fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
+    let Some(tmx) = name.state::<Tmx>() else {
+        return Value::Null;
+    };
+    let which = name.text(cx);
+    let Some(handle) = tmx.tm.current(cx) else {
+        return Value::Null;
+    };
+    match &which[..] {
+        b"id_index" => text(handle.index().to_string().into()),
+        b"id_label" => text(handle.label().to_string().into()),
+        b"id_index_n" => Value::Int(i64::from(handle.index())),
+        b"id_label_n" => Value::Int(i64::from(handle.label())),
+        b"reply_code" => reply_code(cx, name),
+        b"reply_reason" => reply_reason(cx, name),
+        b"reply_type" => match tmx.tm.winning_reply(cx) {
+            _ if cx.msg.is_reply() => Value::Int(0),
+            Some(_) => Value::Int(0),
+            None => Value::Int(1),
+        },
+        b"branch_index" => branch_index(cx, name),
+        b"ruid" => reply_ruid(cx, name),
+        _ => Value::Null,
+    }
+}
+
+fn of_branch(cx: &mut Context, name: &PvName) -> Value {
+    let Some(target) = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx)) else {
+        return Value::Null;
+    };
+    match &name.text(cx)[..] {
+        b"uri" => target.uri.map_or(Value::Null, text),
+        b"flags" => Value::Int(i64::from(target.flags)),
+        b"ruid" => target.ruid.map_or(Value::Null, text),
+        _ => Value::Null,
+    }
+}
