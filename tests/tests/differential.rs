@@ -71,16 +71,25 @@ fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
         });
         trials.push(trial.with_ignored_flag(skip.is_some() || !built));
     }
-    trials.push(Trial::test(
-        "known_differences_name_scenarios",
-        move || match differences
+    // Scenarios without a subject are ignored, but never silently: this one fails.
+    let subject_is_built = Trial::test("subject_is_built", move || match built {
+        true => Ok(()),
+        false => Err(format!(
+            "{} is missing: cargo build -p server",
+            subject_path.display()
+        )
+        .into()),
+    });
+    trials.push(subject_is_built.with_ignored_flag(skip.is_some()));
+    trials.push(Trial::test("known_differences_name_scenarios", move || {
+        let unknown = differences
             .iter()
-            .find(|entry| !names.contains(&entry.scenario))
-        {
+            .find(|entry| !names.contains(&entry.scenario));
+        match unknown {
             Some(entry) => Err(format!("there is no scenario {}", entry.scenario).into()),
             None => Ok(()),
-        },
-    ));
+        }
+    }));
     Ok(trials)
 }
 
