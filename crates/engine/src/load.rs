@@ -164,6 +164,11 @@ impl Plan {
         }
     }
 
+    /// Has a line logged once at start: something given has no effect.
+    pub fn note(&mut self, line: String) {
+        self.ignored.push(line);
+    }
+
     /// Loads a module that the command line names.
     pub fn load_module_named(&mut self, name: &str) {
         self.load_module(&Name {

@@ -51,9 +51,9 @@ pub struct Module {
     /// I/O: `-c` runs it too.
     pub init: fn(&mut Setup<'_>) -> Result<State, InitError>,
     /// Called once when the server is about to serve: sockets exist, the program is compiled.
-    pub start: Option<fn(&Arc<Core>, &State) -> Result<(), InitError>>,
+    pub start: Option<StartModule>,
     /// Called once when the server ends: close sockets, remove files.
-    pub stop: Option<fn(&Arc<Core>, &State)>,
+    pub stop: Option<StopModule>,
 }
 
 impl Module {
@@ -73,6 +73,12 @@ impl Module {
         stop: None,
     };
 }
+
+/// Starts a module when the server is about to serve.
+pub type StartModule = fn(&Arc<Core>, &State) -> Result<(), InitError>;
+
+/// Ends a module with the server.
+pub type StopModule = fn(&Arc<Core>, &State);
 
 /// A module's state, shared by everything that runs it.
 pub type State = Arc<dyn Any + Send + Sync>;

@@ -11,7 +11,7 @@ use script::parse::{Parsed, parse_file, parse_text};
 use script::preprocess::Options;
 use script::source::{SourceMap, SystemLoader};
 
-use crate::cli::{CommandLine, ModParamValue, SubstitutionKind};
+use crate::cli::{CommandLine, ModParamValue, Status, SubstitutionKind};
 
 /// The configuration that runs when no file is given.
 pub const DEFAULT: &str = include_str!("default.cfg");
@@ -86,6 +86,11 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
             ModParamValue::Str(t) => ParamValue::Str(t.clone().into()),
         };
         plan.give_param(&param.module, &param.name, value);
+    }
+    for option in &line.ignored {
+        if let Status::Noop(reason) = option.status {
+            plan.note(format!("option {} has no effect: {reason}", option.name));
+        }
     }
     let settings = &mut plan.settings;
     if let Some(children) = line.children {

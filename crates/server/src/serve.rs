@@ -8,7 +8,7 @@ use std::time::Duration;
 use engine::Core;
 use engine::log::Level;
 use transport::resolve::{LocateOptions, Resolver, ResolverConfig};
-use transport::{TcpOptions, Transport, UdpOptions};
+use transport::{SocketOptions, TcpOptions, Transport, UdpOptions};
 
 use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
 use crate::config;
@@ -209,7 +209,11 @@ fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
             max_message: MAX_MESSAGE,
             ..TcpOptions::default()
         },
-        ..transport::Config::default()
+        sockets: SocketOptions {
+            receive_buffer: line.max_recv_buffer.and_then(|n| usize::try_from(n).ok()),
+            send_buffer: line.max_send_buffer.and_then(|n| usize::try_from(n).ok()),
+            ..SocketOptions::default()
+        },
     })?);
     let pid_files = daemon.settle(&daemon::Settings {
         user: settings.process.user.clone(),

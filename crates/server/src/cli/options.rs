@@ -6,6 +6,8 @@ const MEMORY: &str = "memory is not divided beforehand: the process takes what i
 const MANAGER: &str = "the process has one allocator of its own";
 const WORKERS: &str = "one thread per core receives; the number is an upper bound";
 const RUNTIME: &str = "connections share one pool of threads sized by the cores";
+const ALIASES: &str = "names found by reverse DNS are not taken as ours: use --alias";
+const VIA_NAMES: &str = "addresses decide, names in Via are not looked up for it";
 const NO_SCTP: &str = "there is no SCTP transport yet";
 
 /// Every option, sorted by letter.
@@ -16,7 +18,8 @@ pub static OPTIONS: &[OptionRow] = &[
         "mode",
         "Make the names that listen addresses resolve back to aliases: yes or on, no or off",
     )
-    .what("auto aliases parameter"),
+    .what("auto aliases parameter")
+    .noop(ALIASES),
     with(
         OptionId::Alias,
         "--alias",
@@ -110,7 +113,8 @@ pub static OPTIONS: &[OptionRow] = &[
         OptionId::ReplyVia,
         "-K",
         "Check the host of the first Via before forwarding a reply",
-    ),
+    )
+    .noop(VIA_NAMES),
     with(
         OptionId::Listen,
         "-l",
@@ -188,12 +192,14 @@ pub static OPTIONS: &[OptionRow] = &[
         OptionId::ViaDns,
         "-r",
         "Look the Via host up before adding received",
-    ),
+    )
+    .noop(VIA_NAMES),
     flag(
         OptionId::ViaReverseDns,
         "-R",
         "Look the source address up before adding received (-rR does both)",
-    ),
+    )
+    .noop(VIA_NAMES),
     with(OptionId::ServerId, "--server-id", "num", "Set server_id").what("server id"),
     with(
         OptionId::Subst,
