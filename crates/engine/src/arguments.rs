@@ -22,6 +22,8 @@ pub struct Call {
     pub is_core: bool,
     /// Its arguments.
     pub args: Box<[Fixed]>,
+    /// Where it stands in the configuration.
+    pub span: script::ast::Span,
 }
 
 /// An argument after load.
@@ -66,6 +68,12 @@ impl<'a> Args<'a> {
             .state
             .downcast_ref()
             .expect("a module asks for the state that its init made")
+    }
+
+    /// Where the call stands in the configuration.
+    #[must_use]
+    pub fn span(&self) -> script::ast::Span {
+        self.call.span
     }
 
     /// How many arguments were given.

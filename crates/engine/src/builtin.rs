@@ -6,5 +6,6 @@ use crate::module::Module;
 pub static MODULE: Module = Module {
     name: "core",
     doc: "The core's own RPC methods and statistics.",
+    variables: crate::variables::TABLE,
     ..Module::EMPTY
 };

@@ -316,7 +316,7 @@ impl Catalog for Names<'_> {
         name: &str,
         arguments: &[Argument],
         block: BlockKind,
-        _span: Span,
+        span: Span,
     ) -> Result<Call, Vec<Problem>> {
         let rows = self.function_rows(name);
         if rows.is_empty() {
@@ -360,6 +360,7 @@ impl Catalog for Names<'_> {
                 state: state.clone(),
                 is_core,
                 args: args.into(),
+                span,
             })
         } else {
             Err(problems)

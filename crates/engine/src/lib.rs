@@ -25,6 +25,7 @@ pub mod net;
 pub mod receive;
 pub mod reference;
 pub mod reply;
+pub mod request_uri;
 pub mod route;
 pub mod rpc;
 pub mod select;
@@ -37,6 +38,7 @@ pub mod timer;
 pub mod transformation;
 pub mod transformations;
 pub mod variable;
+pub mod variables;
 
 pub use crate::context::Context;
 pub use crate::core::{Core, Setup};

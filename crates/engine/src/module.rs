@@ -240,6 +240,7 @@ pub enum DefaultValue {
 }
 
 /// A pseudo-variable class.
+#[derive(Clone, Copy)]
 pub struct Variable {
     /// Name after `$`: `rU`, `avp`, `hdr`.
     pub name: &'static str,
@@ -269,6 +270,64 @@ pub enum Inner {
     /// The module parses the name at load: returns its own key or what is wrong. The key is found
     /// in [`PvName::parsed`].
     Parsed(fn(&mut NameScope<'_, '_>, &str) -> Result<ParsedName, String>),
+}
+
+impl Variable {
+    /// A read-only row without an inner name.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        read: fn(&mut Context, &PvName) -> Value,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            inner: Inner::None,
+            read,
+            write: None,
+            doc,
+            status: Status::Full,
+        }
+    }
+
+    /// The row with an inner name.
+    #[must_use]
+    pub const fn named(mut self, inner: Inner) -> Self {
+        self.inner = inner;
+        self
+    }
+
+    /// The row with a write side.
+    #[must_use]
+    pub const fn writable(mut self, write: fn(&mut Context, &PvName, Value) -> bool) -> Self {
+        self.write = Some(write);
+        self
+    }
+
+    /// The row with another status than full.
+    #[must_use]
+    pub const fn status(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Joins tables of rows into one; `N` is the sum of their lengths.
+    #[must_use]
+    pub const fn join<const N: usize>(tables: &[&[Self]]) -> [Self; N] {
+        let mut all = [tables[0][0]; N];
+        let (mut table, mut at) = (0, 0);
+        while table < tables.len() {
+            let mut row = 0;
+            while row < tables[table].len() {
+                all[at] = tables[table][row];
+                at += 1;
+                row += 1;
+            }
+            table += 1;
+        }
+        assert!(at == N, "N is the sum of the tables' lengths");
+        all
+    }
 }
 
 /// An RPC method.

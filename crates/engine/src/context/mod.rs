@@ -147,6 +147,12 @@ impl ScriptVars {
             .map_or(Value::Int(0), |(_, v)| v.clone())
     }
 
+    /// The value under a key, if it was ever set.
+    #[must_use]
+    pub fn find(&self, key: u32) -> Option<&Value> {
+        self.values.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
+    }
+
     /// Sets a value.
     pub fn set(&mut self, key: u32, value: Value) {
         match self.values.iter_mut().find(|(k, _)| *k == key) {

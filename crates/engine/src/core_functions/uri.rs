@@ -1,29 +1,19 @@
 //! The request URI.
 
-use bytes::Bytes;
-use sip::UriRef;
-use sip::uri::UriBuilder;
-
 use crate::arguments::Args;
 use crate::context::Context;
 use crate::log::Level;
 use crate::module::{FALSE, Outcome, TRUE};
+use crate::request_uri::{Change, change};
 
-/// Rewrites the request URI's user part.
-fn with_user(cx: &mut Context, change: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Outcome {
-    let uri = cx.request_uri();
-    let Ok(parsed) = UriRef::parse(&uri) else {
-        cx.log(Level::Error, "the request URI cannot be parsed");
-        return FALSE;
-    };
-    let Some(user) = change(parsed.user()) else {
-        return FALSE;
-    };
-    let mut builder = UriBuilder::from_uri(&parsed);
-    builder.user = &user;
-    let text = builder.to_vec();
-    cx.set_request_uri(text.into());
-    TRUE
+fn apply(cx: &mut Context, with: Change<'_>) -> Outcome {
+    match change(cx, with) {
+        Ok(()) => TRUE,
+        Err(error) => {
+            cx.log(Level::Error, &error.to_string());
+            FALSE
+        }
+    }
 }
 
 fn count(cx: &mut Context, args: &Args<'_>) -> usize {
@@ -34,27 +24,56 @@ fn count(cx: &mut Context, args: &Args<'_>) -> usize {
 
 pub(super) fn strip(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let n = count(cx, args);
-    with_user(cx, |user| Some(user.get(n..).unwrap_or_default().to_vec()))
+    apply(cx, Change::Strip(n))
 }
 
 pub(super) fn strip_tail(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let n = count(cx, args);
-    with_user(cx, |user| {
-        Some(user[..user.len().saturating_sub(n)].to_vec())
-    })
+    apply(cx, Change::StripTail(n))
 }
 
 pub(super) fn prefix(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let text = args.text(cx, 0);
-    with_user(cx, |user| Some([&text[..], user].concat()))
+    apply(cx, Change::Prefix(&text))
 }
 
+pub(super) fn set_user(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    apply(cx, Change::User(&text))
+}
+
+pub(super) fn set_user_password(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    apply(cx, Change::UserPassword(&text))
+}
+
+pub(super) fn set_host(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    apply(cx, Change::Host(&text))
+}
+
+pub(super) fn set_host_port(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    apply(cx, Change::HostPort(&text))
+}
+
+pub(super) fn set_host_port_transport(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    apply(cx, Change::HostPortTransport(&text))
+}
+
+pub(super) fn set_port(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    apply(cx, Change::Port(&text))
+}
+
+pub(super) fn user_phone(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    apply(cx, Change::UserPhone)
+}
+
+/// `rewriteuri(uri)`: the text is not checked, a bad one shows when it is used.
 pub(super) fn set_uri(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let uri: Bytes = args.text(cx, 0);
-    if UriRef::parse(&uri).is_err() {
-        cx.log(Level::Error, "rewriteuri with something that is no URI");
-        return FALSE;
-    }
+    let uri = args.text(cx, 0);
     cx.set_request_uri(uri);
     TRUE
 }

@@ -89,7 +89,7 @@ impl Names<'_> {
             let variable = self.in_parentheses(&rest[1..end], depth)?;
             return Ok((variable, &rest[end + 1..]));
         }
-        let length = class_length(rest);
+        let length = self.class_length(rest);
         let (class, after) = rest.split_at(length);
         if class.is_empty() {
             return Err(format!("`{text}` is no pseudo-variable"));
@@ -109,7 +109,7 @@ impl Names<'_> {
     /// `name(inner)[index]{tr}{tr}`: what stands in `$(…)`.
     fn in_parentheses(&mut self, text: &str, depth: usize) -> Result<Readable, String> {
         let text = text.trim();
-        let length = class_length(text);
+        let length = self.class_length(text);
         let (class, mut rest) = text.split_at(length);
         let (row, state) = self.row(class)?;
         let mut inner = None;
@@ -139,6 +139,19 @@ impl Names<'_> {
         }
         let name = self.name(row, state, inner, index, depth)?;
         Ok(pseudo(row, name, transforms))
+    }
+
+    /// How long the class name at the start of `text` is. A few names have a dot (`ruri.user`);
+    /// elsewhere a dot ends the name.
+    fn class_length(&self, text: &str) -> usize {
+        let short = class_length(text);
+        if text.as_bytes().get(short) == Some(&b'.') {
+            let long = short + 1 + class_length(&text[short + 1..]);
+            if self.variable_row(&text[..long]).is_some() {
+                return long;
+            }
+        }
+        short
     }
 
     fn row(&self, class: &str) -> Result<(&'static Variable, crate::module::State), String> {
@@ -279,7 +292,7 @@ fn pseudo(row: &'static Variable, name: PvName, transforms: Vec<Transform>) -> R
     }))
 }
 
-/// How long the class name at the start of `text` is.
+/// How long the word at the start of `text` is.
 fn class_length(text: &str) -> usize {
     if text.starts_with('?') {
         return 1;

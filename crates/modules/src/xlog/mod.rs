@@ -1,9 +1,19 @@
-//! The xlog module.
+//! Log lines written by the script (Kamailio's `xlog` module).
+//!
+//! Differences: lines always end with a line end, and a line longer than `buf_size` is cut, where
+//! Kamailio fails the call.
+
+mod functions;
+mod params;
 
 use engine::module::Module;
 
 /// Its table.
 pub static MODULE: Module = Module {
     name: "xlog",
+    doc: "Log lines written by the script.",
+    functions: functions::TABLE,
+    params: params::TABLE,
+    init: params::init,
     ..Module::EMPTY
 };

@@ -24,8 +24,11 @@ impl Body<'_> {
         line.extend_from_slice(self.level.word().as_bytes());
         line.extend_from_slice(b": ");
         line.extend_from_slice(self.prefix);
-        line.extend_from_slice(self.source.as_bytes());
-        line.extend_from_slice(b": ");
+        // xlog's prefix may be empty or of another shape; it then stands in the message.
+        if !self.source.is_empty() {
+            line.extend_from_slice(self.source.as_bytes());
+            line.extend_from_slice(b": ");
+        }
         let text = self.message.strip_suffix(b"\n").unwrap_or(self.message);
         line.extend_from_slice(text.get(..LONGEST).unwrap_or(text));
     }

@@ -1,0 +1,172 @@
+//! Variables as a script sees them; every expected value is what Kamailio 5.6.3 prints.
+
+use testkit::Sim;
+
+/// The request that the values belong to.
+const INVITE: &str = "INVITE sip:alice;x=1@test.local:5080;transport=udp;p2=v2?h1=a SIP/2.0
+Via: SIP/2.0/UDP 127.0.44.9:5071;branch=z9hG4bKabc;rport
+Via: SIP/2.0/TCP 10.1.1.1:5070;branch=z9hG4bKdef;received=10.1.1.2
+From: \"Bob B\" <sip:bob:pw@biloxi.com:5062;fp=1>;tag=ft1;x=y
+To: Alice <sip:alice@atlanta.com>;tag=tt1
+Call-ID: abc123@host
+CSeq: 314 INVITE
+Contact: <sip:bob@127.0.44.9:5071;ob>;expires=60, <sip:bob2@h2>;expires=120
+Contact: <sip:bob3@h3>
+Max-Forwards: 70
+User-Agent: Test UA 1.0  
+X-A: one
+X-A: two
+X-A: three
+Route: <sip:r1.example.com;lr>
+Record-Route: <sip:rr1;lr>, <sip:rr2;lr>
+P-Preferred-Identity: \"PN\" <sip:pu@pd.com>
+P-Asserted-Identity: \"AN\" <sip:au@ad.com>
+Diversion: <sip:div@dd.com>;reason=busy;privacy=full
+Expires: 300
+Proxy-Authorization: Digest username=\"user@dom\",realm=\"realm.com\",nonce=\"nn\",uri=\"sip:u@realm.com\",response=\"rr\",algorithm=MD5,qop=auth,nc=00000001,cnonce=\"cc\",opaque=\"oo\"
+Content-Type: application/sdp
+Content-Length: 10
+
+v=0
+o=x
+";
+
+/// Runs statements; returns the lines that they log.
+fn run(statements: &str) -> Vec<String> {
+    let sim = Sim::new(1);
+    let config = format!(
+        "debug=2\nloadmodule \"pv.so\"\nloadmodule \"xlog.so\"\nloadmodule \"corex.so\"\nloadmodule \"kex.so\"\nrequest_route {{\n{statements}\n}}\n"
+    );
+    let server = sim
+        .server("127.0.44.1:5060", &config, crate::LIBRARY)
+        .unwrap_or_else(|e| panic!("{e}"));
+    let agent = sim.agent("127.0.44.9:5071");
+    agent.send("127.0.44.1:5060", INVITE);
+    sim.run_for(100);
+    server.log_lines()
+}
+
+/// What formats print.
+fn printed(formats: &[&str]) -> Vec<String> {
+    let statements: Vec<String> = formats
+        .iter()
+        .map(|f| format!("xlog(\"L_NOTICE\", \"@@{f}|\\n\");"))
+        .collect();
+    run(&statements.join("\n"))
+        .into_iter()
+        .filter_map(|l| {
+            let (_, line) = l.split_once("@@")?;
+            Some(line.trim_end().strip_suffix('|').unwrap_or(line).to_owned())
+        })
+        .collect()
+}
+
+fn check(cases: &[(&str, &str)]) {
+    let formats: Vec<&str> = cases.iter().map(|(f, _)| *f).collect();
+    let lines = printed(&formats);
+    let mut wrong = String::new();
+    for (index, (format, expected)) in cases.iter().enumerate() {
+        let found = lines.get(index).map_or("nothing", String::as_str);
+        if found != *expected {
+            wrong.push_str(&format!("{format}\n  is {found}\n  not {expected}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn request_uri_and_addresses() {
+    check(&[
+        (
+            "$ru ~ $rU ~ $rd ~ $rp ~ $rP ~ $rUl ~ $rz ~ $ruri.user",
+            "sip:alice;x=1@test.local:5080;transport=udp;p2=v2?h1=a ~ alice;x=1 ~ test.local ~ 5080 ~ udp ~ 9 ~ sip ~ alice;x=1",
+        ),
+        (
+            "$fu ~ $fU ~ $fd ~ $fn ~ $ft ~ $fUl ~ $from.domain",
+            "sip:bob:pw@biloxi.com:5062;fp=1 ~ bob ~ biloxi.com ~ \"Bob B\" ~ ft1 ~ 3 ~ biloxi.com",
+        ),
+        (
+            "$tu ~ $tU ~ $td ~ $tn ~ $tt ~ $tUl",
+            "sip:alice@atlanta.com ~ alice ~ atlanta.com ~ Alice ~ tt1 ~ 5",
+        ),
+        (
+            "$ou ~ $oU ~ $od ~ $oP ~ $op ~ $oUl",
+            "sip:alice;x=1@test.local:5080;transport=udp;p2=v2?h1=a ~ alice;x=1 ~ test.local ~ udp ~ 5080 ~ 9",
+        ),
+        (
+            "$pd ~ $pn ~ $pU ~ $pu ~ $ai ~ $di ~ $dip ~ $dir ~ $dic",
+            "pd.com ~ \"PN\" ~ pu ~ sip:pu@pd.com ~ sip:au@ad.com ~ sip:div@dd.com ~ full ~ busy ~ <null>",
+        ),
+        (
+            "$dd ~ $dp ~ $dP ~ $du ~ $re ~ $rt",
+            "<null> ~ <null> ~ <null> ~ <null> ~ <null> ~ <null>",
+        ),
+    ]);
+}
+
+#[test]
+fn headers_and_message() {
+    check(&[
+        (
+            "$ci ~ $cl ~ $cs ~ $csb ~ $rm ~ $rmid ~ $rs ~ $rr ~ $rv ~ $mt ~ $mts",
+            "abc123@host ~ 10 ~ 314 ~ 314 INVITE ~ INVITE ~ 1 ~ <null> ~ <null> ~ SIP/2.0 ~ 1 ~ rq",
+        ),
+        ("$ua|", "Test UA 1.0  |"),
+        (
+            "$ct ~ $cT",
+            "<sip:bob@127.0.44.9:5071;ob>;expires=60, <sip:bob2@h2>;expires=120 ~ application/sdp",
+        ),
+        (
+            "$hdr(X-A) ~ $(hdr(X-A)[1]) ~ $(hdr(X-A)[-1]) ~ $(hdr(X-A)[*]) ~ $hdr(None) ~ $hdrc(X-A) ~ $(hdr(X-A)[7]) ~ $(hdr(X-A)[-3]) ~ $(hdr(X-A)[-4])",
+            "one ~ two ~ three ~ one,two,three ~ <null> ~ 3 ~ <null> ~ one ~ <null>",
+        ),
+        (
+            "$(hfl(Contact)[1]) ~ $(hfl(Contact)[2]) ~ $hflc(Contact) ~ $hfl(Via) ~ $hflc(Via) ~ $hflc(X-A)",
+            "<sip:bob@127.0.44.9:5071;ob>;expires=60 ~ <sip:bob3@h3> ~ 3 ~ SIP/2.0/UDP 127.0.44.9:5071;branch=z9hG4bKabc;rport ~ 2 ~ 3",
+        ),
+        ("$expires(min) ~ $expires(max)", "60 ~ 300"),
+        (
+            "$bF ~ $bf ~ $mf ~ $mF ~ $sf ~ $sF ~ $Mf(1)",
+            "00000000 ~ 0 ~ 0 ~ 00000000 ~ 0 ~ 00000000 ~ 0",
+        ),
+        (
+            "$null ~ $rc ~ $retcode ~ $? ~ $true ~ $K(UDP) ~ $K(IPv6) ~ $$x",
+            "<null> ~ 1 ~ 1 ~ 1 ~ 1 ~ 1 ~ 10 ~ $x",
+        ),
+        (
+            "$si ~ $sp ~ $pr ~ $proto ~ $prid ~ $Ri ~ $Rp ~ $Ru ~ $Rut ~ $Rn ~ $su ~ $sut ~ $sas ~ $Ras ~ $af(id) ~ $af(name)",
+            "127.0.44.9 ~ 5071 ~ udp ~ udp ~ 1 ~ 127.0.44.1 ~ 5060 ~ sip:127.0.44.1:5060 ~ sip:127.0.44.1:5060;transport=udp ~ <null> ~ sip:127.0.44.9:5071 ~ sip:127.0.44.9:5071;transport=udp ~ udp:127.0.44.9:5071 ~ udp:127.0.44.1:5060 ~ 2 ~ IPv4",
+        ),
+    ]);
+}
+
+#[test]
+fn avps_are_stacks() {
+    let lines = run("
+        $avp(x)=\"1\"; $avp(x)=\"2\"; $avp(x)=\"3\";
+        xlog(\"$avp(x) ~ $(avp(x)[1]) ~ $(avp(x)[-1]) ~ $(avp(x)[*]) ~ $(avp(x)[9])\");
+        $(avp(x)[1])=\"n\";
+        xlog(\"$(avp(x)[*])\");
+        $avp(x)=$null;
+        xlog(\"$(avp(x)[*])\");
+        $(avp(x)[*])=\"all\";
+        xlog(\"$(avp(x)[*])\");
+        $(avp(x)[*])=$null;
+        xlog(\"$(avp(x)[*])\");
+        $avp(s:y)=\"sy\"; $avp(i:5)=\"i5\"; $avp(5)=\"s5\"; $avp($avp(s:y))=\"ind\";
+        xlog(\"$avp(y) ~ $avp(i:5) ~ $avp(5) ~ $avp(sy) ~ $avp(s:5)\");
+    ");
+    let expected = [
+        "3 ~ 2 ~ <null> ~ 3, 2, 1 ~ <null>",
+        "n, 3, 2, 1",
+        "3, 2, 1",
+        "all",
+        "<null>",
+        "sy ~ i5 ~ s5 ~ ind ~ s5",
+    ];
+    let found: Vec<&str> = lines
+        .iter()
+        .map(|l| l.rsplit("<script>: ").next().unwrap_or(l))
+        .collect();
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,277 @@
+//! From, To and the other addresses of a message.
+
+use bytes::Bytes;
+use engine::context::Context;
+use engine::module::Variable;
+use script::value::Value;
+use sip::header::NameAddr;
+use sip::{HeaderKind, Span, UriRef};
+
+use super::super::value::{copy, int, maybe, piece};
+
+pub(super) const ROWS: &[Variable] = &[
+    Variable::new("fu", |cx, _| uri(cx, FROM), "URI of From.")
+        .writable(|cx, _, v| set_uri(cx, FROM, v)),
+    Variable::new("from", |cx, _| uri(cx, FROM), "Same as $fu.")
+        .writable(|cx, _, v| set_uri(cx, FROM, v)),
+    Variable::new("fU", |cx, _| user(cx, FROM), "User of From's URI.")
+        .writable(|cx, _, v| set_user(cx, FROM, v)),
+    Variable::new("from.user", |cx, _| user(cx, FROM), "Same as $fU.")
+        .writable(|cx, _, v| set_user(cx, FROM, v)),
+    Variable::new(
+        "fUl",
+        |cx, _| user_length(cx, FROM),
+        "Length of the user of From's URI.",
+    ),
+    Variable::new("fd", |cx, _| domain(cx, FROM), "Host of From's URI.")
+        .writable(|cx, _, v| set_domain(cx, FROM, v)),
+    Variable::new("from.domain", |cx, _| domain(cx, FROM), "Same as $fd.")
+        .writable(|cx, _, v| set_domain(cx, FROM, v)),
+    Variable::new(
+        "fn",
+        |cx, _| name(cx, FROM),
+        "Display name of From, quotes included.",
+    )
+    .writable(|cx, _, v| set_name(cx, FROM, v)),
+    Variable::new("ft", |cx, _| maybe(cx.msg.from_tag()), "Tag of From."),
+    Variable::new("tu", |cx, _| uri(cx, TO), "URI of To.").writable(|cx, _, v| set_uri(cx, TO, v)),
+    Variable::new("to", |cx, _| uri(cx, TO), "Same as $tu.")
+        .writable(|cx, _, v| set_uri(cx, TO, v)),
+    Variable::new("tU", |cx, _| user(cx, TO), "User of To's URI.")
+        .writable(|cx, _, v| set_user(cx, TO, v)),
+    Variable::new("to.user", |cx, _| user(cx, TO), "Same as $tU.")
+        .writable(|cx, _, v| set_user(cx, TO, v)),
+    Variable::new(
+        "tUl",
+        |cx, _| user_length(cx, TO),
+        "Length of the user of To's URI.",
+    ),
+    Variable::new("td", |cx, _| domain(cx, TO), "Host of To's URI.")
+        .writable(|cx, _, v| set_domain(cx, TO, v)),
+    Variable::new("to.domain", |cx, _| domain(cx, TO), "Same as $td.")
+        .writable(|cx, _, v| set_domain(cx, TO, v)),
+    Variable::new(
+        "tn",
+        |cx, _| name(cx, TO),
+        "Display name of To, quotes included.",
+    )
+    .writable(|cx, _, v| set_name(cx, TO, v)),
+    Variable::new("tt", |cx, _| maybe(cx.msg.to_tag()), "Tag of To."),
+    Variable::new(
+        "ai",
+        |cx, _| uri(cx, HeaderKind::PAssertedIdentity),
+        "URI of P-Asserted-Identity.",
+    ),
+    Variable::new(
+        "pu",
+        |cx, _| uri(cx, HeaderKind::PPreferredIdentity),
+        "URI of P-Preferred-Identity.",
+    ),
+    Variable::new(
+        "pU",
+        |cx, _| user(cx, HeaderKind::PPreferredIdentity),
+        "User of P-Preferred-Identity.",
+    ),
+    Variable::new(
+        "pd",
+        |cx, _| domain(cx, HeaderKind::PPreferredIdentity),
+        "Host of P-Preferred-Identity.",
+    ),
+    Variable::new(
+        "pn",
+        |cx, _| name(cx, HeaderKind::PPreferredIdentity),
+        "Display name of P-Preferred-Identity.",
+    ),
+    Variable::new(
+        "re",
+        |cx, _| uri(cx, HeaderKind::RemotePartyId),
+        "URI of Remote-Party-ID.",
+    ),
+    Variable::new(
+        "rt",
+        |cx, _| uri(cx, HeaderKind::ReferTo),
+        "URI of Refer-To.",
+    ),
+    Variable::new(
+        "di",
+        |cx, _| uri(cx, HeaderKind::Diversion),
+        "URI of the first Diversion.",
+    ),
+    Variable::new(
+        "dir",
+        |cx, _| diversion(cx, b"reason"),
+        "Reason of the first Diversion.",
+    ),
+    Variable::new(
+        "dip",
+        |cx, _| diversion(cx, b"privacy"),
+        "Privacy of the first Diversion.",
+    ),
+    Variable::new(
+        "dic",
+        |cx, _| diversion(cx, b"counter"),
+        "Counter of the first Diversion.",
+    ),
+    Variable::new(
+        "ct",
+        |cx, _| first_value(cx, HeaderKind::Contact),
+        "Value of the first Contact header.",
+    ),
+];
+
+const FROM: HeaderKind = HeaderKind::From;
+const TO: HeaderKind = HeaderKind::To;
+
+fn address(cx: &Context, kind: HeaderKind) -> Option<NameAddr> {
+    match kind {
+        HeaderKind::From => cx.msg.from()?.ok().cloned(),
+        HeaderKind::To => cx.msg.to()?.ok().cloned(),
+        _ => {
+            let header = cx.msg.first(kind)?;
+            let (address, _) = NameAddr::parse_element(cx.msg.raw(), header.value).ok()?;
+            Some(address)
+        }
+    }
+}
+
+/// The span of the URI of an address header.
+fn uri_span(cx: &Context, kind: HeaderKind) -> Option<Span> {
+    match kind {
+        HeaderKind::From => cx.msg.from()?.ok().map(|a| a.uri),
+        HeaderKind::To => cx.msg.to()?.ok().map(|a| a.uri),
+        _ => address(cx, kind).map(|a| a.uri),
+    }
+}
+
+fn first_value(cx: &Context, kind: HeaderKind) -> Value {
+    cx.msg
+        .first(kind)
+        .map_or(Value::Null, |h| piece(cx, h.value))
+}
+
+fn uri(cx: &mut Context, kind: HeaderKind) -> Value {
+    uri_span(cx, kind).map_or(Value::Null, |span| piece(cx, span))
+}
+
+fn part(cx: &Context, kind: HeaderKind, of: impl FnOnce(&UriRef<'_>) -> Value) -> Value {
+    let Some(span) = uri_span(cx, kind) else {
+        return Value::Null;
+    };
+    UriRef::parse(cx.msg.text(span)).map_or(Value::Null, |uri| of(&uri))
+}
+
+fn user(cx: &mut Context, kind: HeaderKind) -> Value {
+    part(cx, kind, |u| {
+        maybe(Some(u.user()).filter(|u| !u.is_empty()))
+    })
+}
+
+fn user_length(cx: &mut Context, kind: HeaderKind) -> Value {
+    part(cx, kind, |u| int(u.user().len()))
+}
+
+fn domain(cx: &mut Context, kind: HeaderKind) -> Value {
+    part(cx, kind, |u| {
+        maybe(Some(u.host()).filter(|h| !h.is_empty()))
+    })
+}
+
+fn name(cx: &mut Context, kind: HeaderKind) -> Value {
+    match address(cx, kind) {
+        Some(address) if !address.display.is_empty() => piece(cx, address.display),
+        _ => Value::Null,
+    }
+}
+
+fn diversion(cx: &mut Context, param: &[u8]) -> Value {
+    let Some(address) = address(cx, HeaderKind::Diversion) else {
+        return Value::Null;
+    };
+    let value = address.params.value(cx.msg.raw(), param);
+    value.map_or(Value::Null, copy)
+}
+
+/// Where a part of the URI of From or To stands in the message.
+fn part_span(cx: &Context, kind: HeaderKind, of: fn(&sip::Uri) -> Span) -> Option<Span> {
+    let span = uri_span(cx, kind)?;
+    let uri = UriRef::parse(cx.msg.text(span)).ok()?;
+    let part = of(&uri.uri);
+    let start = span.start() + part.start();
+    Some(Span::of(start, start + part.len as usize))
+}
+
+/// Replaces a part; where there is none yet, text goes to its place.
+fn replace(cx: &mut Context, span: Span, text: Bytes) -> bool {
+    cx.edits.replace(span, text);
+    true
+}
+
+fn set_uri(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
+    match (value, uri_span(cx, kind)) {
+        (Value::Str(text), Some(span)) => replace(cx, span, text),
+        (Value::Null, _) => true,
+        _ => false,
+    }
+}
+
+fn set_user(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
+    let text = match value {
+        Value::Str(text) => text,
+        Value::Null => Bytes::new(),
+        Value::Int(_) => return false,
+    };
+    let Some(span) = part_span(cx, kind, |u| u.user) else {
+        return false;
+    };
+    if !span.is_empty() {
+        return replace(cx, span, text);
+    }
+    // No user so far: it goes in front of the host, with its `@`.
+    let Some(host) = part_span(cx, kind, |u| u.host) else {
+        return false;
+    };
+    if !text.is_empty() {
+        cx.edits
+            .insert_after(host.start(), [&text[..], b"@"].concat().into());
+    }
+    true
+}
+
+fn set_domain(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
+    match (value, part_span(cx, kind, |u| u.host)) {
+        (Value::Str(text), Some(span)) => replace(cx, span, text),
+        (Value::Null, _) => true,
+        _ => false,
+    }
+}
+
+/// Display name: null removes it with the white space behind it, a new one goes before `<`.
+fn set_name(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
+    let Some(address) = address(cx, kind) else {
+        return false;
+    };
+    match value {
+        Value::Str(text) if address.display.is_empty() => {
+            let start = address.whole.start();
+            if address.bracketed {
+                cx.edits
+                    .insert_after(start, [&text[..], b" "].concat().into());
+            } else {
+                cx.edits
+                    .insert_after(start, [&text[..], b" <"].concat().into());
+                cx.edits
+                    .insert_after(address.uri.end(), Bytes::from_static(b">"));
+            }
+            true
+        }
+        Value::Str(text) => replace(cx, address.display, text),
+        Value::Null => {
+            if !address.display.is_empty() {
+                let end = address.uri.start() - usize::from(address.bracketed);
+                cx.edits.delete(Span::of(address.display.start(), end));
+            }
+            true
+        }
+        Value::Int(_) => false,
+    }
+}

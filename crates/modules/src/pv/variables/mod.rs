@@ -1,0 +1,33 @@
+//! The rows, by topic.
+
+mod addresses;
+mod avp;
+mod headers;
+mod message;
+mod network;
+mod request;
+mod script_vars;
+
+use engine::module::Variable;
+
+const PARTS: &[&[Variable]] = &[
+    addresses::ROWS,
+    avp::ROWS,
+    headers::ROWS,
+    message::ROWS,
+    network::ROWS,
+    request::ROWS,
+    script_vars::ROWS,
+];
+
+/// Every variable of the module.
+pub(super) static TABLE: [Variable; count()] = Variable::join(PARTS);
+
+const fn count() -> usize {
+    let (mut part, mut sum) = (0, 0);
+    while part < PARTS.len() {
+        sum += PARTS[part].len();
+        part += 1;
+    }
+    sum
+}

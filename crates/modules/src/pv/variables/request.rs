@@ -1,0 +1,217 @@
+//! The request URI as it stands (`$ru` …), as received (`$ou` …), the next hop (`$du` …).
+
+use bytes::Bytes;
+use engine::context::Context;
+use engine::log::Level;
+use engine::module::Variable;
+use engine::request_uri::{Change, change};
+use engine::variable::PvName;
+use script::value::Value;
+use sip::UriRef;
+use sip::uri::Scheme;
+
+use super::super::value::{copy, int, maybe, some, text, word};
+
+pub(super) const ROWS: &[Variable] = &[
+    Variable::new("ru", ru, "The request URI.").writable(set_ru),
+    Variable::new("ruri", ru, "Same as $ru.").writable(set_ru),
+    Variable::new("rU", r_user, "User of the request URI.").writable(set_r_user),
+    Variable::new("ruri.user", r_user, "Same as $rU.").writable(set_r_user),
+    Variable::new("rUl", r_user_length, "Length of the request URI's user."),
+    Variable::new("rd", r_domain, "Host of the request URI.").writable(set_r_domain),
+    Variable::new("ruri.domain", r_domain, "Same as $rd.").writable(set_r_domain),
+    Variable::new("rp", r_port, "Port of the request URI, 5060 if none.").writable(set_r_port),
+    Variable::new("rP", r_transport, "Transport of the request URI."),
+    Variable::new("rz", r_scheme, "Scheme of the request URI."),
+    Variable::new("ou", ou, "The request URI as received."),
+    Variable::new("ouri", ou, "Same as $ou."),
+    Variable::new("oU", o_user, "User of the request URI as received."),
+    Variable::new(
+        "oUl",
+        o_user_length,
+        "Length of the user of the received request URI.",
+    ),
+    Variable::new("od", o_domain, "Host of the request URI as received."),
+    Variable::new("op", o_port, "Port of the request URI as received."),
+    Variable::new(
+        "oP",
+        o_transport,
+        "Transport of the request URI as received.",
+    ),
+    Variable::new("du", du, "The next hop; null sends to the request URI.").writable(set_du),
+    Variable::new("duri", du, "Same as $du.").writable(set_du),
+    Variable::new("dd", d_domain, "Host of the next hop."),
+    Variable::new("dp", d_port, "Port of the next hop."),
+    Variable::new("dP", d_transport, "Transport of the next hop."),
+];
+
+/// The request URI, if this is a request and the URI can be parsed.
+fn current(cx: &mut Context) -> Option<Bytes> {
+    if !cx.msg.is_request() {
+        return None;
+    }
+    let uri = cx.request_uri();
+    if UriRef::parse(&uri).is_err() {
+        cx.log(Level::Error, "the request URI cannot be parsed");
+        return None;
+    }
+    Some(uri)
+}
+
+/// The request URI as received.
+fn original(cx: &mut Context) -> Option<Bytes> {
+    let uri = cx.msg.slice(cx.msg.request_uri_span());
+    (cx.msg.is_request() && UriRef::parse(&uri).is_ok()).then_some(uri)
+}
+
+fn next_hop(cx: &mut Context) -> Option<Bytes> {
+    cx.target.dst_uri.clone().filter(|u| !u.is_empty())
+}
+
+fn part(uri: Option<Bytes>, of: impl FnOnce(&UriRef<'_>) -> Value) -> Value {
+    let Some(uri) = uri else { return Value::Null };
+    UriRef::parse(&uri).map_or(Value::Null, |uri| of(&uri))
+}
+
+fn user(uri: &UriRef<'_>) -> Value {
+    maybe(Some(uri.user()).filter(|u| !u.is_empty()))
+}
+
+fn domain(uri: &UriRef<'_>) -> Value {
+    maybe(Some(uri.host()).filter(|h| !h.is_empty()))
+}
+
+/// The port as text; 5060 for every scheme when none is written.
+fn port(uri: &UriRef<'_>) -> Value {
+    match uri.port() {
+        Some(_) => copy(uri.uri.port_span.get(uri.text)),
+        None => word("5060"),
+    }
+}
+
+pub(super) fn transport(uri: &UriRef<'_>) -> Value {
+    match uri.transport() {
+        Some(t) => copy(t),
+        None if uri.scheme() == Scheme::Sips => word("tls"),
+        None => word("udp"),
+    }
+}
+
+fn ru(cx: &mut Context, _: &PvName) -> Value {
+    current(cx).map_or(Value::Null, Value::Str)
+}
+
+fn r_user(cx: &mut Context, _: &PvName) -> Value {
+    part(current(cx), user)
+}
+
+fn r_user_length(cx: &mut Context, _: &PvName) -> Value {
+    part(current(cx), |u| int(u.user().len()))
+}
+
+fn r_domain(cx: &mut Context, _: &PvName) -> Value {
+    part(current(cx), domain)
+}
+
+fn r_port(cx: &mut Context, _: &PvName) -> Value {
+    part(current(cx), port)
+}
+
+fn r_transport(cx: &mut Context, _: &PvName) -> Value {
+    part(current(cx), transport)
+}
+
+fn r_scheme(cx: &mut Context, _: &PvName) -> Value {
+    part(current(cx), |u| word(u.scheme().as_str()))
+}
+
+fn ou(cx: &mut Context, _: &PvName) -> Value {
+    some(cx.msg.slice(cx.msg.request_uri_span()))
+}
+
+fn o_user(cx: &mut Context, _: &PvName) -> Value {
+    part(original(cx), user)
+}
+
+fn o_user_length(cx: &mut Context, _: &PvName) -> Value {
+    part(original(cx), |u| int(u.user().len()))
+}
+
+fn o_domain(cx: &mut Context, _: &PvName) -> Value {
+    part(original(cx), domain)
+}
+
+fn o_port(cx: &mut Context, _: &PvName) -> Value {
+    part(original(cx), port)
+}
+
+fn o_transport(cx: &mut Context, _: &PvName) -> Value {
+    part(original(cx), transport)
+}
+
+fn du(cx: &mut Context, _: &PvName) -> Value {
+    next_hop(cx).map_or(Value::Null, Value::Str)
+}
+
+fn d_domain(cx: &mut Context, _: &PvName) -> Value {
+    part(next_hop(cx), domain)
+}
+
+fn d_port(cx: &mut Context, _: &PvName) -> Value {
+    part(next_hop(cx), port)
+}
+
+fn d_transport(cx: &mut Context, _: &PvName) -> Value {
+    part(next_hop(cx), transport)
+}
+
+fn set_ru(cx: &mut Context, _: &PvName, value: Value) -> bool {
+    let Value::Str(uri) = value else { return false };
+    cx.set_request_uri(uri);
+    true
+}
+
+fn apply(cx: &mut Context, with: Change<'_>) -> bool {
+    match change(cx, with) {
+        Ok(()) => true,
+        Err(error) => {
+            cx.log(Level::Error, &error.to_string());
+            false
+        }
+    }
+}
+
+fn set_r_user(cx: &mut Context, _: &PvName, value: Value) -> bool {
+    match value {
+        Value::Str(user) => apply(cx, Change::User(&user)),
+        Value::Null => apply(cx, Change::User(b"")),
+        Value::Int(_) => false,
+    }
+}
+
+fn set_r_domain(cx: &mut Context, _: &PvName, value: Value) -> bool {
+    match value {
+        Value::Str(host) => apply(cx, Change::Host(&host)),
+        _ => false,
+    }
+}
+
+fn set_r_port(cx: &mut Context, _: &PvName, value: Value) -> bool {
+    let port = value.to_bytes();
+    apply(cx, Change::Port(&port))
+}
+
+/// The next hop is not looked at before it is used.
+fn set_du(cx: &mut Context, _: &PvName, value: Value) -> bool {
+    match value {
+        Value::Str(uri) => cx.target.dst_uri = Some(uri).filter(|u| !u.is_empty()),
+        Value::Null => cx.target.dst_uri = None,
+        Value::Int(_) => return false,
+    }
+    true
+}
+
+/// Used by variables that show text made from a URI's parts.
+pub(super) fn user_at_host(uri: &UriRef<'_>) -> Value {
+    text([uri.user(), b"@", uri.host()].concat())
+}

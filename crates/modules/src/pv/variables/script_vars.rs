@@ -1,0 +1,137 @@
+//! `$var`, `$vz`, `$vn` of a message, `$shv` of the server, `$sel`, constants.
+
+use engine::catalog::NameScope;
+use engine::context::Context;
+use engine::module::{Inner, Variable};
+use engine::select::Select;
+use engine::variable::{ParsedName, PvName};
+use script::value::Value;
+
+use super::super::PvState;
+use super::super::value::{int, word};
+
+pub(super) const ROWS: &[Variable] = &[
+    Variable::new("var", zero_var, "A variable of this message, 0 until set.")
+        .named(Inner::Parsed(var_name))
+        .writable(set_zero_var),
+    Variable::new("vz", zero_var, "Same as $var.")
+        .named(Inner::Parsed(var_name))
+        .writable(set_zero_var),
+    Variable::new(
+        "vn",
+        null_var,
+        "A variable of this message, null until set.",
+    )
+    .named(Inner::Parsed(null_var_name))
+    .writable(set_null_var),
+    Variable::new(
+        "shv",
+        shared,
+        "A variable that all messages share, 0 until set.",
+    )
+    .named(Inner::Required)
+    .writable(set_shared),
+    Variable::new(
+        "sel",
+        |cx, n| n.data::<Select>().map_or(Value::Null, |s| s.read(cx)),
+        "A select, without or with its `@`.",
+    )
+    .named(Inner::Parsed(select)),
+    Variable::new("true", |_, _| int(1), "1."),
+    Variable::new("pp", |_, _| int(std::process::id()), "Process id."),
+    Variable::new(
+        "ksr",
+        version,
+        "Version of Kamailio that this server follows: ver, verval.",
+    )
+    .named(Inner::OneOf(&["ver", "verval"])),
+    Variable::new(
+        "version",
+        version_text,
+        "Version of the server: num, full, hash.",
+    )
+    .named(Inner::OneOf(&["num", "full", "hash"])),
+];
+
+fn var_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
+    Ok(ParsedName::key(scope.intern(name)))
+}
+
+/// `$vn(x)` and `$var(x)` are different variables.
+fn null_var_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
+    Ok(ParsedName::key(scope.intern(&format!("vn:{name}"))))
+}
+
+fn select(scope: &mut NameScope<'_, '_>, path: &str) -> Result<ParsedName, String> {
+    let path = path.trim().trim_start_matches('@');
+    scope.select(path).map(ParsedName::data)
+}
+
+/// Keys are counted from 0 at load: they fit.
+fn key(name: &PvName) -> u32 {
+    u32::try_from(name.parsed.key).unwrap_or(u32::MAX)
+}
+
+fn zero_var(cx: &mut Context, name: &PvName) -> Value {
+    cx.vars.get(key(name))
+}
+
+/// Null makes it 0 again.
+fn set_zero_var(cx: &mut Context, name: &PvName, value: Value) -> bool {
+    let value = match value {
+        Value::Null => int(0),
+        other => other,
+    };
+    cx.vars.set(key(name), value);
+    true
+}
+
+fn null_var(cx: &mut Context, name: &PvName) -> Value {
+    cx.vars.find(key(name)).cloned().unwrap_or_default()
+}
+
+fn set_null_var(cx: &mut Context, name: &PvName, value: Value) -> bool {
+    cx.vars.set(key(name), value);
+    true
+}
+
+fn shared(cx: &mut Context, name: &PvName) -> Value {
+    let text = name.text(cx);
+    name.state::<PvState>()
+        .and_then(|s| s.shared.get(&text))
+        .unwrap_or(Value::Int(0))
+}
+
+fn set_shared(cx: &mut Context, name: &PvName, value: Value) -> bool {
+    let text = name.text(cx);
+    let value = match value {
+        Value::Null => int(0),
+        other => other,
+    };
+    match name.state::<PvState>() {
+        Some(state) => {
+            state.shared.set(&text, value);
+            true
+        }
+        None => false,
+    }
+}
+
+fn version(_: &mut Context, name: &PvName) -> Value {
+    match name.parsed.key {
+        0 => word("5.6.3"),
+        _ => int(5_006_003),
+    }
+}
+
+fn version_text(_: &mut Context, name: &PvName) -> Value {
+    match name.parsed.key {
+        0 => word("5.6.3"),
+        1 => word(concat!(
+            "ferrosip ",
+            env!("CARGO_PKG_VERSION"),
+            " (follows kamailio 5.6.3)"
+        )),
+        _ => word("unknown"),
+    }
+}

@@ -1,0 +1,265 @@
+//! The functions.
+
+use engine::arguments::Args;
+use engine::context::Context;
+use engine::log::{Facility, Level};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use script::value::Value;
+
+use super::params::{Prefix, Xlog};
+
+const FACILITY: Arg = Arg {
+    name: "facility",
+    kind: ArgKind::Literal,
+};
+const LEVEL: Arg = Arg {
+    name: "level",
+    kind: ArgKind::Text,
+};
+const FORMAT: Arg = Arg {
+    name: "format",
+    kind: ArgKind::Text,
+};
+
+const fn row(
+    name: &'static str,
+    args: &'static [Arg],
+    run: fn(&mut Context, &Args<'_>) -> Outcome,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        args,
+        required: args.len(),
+        routes: Routes::ANY,
+        run,
+        doc,
+        status: Status::Full,
+    }
+}
+
+pub(super) static TABLE: &[Function] = &[
+    row(
+        "xlog",
+        &[FORMAT],
+        |cx, a| xlog(cx, a, false),
+        "Logs a line at level L_ERR.",
+    ),
+    row(
+        "xlog",
+        &[LEVEL, FORMAT],
+        |cx, a| xlog(cx, a, false),
+        "Logs a line at a level.",
+    ),
+    row(
+        "xlog",
+        &[FACILITY, LEVEL, FORMAT],
+        |cx, a| xlog(cx, a, false),
+        "Logs a line at a level to a facility.",
+    ),
+    row(
+        "xlogl",
+        &[FORMAT],
+        |cx, a| xlog(cx, a, true),
+        "As xlog, with the line of the configuration.",
+    ),
+    row(
+        "xlogl",
+        &[LEVEL, FORMAT],
+        |cx, a| xlog(cx, a, true),
+        "As xlog, with the line of the configuration.",
+    ),
+    row(
+        "xlogl",
+        &[FACILITY, LEVEL, FORMAT],
+        |cx, a| xlog(cx, a, true),
+        "As xlog, with the line of the configuration.",
+    ),
+    row(
+        "xlogm",
+        &[LEVEL, FORMAT],
+        xlogm,
+        "Logs each line of a text by itself, unless methods_filter has the method.",
+    ),
+    row(
+        "xdbg",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Debug, false),
+        "Logs a line at level L_DBG.",
+    ),
+    row(
+        "xdbgl",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Debug, true),
+        "As xdbg, with the line of the configuration.",
+    ),
+    row(
+        "xinfo",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Info, false),
+        "Logs a line at level L_INFO.",
+    ),
+    row(
+        "xnotice",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Notice, false),
+        "Logs a line at level L_NOTICE.",
+    ),
+    row(
+        "xwarn",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Warning, false),
+        "Logs a line at level L_WARN.",
+    ),
+    row(
+        "xerr",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Error, false),
+        "Logs a line at level L_ERR.",
+    ),
+    row(
+        "xcrit",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Critical, false),
+        "Logs a line at level L_CRIT.",
+    ),
+    row(
+        "xbug",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Bug, false),
+        "Logs a line at level L_BUG.",
+    ),
+    row(
+        "xalert",
+        &[FORMAT],
+        |cx, a| fixed(cx, a, Level::Alert, false),
+        "Logs a line at level L_ALERT.",
+    ),
+];
+
+/// `L_ERR` and its kin: the third letter decides, as in Kamailio. A number counts too.
+fn level_of(value: &Value) -> Option<Level> {
+    let number = match value {
+        Value::Int(n) => *n,
+        Value::Null => return None,
+        Value::Str(text) => match text.get(2) {
+            Some(b'A') => return Some(Level::Alert),
+            Some(b'B') => return Some(Level::Bug),
+            Some(b'C') => return Some(Level::Critical),
+            Some(b'E') => return Some(Level::Error),
+            Some(b'W') => return Some(Level::Warning),
+            Some(b'N') => return Some(Level::Notice),
+            Some(b'I') => return Some(Level::Info),
+            Some(b'D') => return Some(Level::Debug),
+            _ => std::str::from_utf8(text).ok()?.parse().ok()?,
+        },
+    };
+    Some(Level::from_number(number))
+}
+
+/// `xlog([[facility,] level,] format)`.
+fn xlog(cx: &mut Context, args: &Args<'_>, with_line: bool) -> Outcome {
+    let last = args.len().saturating_sub(1);
+    let level = match last {
+        0 => Some(Level::Error),
+        _ => level_of(&args.value(cx, last - 1)),
+    };
+    let Some(level) = level else {
+        cx.log(Level::Error, "xlog with a level that is none");
+        return FALSE;
+    };
+    let facility = if last == 2 {
+        let name = args.text(cx, 0);
+        Facility::from_name(&String::from_utf8_lossy(&name))
+    } else {
+        None
+    };
+    write(cx, args, last, level, facility, with_line)
+}
+
+fn fixed(cx: &mut Context, args: &Args<'_>, level: Level, with_line: bool) -> Outcome {
+    write(cx, args, 0, level, None, with_line)
+}
+
+/// The line is not even made when nobody would see it.
+fn write(
+    cx: &mut Context,
+    args: &Args<'_>,
+    index: usize,
+    level: Level,
+    facility: Option<Facility>,
+    with_line: bool,
+) -> Outcome {
+    if !cx.core.log_threshold.allows(level) {
+        return TRUE;
+    }
+    let mut line = Vec::new();
+    if with_line {
+        let (file, number) = cx.core.line_of(args.span());
+        let place = if args.state::<Xlog>().long_format {
+            format!("{file}:{number}:")
+        } else {
+            format!("{number}:")
+        };
+        line.extend_from_slice(place.as_bytes());
+    }
+    line.extend_from_slice(&args.text(cx, index));
+    emit(cx, args.state(), level, facility, &line);
+    TRUE
+}
+
+/// Puts the prefix in front and hands the line over.
+fn emit(cx: &mut Context, xlog: &Xlog, level: Level, facility: Option<Facility>, line: &[u8]) {
+    let line = line.get(..xlog.longest).unwrap_or(line);
+    let facility = facility.or(xlog.facility);
+    let prefix = match &xlog.prefix {
+        Prefix::Source(source) => {
+            cx.log_bytes(level, facility, source, line);
+            return;
+        }
+        Prefix::Text(text) => text.clone(),
+        Prefix::Format(format) => format.text(cx),
+    };
+    let whole = [&prefix[..], line].concat();
+    cx.log_bytes(level, facility, "", &whole);
+}
+
+/// `xlogm(level, format)`: one log line for each line of the text.
+fn xlogm(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(level) = level_of(&args.value(cx, 0)) else {
+        return FALSE;
+    };
+    let state = args.state::<Xlog>();
+    let method = crate::pv::api::method_id(cx.msg.method());
+    if state.methods_filter.get() & method != 0 || !cx.core.log_threshold.allows(level) {
+        return TRUE;
+    }
+    let text = args.text(cx, 1);
+    for line in text.split(|b| *b == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if !line.is_empty() {
+            emit(cx, state, level, None, line);
+        }
+    }
+    TRUE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_third_letter_is_the_level() {
+        for (text, level) in [
+            ("L_ERR", Some(Level::Error)),
+            ("L_CRIT2", Some(Level::Critical)),
+            ("LXE", Some(Level::Error)),
+            ("L_", None),
+            ("", None),
+            ("-1", Some(Level::Error)),
+        ] {
+            assert_eq!(level_of(&Value::Str(text.into())), level, "{text}");
+        }
+        assert_eq!(level_of(&Value::Int(3)), Some(Level::Debug));
+    }
+}

@@ -1,0 +1,118 @@
+//! Parameters, and the state made from them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::cfg_vars::CfgInt;
+use engine::core::Setup;
+use engine::format::Format;
+use engine::log::Facility;
+use engine::module::{DefaultValue, InitError, Param, State, Status};
+
+pub(super) static TABLE: &[Param] = &[
+    Param {
+        name: "buf_size",
+        default: DefaultValue::Int(4096),
+        doc: "Longest line; what is longer is cut.",
+        status: Status::Full,
+    },
+    Param {
+        name: "prefix",
+        default: DefaultValue::Text(Some("<script>: ")),
+        doc: "Text in front of each line.",
+        status: Status::Full,
+    },
+    Param {
+        name: "prefix_mode",
+        default: DefaultValue::Int(0),
+        doc: "1: variables in the prefix are evaluated for each line.",
+        status: Status::Full,
+    },
+    Param {
+        name: "log_facility",
+        default: DefaultValue::Text(None),
+        doc: "Syslog facility of these lines, the core's by default.",
+        status: Status::Full,
+    },
+    Param {
+        name: "methods_filter",
+        default: DefaultValue::Int(-1),
+        doc: "Methods that xlogm passes over, as a mask.",
+        status: Status::Full,
+    },
+    Param {
+        name: "long_format",
+        default: DefaultValue::Int(0),
+        doc: "1: xlogl and xdbgl name the file before the line.",
+        status: Status::Full,
+    },
+    Param {
+        name: "force_color",
+        default: DefaultValue::Int(0),
+        doc: "No effect: lines are coloured by the terminal's log alone.",
+        status: Status::Noop,
+    },
+    Param {
+        name: "log_colors",
+        default: DefaultValue::List,
+        doc: "No effect: the colours of levels are fixed.",
+        status: Status::Noop,
+    },
+];
+
+/// What stands in front of a line.
+pub(super) enum Prefix {
+    /// A speaker, as log lines name it: `<script>`.
+    Source(&'static str),
+    /// Text of another shape.
+    Text(Bytes),
+    /// Text with variables.
+    Format(Format),
+}
+
+/// The module's state.
+pub(super) struct Xlog {
+    pub(super) prefix: Prefix,
+    pub(super) facility: Option<Facility>,
+    pub(super) longest: usize,
+    pub(super) long_format: bool,
+    pub(super) methods_filter: CfgInt,
+}
+
+pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
+    let text = setup.params.text("prefix").unwrap_or_default();
+    let prefix = if setup.params.int("prefix_mode") == 1 {
+        match setup.format_param("prefix")? {
+            Some(format) => Prefix::Format(format),
+            None => Prefix::Text(text),
+        }
+    } else if text == "<script>: " {
+        Prefix::Source(engine::log::SCRIPT)
+    } else {
+        Prefix::Text(text)
+    };
+    let facility = match setup.params.text("log_facility") {
+        None => None,
+        Some(name) => {
+            let name = String::from_utf8_lossy(&name).into_owned();
+            let known = Facility::from_name(&name).ok_or_else(|| {
+                InitError::of_param("log_facility", format!("unknown syslog facility `{name}`"))
+            })?;
+            Some(known)
+        }
+    };
+    let methods_filter = setup.cfg.int(
+        "xlog",
+        "methods_filter",
+        setup.params.int("methods_filter"),
+        None,
+        "Methods that xlogm passes over, as a mask",
+    );
+    Ok(Arc::new(Xlog {
+        prefix,
+        facility,
+        longest: usize::try_from(setup.params.int("buf_size")).unwrap_or(4096),
+        long_format: setup.params.int("long_format") != 0,
+        methods_filter,
+    }))
+}
