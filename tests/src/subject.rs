@@ -15,7 +15,10 @@ use tempfile::TempDir;
 use crate::address::{SERVER_PORT, allocate};
 use crate::scenario::Scenario;
 
-const STOCK_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
+/// Where Debian installs the reference.
+pub const KAMAILIO: &str = "/usr/sbin/kamailio";
+/// The configuration that comes with it.
+pub const STOCK_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
 const START_LIMIT: Duration = Duration::from_secs(20);
 const STOP_LIMIT: Duration = Duration::from_secs(4);
 
@@ -26,6 +29,56 @@ pub struct Program {
     pub name: &'static str,
     /// Where it is.
     pub path: PathBuf,
+}
+
+impl Program {
+    /// The installed reference.
+    pub fn kamailio() -> Self {
+        Self {
+            name: "kamailio",
+            path: PathBuf::from(KAMAILIO),
+        }
+    }
+
+    /// Our server: where `FERROSIP_BIN` says, or where cargo puts it, beside the tests.
+    pub fn ferrosip() -> Self {
+        let path = std::env::var_os("FERROSIP_BIN").map(PathBuf::from);
+        let path = path.unwrap_or_else(|| {
+            let own = std::env::current_exe().unwrap_or_default();
+            let profile = own.ancestors().nth(2).map(Path::to_path_buf);
+            profile.unwrap_or_default().join("ferrosip")
+        });
+        Self {
+            name: "ferrosip",
+            path,
+        }
+    }
+
+    /// What `SIP_TEST_SUBJECT` asks to be judged; ferrosip unless it is `kamailio`.
+    pub fn subject() -> Self {
+        match std::env::var("SIP_TEST_SUBJECT").as_deref() {
+            Ok("kamailio") => Self::kamailio(),
+            _ => Self::ferrosip(),
+        }
+    }
+
+    /// Whether this is the reference itself.
+    pub fn is_reference(&self) -> bool {
+        self.path == Path::new(KAMAILIO)
+    }
+}
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct Launch<'a> {
+    /// The configuration, copied before use; without one the program runs its own.
+    pub config: Option<&'a Path>,
+    /// Text of `kamailio-local.cfg`, which the stock configuration imports.
+    pub local: &'a str,
+    /// Where it listens, over UDP and TCP.
+    pub addr: SocketAddr,
+    /// Further arguments.
+    pub arguments: Vec<String>,
 }
 
 /// A running server; stops when dropped.
@@ -64,22 +117,37 @@ impl Server {
         scenario: &Scenario,
         configs: &Path,
     ) -> Result<Self, StartError> {
-        let folder = tempfile::Builder::new().prefix("sip-test-").tempdir();
-        let folder = folder.map_err(|e| StartError::File(std::env::temp_dir(), e))?;
-        let source = match scenario.config.as_str() {
+        let config = match scenario.config.as_str() {
             "stock" => PathBuf::from(STOCK_CONFIG),
             name => configs.join(format!("{name}.cfg")),
         };
-        let config = folder.path().join("kamailio.cfg");
-        fs::copy(&source, &config).map_err(|e| StartError::File(source.clone(), e))?;
+        let defines = scenario.defines.iter();
+        let launch = Launch {
+            config: Some(&config),
+            local: &scenario.local,
+            addr: allocate(scenario.family, SERVER_PORT),
+            arguments: defines
+                .flat_map(|define| ["-A".to_owned(), define.clone()])
+                .collect(),
+        };
+        Self::launch(program, &launch)
+    }
+
+    /// Starts a program and waits until it answers.
+    pub fn launch(program: &Program, launch: &Launch<'_>) -> Result<Self, StartError> {
+        let folder = tempfile::Builder::new().prefix("sip-test-").tempdir();
+        let folder = folder.map_err(|e| StartError::File(std::env::temp_dir(), e))?;
+        if let Some(source) = launch.config {
+            fs::copy(source, folder.path().join("kamailio.cfg"))
+                .map_err(|e| StartError::File(source.to_path_buf(), e))?;
+        }
         let local = folder.path().join("kamailio-local.cfg");
-        fs::write(&local, &scenario.local).map_err(|e| StartError::File(local.clone(), e))?;
-        let addr = allocate(scenario.family, SERVER_PORT);
-        let command = command_line(program, scenario, addr, folder.path())
+        fs::write(&local, launch.local).map_err(|e| StartError::File(local.clone(), e))?;
+        let command = command_line(program, launch, folder.path())
             .map_err(|e| StartError::File(folder.path().to_path_buf(), e))?;
         let child = spawn(command).map_err(|e| StartError::Spawn(program.path.clone(), e))?;
         let mut server = Self {
-            addr,
+            addr: launch.addr,
             child,
             folder,
         };
@@ -188,28 +256,21 @@ impl Drop for Server {
 }
 
 /// `setpriv` sees to it that the server ends even when the test process is killed.
-fn command_line(
-    program: &Program,
-    scenario: &Scenario,
-    addr: SocketAddr,
-    folder: &Path,
-) -> std::io::Result<Command> {
+fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::io::Result<Command> {
     let mut command = Command::new("setpriv");
     command
         .args(["--pdeathsig", "TERM", "--"])
         .arg(&program.path);
-    command
-        .arg("-f")
-        .arg(folder.join("kamailio.cfg"))
-        .args(["-DD", "-E", "-m", "64", "-M", "8"]);
+    if launch.config.is_some() {
+        command.arg("-f").arg(folder.join("kamailio.cfg"));
+    }
+    command.args(["-DD", "-E", "-m", "64", "-M", "8"]);
     command.arg("-P").arg(folder.join("server.pid"));
     command.arg("-w").arg(folder).arg("-Y").arg(folder);
     for transport in ["udp", "tcp"] {
-        command.args(["-l", &format!("{transport}:{addr}")]);
+        command.args(["-l", &format!("{transport}:{}", launch.addr)]);
     }
-    for define in &scenario.defines {
-        command.args(["-A", define]);
-    }
+    command.args(&launch.arguments);
     let log = File::create(folder.join("log"))?;
     command
         .stdin(Stdio::null())

@@ -4,18 +4,17 @@
 //! `SIP_TEST_SUBJECT=kamailio` (compare Kamailio with itself: proves the harness),
 //! `DIFF_ONLY=text` (only scenarios whose name contains it), `DIFF_SHOW=1` (print transcripts).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use acceptance::known::{self, Difference};
 use acceptance::pool::{Pair, Pool};
 use acceptance::scenario::{self, Scenario};
-use acceptance::subject::Program;
+use acceptance::subject::{KAMAILIO, Program};
 use acceptance::{diff, normalise, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const KAMAILIO: &str = "/usr/sbin/kamailio";
 const REFERENCE_VERSION: &str = "kamailio 5.6.";
 /// Scenarios mostly wait, so that far more of them run at once than there are cores.
 const AT_ONCE: usize = 16;
@@ -43,16 +42,9 @@ fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     // One group after the other, so that few servers run at a time.
     scenarios.sort_by_key(|s| (s.fresh, s.group()));
 
-    let itself = std::env::var("SIP_TEST_SUBJECT").is_ok_and(|subject| subject == "kamailio");
-    let reference = Program {
-        name: "kamailio",
-        path: PathBuf::from(KAMAILIO),
-    };
-    let subject = if itself {
-        reference.clone()
-    } else {
-        ferrosip()
-    };
+    let reference = Program::kamailio();
+    let subject = Program::subject();
+    let itself = subject.is_reference();
     let subject_path = subject.path.clone();
     let built = subject_path.exists();
     let skip = unusable_reference();
@@ -134,25 +126,6 @@ fn compare_pair(pair: &Pair, scenario: &Scenario, entries: &[Difference]) -> Res
             "known_differences.toml: nothing matches {line} any more"
         )),
         None => Ok(()),
-    }
-}
-
-/// The server's binary: where the environment says, or where cargo puts it.
-fn ferrosip() -> Program {
-    let path = std::env::var_os("FERROSIP_BIN")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| {
-            let own = std::env::current_exe().unwrap_or_default();
-            let profile = own
-                .ancestors()
-                .nth(2)
-                .map(Path::to_path_buf)
-                .unwrap_or_default();
-            profile.join("ferrosip")
-        });
-    Program {
-        name: "ferrosip",
-        path,
     }
 }
 
