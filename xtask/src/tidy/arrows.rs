@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Finding;
 
 /// A member and the members that it may use. Tests of a member may use any.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("sip", &[]),
     ("script", &[]),
     ("transport", &[]),
@@ -49,7 +49,12 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "modules",
         ],
     ),
-    ("ctl", &[]),
+    ("ctl", &["engine"]),
+    ("bench", &[]),
+    (
+        "fuzz-targets",
+        &["sip", "script", "transaction", "engine", "modules"],
+    ),
     ("acceptance", &["testkit"]),
     ("xtask", &[]),
 ];

@@ -1,0 +1,109 @@
+//! A short run of every target with every test run: its seeds, and mutations of them drawn from a
+//! fixed sequence. The long runs are cargo-fuzz's (fuzz/README.md).
+
+use fuzz_targets::TARGETS;
+
+/// Mutations of each seed.
+const ROUNDS: usize = 3_000;
+
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit.max(1) as u64).unwrap_or(0)
+    }
+}
+
+const WORDS: &[&[u8]] = &[
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\r\n ",
+    b":",
+    b";",
+    b",",
+    b"<",
+    b">",
+    b"\"",
+    b"\\",
+    b"@",
+    b"%",
+    b"\0",
+    b"\xff",
+    b"[",
+    b"]",
+    b"(",
+    b")",
+    b"{",
+    b"}",
+    b"$",
+    b"$(",
+    b"#!",
+    b"/*",
+    b"=~",
+    b"99999999999999999999",
+    b"-1",
+    b"Via: ",
+    b"l: ",
+    b"SIP/2.0",
+];
+
+/// One change: flip, insert, delete, repeat or splice.
+fn mutate(dice: &mut Dice, input: &mut Vec<u8>, other: &[u8]) {
+    let at = dice.below(input.len() + 1);
+    match dice.below(6) {
+        0 if at < input.len() => input[at] ^= 1 << dice.below(8),
+        1 => {
+            let word = WORDS[dice.below(WORDS.len())];
+            input.splice(at..at, word.iter().copied());
+        }
+        2 if at < input.len() => {
+            let end = (at + 1 + dice.below(16)).min(input.len());
+            input.drain(at..end);
+        }
+        3 if at < input.len() && input.len() < 16_384 => {
+            let end = (at + 1 + dice.below(32)).min(input.len());
+            let piece = input[at..end].repeat(1 + dice.below(20));
+            input.splice(at..at, piece);
+        }
+        4 => input.truncate(at),
+        _ if !other.is_empty() => {
+            let from = dice.below(other.len());
+            let end = (from + 1 + dice.below(64)).min(other.len());
+            input.splice(at..at, other[from..end].iter().copied());
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_target_survives_mutations_of_its_seeds() {
+    let mut dice = Dice(2026);
+    for target in TARGETS {
+        for seed in target.seeds {
+            (target.run)(seed);
+            for _ in 0..ROUNDS {
+                let mut input = seed.to_vec();
+                for _ in 0..=dice.below(6) {
+                    let other = target.seeds[dice.below(target.seeds.len())];
+                    mutate(&mut dice, &mut input, other);
+                }
+                let run = std::panic::AssertUnwindSafe(|| (target.run)(&input));
+                let survived = std::panic::catch_unwind(run).is_ok();
+                assert!(
+                    survived,
+                    "target {} fails on b\"{}\"",
+                    target.name,
+                    input.escape_ascii()
+                );
+            }
+        }
+    }
+}
