@@ -21,15 +21,26 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     if !has_nextest() {
         return status(cargo(&[&["test"], scope].concat(), &arguments));
     }
-    // Nextest leaves documentation tests out. They come first: the runner's summary stands last.
-    if !named
-        && has_doc_tests(&tree::files(tree::root()))
-        && !cargo(&["test", "--workspace", "--doc"], &[])
-    {
+    if named {
+        return status(cargo(&["nextest", "run"], &arguments));
+    }
+    // Nextest leaves documentation tests out.
+    if has_doc_tests(&tree::files(tree::root())) && !cargo(&["test", "--workspace", "--doc"], &[]) {
         return ExitCode::FAILURE;
     }
-    status(cargo(&[&["nextest", "run"], scope].concat(), &arguments))
+    if !cargo(
+        &["nextest", "run", "--workspace", "--exclude", BLACK_BOX],
+        &arguments,
+    ) {
+        return ExitCode::FAILURE;
+    }
+    // Its scenarios share servers within a process, and nextest makes a process for each test. The
+    // runner's summary stands last.
+    status(cargo(&["test", "--package", BLACK_BOX], &arguments))
 }
+
+/// The package of the tests that start servers.
+const BLACK_BOX: &str = "acceptance";
 
 fn status(success: bool) -> ExitCode {
     if success {
