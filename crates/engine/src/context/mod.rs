@@ -120,6 +120,10 @@ pub struct Context {
     pub vars: ScriptVars,
     /// The last return code: `$rc`, `$?`.
     pub return_code: i64,
+    /// Why the function that runs fails, as Kamailio numbers errors; 0: for no special reason.
+    pub error: i64,
+    /// Why the function before it failed: what `sl_reply_error` tells.
+    pub previous_error: i64,
     /// The route block that runs: `$cfg(route)`.
     pub route: Option<RouteId>,
     /// The statement that runs, when the program is traced or logs ask for it.
@@ -193,6 +197,8 @@ impl Context {
             avps: Avps::default(),
             vars: ScriptVars::default(),
             return_code: 1,
+            error: 0,
+            previous_error: 0,
             route: None,
             position: Span::default(),
             extensions: Extensions::default(),
@@ -246,6 +252,7 @@ impl Host for Context {
     type Variable = Readable;
 
     fn call(&mut self, call: &Call, dynamic: &[Value]) -> Outcome {
+        self.previous_error = std::mem::take(&mut self.error);
         let outcome = (call.function.run)(self, &Args::new(call, dynamic));
         if let Outcome::Return(code) = outcome
             && !call.is_core

@@ -8,6 +8,7 @@ use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRU
 
 use crate::sl::Sl;
 use crate::sl::forward;
+use crate::tm::reply_to_error;
 
 const CODE_REASON: &[Arg] = &[
     Arg {
@@ -156,13 +157,16 @@ fn with_mode(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn error(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let sl = args.state::<Sl>();
-    // Kamailio has forgotten what went wrong by the time this runs, whatever it was.
-    let reason = b"I'm terribly sorry, server error occurred (1/SL)";
+    let error = match cx.previous_error {
+        0 => -1,
+        error => error,
+    };
+    let (status, reason) = reply_to_error(error, "SL");
     cx.log(
         Level::Error,
-        "stateless error reply used: I'm terribly sorry, server error occurred (1/SL)",
+        &format!("stateless error reply used: {reason}"),
     );
-    if sl.reply_stateless(cx, 500, reason, &[]) {
+    if sl.reply_stateless(cx, status, reason.as_bytes(), &[]) {
         sl.counters.sent_errors.increment();
         TRUE
     } else {

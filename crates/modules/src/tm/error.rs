@@ -52,22 +52,20 @@ impl RelayError {
     /// The reply: status and reason, as Kamailio words them.
     #[must_use]
     pub fn reply(self) -> (u16, String) {
-        match self {
-            Self::BadRequest => (400, "Bad Request (400/TM)".into()),
-            Self::Send => (
-                477,
-                "Unfortunately error on sending to next hop occurred (477/TM)".into(),
-            ),
-            Self::BadAddress => (478, "Unresolvable destination (478/TM)".into()),
-            other => (
-                500,
-                format!(
-                    "I'm terribly sorry, server error occurred ({}/TM)",
-                    -other.code()
-                ),
-            ),
-        }
+        reply_to_error(self.code(), "TM")
     }
+}
+
+/// The reply that tells of an error: status and reason. `signature` says which module sends it.
+#[must_use]
+pub fn reply_to_error(code: i64, signature: &str) -> (u16, String) {
+    let (status, text) = match code {
+        -400 => (400, "Bad Request"),
+        -477 => (477, "Unfortunately error on sending to next hop occurred"),
+        -478 => (478, "Unresolvable destination"),
+        _ => (500, "I'm terribly sorry, server error occurred"),
+    };
+    (status, format!("{text} ({}/{signature})", -code))
 }
 
 #[cfg(test)]
@@ -88,6 +86,9 @@ mod tests {
             RelayError::NoBranch.reply().1,
             "I'm terribly sorry, server error occurred (6/TM)"
         );
-        assert_eq!(RelayError::BadAddress.code(), -478);
+        assert_eq!(
+            reply_to_error(-478, "SL"),
+            (478, "Unresolvable destination (478/SL)".into())
+        );
     }
 }

@@ -43,7 +43,7 @@ use std::sync::Arc;
 use engine::core::{Core, Setup};
 use engine::module::{EventRoute, InitError, Module, State};
 
-pub use error::RelayError;
+pub use error::{RelayError, reply_to_error};
 pub use local_reply::{Reply, ReplyError};
 pub use state::Tm;
 

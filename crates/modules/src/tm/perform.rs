@@ -133,7 +133,7 @@ impl Work<'_> {
     fn reason_lines(&self) -> Bytes {
         match self.cause {
             Cause::Reply(status) if self.tm.config.local_cancel_reason.get() != 0 => {
-                format!("Reason: SIP;cause={status}\r\n").into()
+                reason_line(status)
             }
             Cause::Reply(_) => Bytes::new(),
             // A CANCEL that waited for a provisional reply still tells the caller's reason.
@@ -228,6 +228,14 @@ impl Work<'_> {
         }
         self.tm
             .with(self.handle, |t| t.branch(winner.branch)?.data.reply.clone())?
+    }
+}
+
+/// The Reason header of a CANCEL that a final reply causes.
+fn reason_line(status: u16) -> Bytes {
+    match status {
+        200 => Bytes::from_static(b"Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"),
+        _ => format!("Reason: SIP;cause={status}\r\n").into(),
     }
 }
 

@@ -120,10 +120,10 @@ fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Out
     }))
 }
 
-/// Whether the main destination makes a branch: always, but for a failure route that only added
-/// branches.
+/// Whether the main destination makes a branch: always, but in a failure route only if that
+/// changed it.
 fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
-    if cx.kind != RunKind::Failure || cx.branches.is_empty() {
+    if cx.kind != RunKind::Failure {
         return true;
     }
     let request = tm.with(handle, |t| Arc::clone(&t.data.request));
@@ -161,6 +161,7 @@ fn finish(
         }
         Err(error) => {
             cx.log(Level::Error, &format!("failure to add branches: {error}"));
+            cx.error = error.code();
             // Whatever failed branches there are: the error reply, or the failure route that
             // runs, decides.
             if cx.kind != RunKind::Failure && !options.no_error_reply {

@@ -11,6 +11,7 @@ use transaction::{BranchNo, Winner};
 use crate::tm::local_reply::{self, Reply};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Work, send_bytes};
+use crate::tm::stored::StoredReply;
 
 /// Forwards the reply in work.
 pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, status: u16) {
@@ -56,48 +57,63 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
             local_reply::default_reason(winner.status),
         );
     }
-    let mut edits = reply.edits.clone();
-    if matches!(winner.status, 401 | 407) && work.tm.config.aggregate_challenges.get() != 0 {
-        add_challenges(work, winner, &reply.msg, &mut edits);
+    if matches!(winner.status, 401 | 407)
+        && work.tm.config.aggregate_challenges.get() != 0
+        && let Some(challenges) = joined_challenges(work, winner)
+    {
+        let reason: &[u8] = match winner.status {
+            401 => b"Unauthorized",
+            _ => b"Proxy Authentication Required",
+        };
+        return send_local_with(work, winner.status, reason, &challenges);
     }
-    let bytes = print(work, &reply.msg, &edits);
+    let bytes = print(work, &reply.msg, &reply.edits);
     send(work, winner.status, bytes, Some(&reply.msg));
 }
 
-/// Adds the challenges of the other branches to the winner (RFC 3261 section 16.7 item 7).
-fn add_challenges(work: &Work<'_>, winner: Winner, msg: &Message, edits: &mut Edits) {
-    let others: Vec<Arc<crate::tm::stored::StoredReply>> = work
-        .tm
-        .with(work.handle, |t| {
-            (0..)
-                .zip(t.branches())
-                .filter(|(number, branch)| {
-                    BranchNo(*number) != winner.branch
-                        && !branch.is_dropped()
-                        && matches!(branch.status(), 401 | 407)
-                })
-                .filter_map(|(_, branch)| branch.data.reply.clone())
-                .collect()
-        })
-        .unwrap_or_default();
-    for other in others {
-        for kind in [HeaderKind::WwwAuthenticate, HeaderKind::ProxyAuthenticate] {
-            for header in other.msg.all(kind) {
-                edits.insert_after(msg.headers_end(), other.msg.slice(header.whole));
+/// The challenges of all branches (RFC 3261 section 16.7 item 7); `None` when only the winner has
+/// any.
+fn joined_challenges(work: &Work<'_>, winner: Winner) -> Option<Vec<u8>> {
+    let replies: Vec<(BranchNo, Arc<StoredReply>)> = work.tm.with(work.handle, |t| {
+        (0..)
+            .map(BranchNo)
+            .zip(t.branches())
+            .filter(|(_, branch)| !branch.is_dropped() && matches!(branch.status(), 401 | 407))
+            .filter_map(|(number, branch)| Some((number, branch.data.reply.clone()?)))
+            .collect()
+    })?;
+    if replies.iter().all(|(number, _)| *number == winner.branch) {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for (_, reply) in &replies {
+        for header in reply.msg.headers() {
+            if matches!(
+                header.kind,
+                HeaderKind::WwwAuthenticate | HeaderKind::ProxyAuthenticate
+            ) {
+                lines.extend_from_slice(reply.msg.text(header.whole));
             }
         }
     }
+    Some(lines)
 }
 
 /// Makes and sends a reply of our own.
 pub(crate) fn send_local(work: &mut Work<'_>, status: u16, reason: &[u8]) {
+    send_local_with(work, status, reason, b"");
+}
+
+fn send_local_with(work: &mut Work<'_>, status: u16, reason: &[u8], lines: &[u8]) {
     let Some(request) = work.tm.with(work.handle, |t| Arc::clone(&t.data.request)) else {
         return;
     };
+    let mut headers = request.reply_headers.concat();
+    headers.extend_from_slice(lines);
     let reply = Reply {
         status,
         reason,
-        headers: &request.reply_headers.concat(),
+        headers: &headers,
         ..Reply::default()
     };
     let bytes = local_reply::build(work.tm, work.core, &request, &reply);
