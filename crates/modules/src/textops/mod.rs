@@ -1,9 +1,25 @@
-//! The textops module.
+//! textops: text and header operations on messages.
+//!
+//! Mirrors Kamailio's textops module README. Changes are deferred edits of the received bytes:
+//! invisible to later reads until the message is sent or `msg_apply_changes()` runs. Places are
+//! Kamailio's: `append_hf` writes behind the last header (or the last of a name), `insert_hf`
+//! before the first. Difference: names and patterns that Kamailio takes only as constants may hold
+//! variables here.
+
+mod date;
+mod functions;
+mod headers;
+mod method;
+mod strings;
+#[cfg(test)]
+mod tests;
 
 use engine::module::Module;
 
 /// Its table.
 pub static MODULE: Module = Module {
     name: "textops",
+    doc: "Text and header operations.",
+    functions: functions::TABLE,
     ..Module::EMPTY
 };

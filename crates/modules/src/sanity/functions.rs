@@ -1,0 +1,131 @@
+//! Script functions of sanity.
+
+use engine::Context;
+use engine::arguments::Args;
+use engine::log::Level;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use sip::Method;
+
+use super::checks::{self, Failure, Refusal, Wanted};
+use super::params::Sanity;
+
+/// Largest sum of checks, and one more.
+const CHECKS_END: i64 = 32768;
+/// Largest sum of URIs, and one more.
+const URIS_END: i64 = 16;
+
+/// All functions.
+pub(super) static TABLE: &[Function] = &[
+    Function {
+        name: "sanity_check",
+        args: &[
+            Arg {
+                name: "msg_checks",
+                kind: ArgKind::Int,
+            },
+            Arg {
+                name: "uri_checks",
+                kind: ArgKind::Int,
+            },
+        ],
+        required: 0,
+        routes: Routes::REQUEST.and(Routes::ONREPLY),
+        run: sanity_check,
+        doc: "Checks the request's format; a failed check is answered and, with autodrop, ends the script.",
+        status: Status::Full,
+    },
+    Function {
+        name: "sanity_reply",
+        args: &[],
+        required: 0,
+        routes: Routes::REQUEST.and(Routes::ONREPLY),
+        run: sanity_reply,
+        doc: "Sends the reply of the check that failed, when noreply is set.",
+        status: Status::Full,
+    },
+];
+
+/// The reply that `sanity_reply()` will send.
+struct Held(Refusal);
+
+fn sum(cx: &mut Context, args: &Args<'_>, index: usize, default: u32, end: i64) -> Option<u32> {
+    if args.len() <= index {
+        return Some(default);
+    }
+    let sum = args.int(cx, index).unwrap_or(0);
+    if !(1..end).contains(&sum) {
+        cx.log(
+            Level::Error,
+            &format!(
+                "sanity_check: {sum} is outside the valid range 1 to {}",
+                end - 1
+            ),
+        );
+        return None;
+    }
+    u32::try_from(sum).ok()
+}
+
+fn sanity_check(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let sanity = args.state::<Sanity>();
+    let Some(checks) = sum(cx, args, 0, sanity.checks, CHECKS_END) else {
+        return FALSE;
+    };
+    let Some(uris) = sum(cx, args, 1, sanity.uris, URIS_END) else {
+        return FALSE;
+    };
+    if !cx.msg.is_request() {
+        return TRUE;
+    }
+    let wanted = Wanted {
+        checks,
+        uris,
+        extensions: &sanity.extensions,
+    };
+    let failure = match checks::run(&cx.msg, &cx.request_uri(), &wanted) {
+        Ok(()) => return TRUE,
+        Err(failure) => failure,
+    };
+    if let Failure::Reply(refusal) = failure {
+        cx.log(
+            Level::Warning,
+            &format!("sanity check failed: {}", refusal.reason),
+        );
+        if sanity.noreply {
+            cx.extensions.insert(Held(refusal));
+        } else {
+            send(cx, &refusal);
+        }
+    }
+    if sanity.autodrop {
+        Outcome::Return(0)
+    } else {
+        FALSE
+    }
+}
+
+fn send(cx: &mut Context, refusal: &Refusal) -> bool {
+    if cx.msg.method() == Method::Ack {
+        return false;
+    }
+    let sent = engine::reply::send_stateless(
+        cx,
+        refusal.code,
+        refusal.reason.as_bytes(),
+        &refusal.headers,
+    );
+    if let Err(error) = sent {
+        cx.log(Level::Error, &format!("reply not sent: {error}"));
+    }
+    sent.is_ok()
+}
+
+fn sanity_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if !args.state::<Sanity>().noreply {
+        return TRUE;
+    }
+    match cx.extensions.remove::<Held>() {
+        Some(Held(refusal)) if send(cx, &refusal) => TRUE,
+        _ => FALSE,
+    }
+}
