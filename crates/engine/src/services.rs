@@ -11,8 +11,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use crate::control::ControlSockets;
 use crate::log::{Facility, Level};
-use crate::socket::{Destination, Proto};
+use crate::process::Process;
+use crate::socket::{ConnectionId, Destination, Proto};
 
 /// Milliseconds on a clock that never goes back; the origin is the start of the process (or of the
 /// simulation).
@@ -70,10 +72,36 @@ pub enum SendError {
     Unsupported,
 }
 
+/// An open stream connection, as operators see it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StreamConnection {
+    /// Its number.
+    pub id: ConnectionId,
+    /// Transport.
+    pub proto: Proto,
+    /// Whether it, as it stands, can carry messages, is still being made, or ends.
+    pub state: &'static str,
+    /// Seconds until it ends if nothing passes.
+    pub timeout: u64,
+    /// The peer.
+    pub peer: std::net::SocketAddr,
+    /// Our end.
+    pub local: std::net::SocketAddr,
+    /// Bytes that wait for the peer to read.
+    pub queued: usize,
+    /// Further addresses that lead to it.
+    pub aliases: Vec<std::net::SocketAddr>,
+}
+
 /// Sends messages; never blocks.
 pub trait Network: Send + Sync {
     /// Hands one message over. `Ok` means it was sent or queued.
     fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError>;
+
+    /// The stream connections that are open.
+    fn connections(&self) -> Vec<StreamConnection> {
+        Vec::new()
+    }
 }
 
 /// One place to try.
@@ -151,4 +179,8 @@ pub struct Services {
     pub log: Box<dyn LogSink>,
     /// Background work.
     pub spawner: Box<dyn Spawner>,
+    /// Sockets for operators.
+    pub control: Box<dyn ControlSockets>,
+    /// The process.
+    pub process: Box<dyn Process>,
 }

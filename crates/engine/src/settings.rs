@@ -77,6 +77,8 @@ pub struct ProcessSettings {
     pub chroot: Option<String>,
     /// `fork`.
     pub fork: Option<bool>,
+    /// `-Y` or `runtime_dir`: where sockets and pipes without a directory of their own are made.
+    pub runtime_dir: Option<std::path::PathBuf>,
 }
 
 impl Default for Settings {

@@ -108,6 +108,8 @@ pub(crate) fn services(
         resolver: Box::new(SimResolver(Arc::clone(world))),
         log: Box::new(SimLog(Arc::clone(lines))),
         spawner: Box::new(SimSpawner(Arc::clone(world))),
+        control: Box::new(engine::control::NoControlSockets),
+        process: Box::new(engine::process::NoProcess),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Remote procedure calls: one registry with typed values, many front ends (binrpc, JSON-RPC).
 
+pub mod binrpc;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,6 +83,33 @@ pub struct RpcCall<'a> {
     pub state: &'a State,
     /// Its arguments in order.
     pub args: &'a [RpcValue],
+    /// How it came.
+    pub caller: &'a Caller,
+}
+
+/// How a call came in.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Caller {
+    /// The protocol.
+    pub wire: Wire,
+    /// Arguments of the wrong type are converted when they can be.
+    pub converts: bool,
+    /// Where the caller is, as the control socket shows it.
+    pub peer: Option<crate::control::ControlPeer>,
+}
+
+/// The protocol of a call.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Wire {
+    /// Not from outside: the script, a test.
+    #[default]
+    Local,
+    /// binrpc, by `ctl`.
+    Binrpc,
+    /// JSON-RPC.
+    Json,
+    /// The line protocol of `ctl`'s `fifo`.
+    Lines,
 }
 
 impl RpcCall<'_> {
@@ -92,6 +121,51 @@ impl RpcCall<'_> {
         (**self.state)
             .downcast_ref()
             .ok_or_else(|| RpcFault::new(500, "Internal error"))
+    }
+
+    /// A text argument that must be there.
+    ///
+    /// # Errors
+    /// A fault in Kamailio's words.
+    pub fn want_text(&self, index: usize) -> Result<Bytes, RpcFault> {
+        match self.args.get(index) {
+            Some(RpcValue::Text(t)) => Ok(t.clone()),
+            given => self
+                .caller
+                .converts
+                .then(|| self.text(index))
+                .flatten()
+                .ok_or_else(|| wrong_argument(index, "string", given)),
+        }
+    }
+
+    /// A text argument that may be left out.
+    ///
+    /// # Errors
+    /// A fault when it is there but no text.
+    pub fn opt_text(&self, index: usize) -> Result<Option<Bytes>, RpcFault> {
+        (index < self.args.len())
+            .then(|| self.want_text(index))
+            .transpose()
+    }
+
+    /// An integer argument that must be there.
+    ///
+    /// # Errors
+    /// A fault in Kamailio's words.
+    pub fn want_int(&self, index: usize) -> Result<i64, RpcFault> {
+        match self.args.get(index) {
+            Some(RpcValue::Int(n)) => Ok(*n),
+            given => self
+                .caller
+                .converts
+                .then(|| match given? {
+                    RpcValue::Double(d) => Some(*d as i64),
+                    _ => self.int(index),
+                })
+                .flatten()
+                .ok_or_else(|| wrong_argument(index, "integer", given)),
+        }
     }
 
     /// A text argument; numbers are turned into text.
@@ -114,6 +188,17 @@ impl RpcCall<'_> {
             _ => None,
         }
     }
+}
+
+fn wrong_argument(index: usize, wanted: &str, given: Option<&RpcValue>) -> RpcFault {
+    let problem = match given {
+        Some(_) => binrpc::DecodeError::Type,
+        None => binrpc::DecodeError::End,
+    };
+    RpcFault::new(
+        400,
+        format!("error at parameter {index}: expected {wanted} type but {problem}"),
+    )
 }
 
 /// All methods by name.
@@ -144,9 +229,31 @@ impl RpcRegistry {
     /// # Errors
     /// The method's own fault, or 500 when there is no such method.
     pub fn call(&self, core: &Arc<Core>, name: &str, args: &[RpcValue]) -> RpcResult {
+        self.call_from(core, &Caller::default(), name, args)
+    }
+
+    /// Runs a method for a caller outside.
+    ///
+    /// # Errors
+    /// The method's own fault, or 500 when there is no such method.
+    pub fn call_from(
+        &self,
+        core: &Arc<Core>,
+        caller: &Caller,
+        name: &str,
+        args: &[RpcValue],
+    ) -> RpcResult {
         let Some((row, state)) = self.methods.get(name) else {
             return Err(RpcFault::new(500, "Method Not Found"));
         };
-        (row.run)(&RpcCall { core, state, args })
+        let call = RpcCall {
+            core,
+            state,
+            args,
+            caller,
+        };
+        // A method that panics costs one call, as a message costs one message.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (row.run)(&call)))
+            .unwrap_or_else(|_| Err(RpcFault::new(500, "Internal error")))
     }
 }
