@@ -7,5 +7,6 @@ pub static MODULE: Module = Module {
     name: "core",
     doc: "The core's own RPC methods and statistics.",
     variables: crate::variables::TABLE,
+    rpcs: crate::core_rpc::TABLE,
     ..Module::EMPTY
 };

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
@@ -52,6 +53,8 @@ pub struct Core {
     pub modules: ModuleStates,
     /// What the parser forgives.
     pub tolerance: Tolerance,
+    /// When the server was made, since 1970.
+    pub started: Duration,
     pub(crate) program: ArcSwapOption<Program>,
     pub(crate) places: Box<dyn Places>,
     /// What the configuration sets without effect, one line each.
@@ -336,6 +339,7 @@ impl Parts {
         let random = || self.services.random.next();
         let tag_seed = ahash::RandomState::with_seeds(random(), random(), random(), random());
         let tag_prefix = format!("{:016x}{:016x}", random(), random());
+        let started = self.services.clock.unix();
         let prefix = OnceLock::new();
         if let Some(format) = log_prefix {
             let _ = prefix.set(format);
@@ -354,6 +358,7 @@ impl Parts {
             hooks: self.hooks,
             modules: self.modules,
             tolerance: Tolerance::KAMAILIO,
+            started,
             program: ArcSwapOption::from_pointee(program),
             places: self.places,
             ignored: self.ignored,

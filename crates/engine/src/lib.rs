@@ -14,6 +14,7 @@ pub mod control;
 pub mod core;
 pub mod core_functions;
 pub mod core_params;
+mod core_rpc;
 pub mod exports;
 pub mod format;
 pub mod forward;

@@ -81,6 +81,16 @@ pub struct ProcessSettings {
     pub runtime_dir: Option<std::path::PathBuf>,
 }
 
+impl Settings {
+    /// Where a socket or pipe goes: a name without a directory lies in the runtime directory.
+    #[must_use]
+    pub fn runtime_path(&self, name: &str) -> std::path::PathBuf {
+        const DEFAULT: &str = "/run/kamailio";
+        let dir = self.process.runtime_dir.as_deref();
+        dir.unwrap_or(std::path::Path::new(DEFAULT)).join(name)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let version = env!("CARGO_PKG_VERSION");

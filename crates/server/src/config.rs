@@ -102,6 +102,9 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
     if let Some(group) = &line.group {
         settings.process.group = Some(group.clone());
     }
+    if let Some(dir) = &line.runtime_dir {
+        settings.process.runtime_dir = Some(dir.clone());
+    }
     if let Some(debug) = line.debug {
         settings.debug = i32::try_from(debug).unwrap_or(i32::MAX);
     }

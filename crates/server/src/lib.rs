@@ -4,9 +4,11 @@
 
 pub mod cli;
 pub mod config;
+mod control;
 pub mod daemon;
 pub mod inbound;
 pub mod log;
+mod process;
 pub mod serve;
 pub mod signals;
 pub mod sockets;

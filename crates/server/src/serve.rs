@@ -226,7 +226,7 @@ fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
             .working_dir
             .clone()
             .or_else(|| settings.process.workdir.clone().map(Into::into)),
-        runtime_dir: line.runtime_dir.clone(),
+        runtime_dir: settings.process.runtime_dir.clone(),
         pid_file: line.pid_file.clone(),
         pgid_file: line.pgid_file.clone(),
         ..daemon::Settings::default()

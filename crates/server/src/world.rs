@@ -9,14 +9,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use engine::log::{Facility, Level};
 use engine::services::{
     Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
-    SendError, Services, Spawner,
+    SendError, Services, Spawner, StreamConnection,
 };
-use engine::socket::{Destination, Proto};
+use engine::socket::{ConnectionId, Destination, Proto};
 use tokio::runtime::Handle;
 use transport::Transport;
 use transport::resolve::{LocateOptions, Resolver as DnsResolver};
+use transport::tcp::{ConnSnapshot, ConnState};
 
+use crate::control::RuntimeControlSockets;
 use crate::log::Log;
+use crate::process::ThisProcess;
 
 /// The transport, once it is bound: modules are initialised before.
 pub type SharedTransport = Arc<OnceLock<Arc<Transport>>>;
@@ -39,7 +42,9 @@ pub fn services(
             options: Arc::new(options),
         }),
         log: Box::new(Lines(log)),
-        spawner: Box::new(Runtime(runtime)),
+        spawner: Box::new(Runtime(runtime.clone())),
+        control: Box::new(RuntimeControlSockets(runtime)),
+        process: Box::new(ThisProcess),
     }
 }
 
@@ -103,6 +108,28 @@ impl Network for Sockets {
             .send(&target, message)
             .map(|_| ())
             .map_err(|error| send_error(&error))
+    }
+
+    fn connections(&self) -> Vec<StreamConnection> {
+        let open = self.0.get().map(|t| t.connections()).unwrap_or_default();
+        open.into_iter().map(stream_connection).collect()
+    }
+}
+
+fn stream_connection(seen: ConnSnapshot) -> StreamConnection {
+    StreamConnection {
+        id: ConnectionId(seen.info.id.0),
+        proto: engine_proto(seen.info.proto),
+        state: match seen.state {
+            ConnState::Connecting => "CONNECTING",
+            ConnState::Established => "CONN_OK",
+            ConnState::Closing => "CLOSING",
+        },
+        timeout: seen.timeout.as_secs(),
+        peer: seen.info.peer,
+        local: seen.info.local,
+        queued: seen.queued,
+        aliases: seen.aliases,
     }
 }
 

@@ -110,7 +110,10 @@ fn number(bytes: &[u8]) -> u32 {
 /// # Errors
 /// There is no method name.
 pub fn call(body: &[u8]) -> Result<(String, Vec<RpcValue>), DecodeError> {
-    let mut reader = Reader { rest: body, left: MAX_VALUES };
+    let mut reader = Reader {
+        rest: body,
+        left: MAX_VALUES,
+    };
     let method = match reader.value(0)? {
         RpcValue::Text(name) => String::from_utf8_lossy(&name).into_owned(),
         _ => return Err(DecodeError::Type),
@@ -127,7 +130,10 @@ pub fn call(body: &[u8]) -> Result<(String, Vec<RpcValue>), DecodeError> {
 /// # Errors
 /// Where a value is cut off or impossible.
 pub fn values(body: &[u8]) -> Result<Vec<RpcValue>, DecodeError> {
-    let mut reader = Reader { rest: body, left: usize::MAX };
+    let mut reader = Reader {
+        rest: body,
+        left: usize::MAX,
+    };
     let mut values = Vec::new();
     while !reader.rest.is_empty() {
         values.push(reader.value(0)?);
@@ -182,7 +188,9 @@ impl<'a> Reader<'a> {
         match kind {
             INT => Ok(RpcValue::Int(integer(content)?)),
             DOUBLE => Ok(RpcValue::Double(integer(content)? as f64 / 1000.0)),
-            TEXT => Ok(RpcValue::Text(Bytes::copy_from_slice(without_zero(content)))),
+            TEXT => Ok(RpcValue::Text(Bytes::copy_from_slice(without_zero(
+                content,
+            )))),
             BYTES => Ok(RpcValue::Null),
             STRUCT if !is_long && depth < MAX_DEPTH => self.members(depth + 1),
             ARRAY if !is_long && depth < MAX_DEPTH => self.items(depth + 1),
@@ -278,7 +286,11 @@ fn packet(kind: Kind, cookie: u32, body: &[u8]) -> Vec<u8> {
 
 /// The bytes of a number without leading zero bytes.
 fn significant(number: u32) -> smallvec::SmallVec<[u8; 4]> {
-    number.to_be_bytes().into_iter().skip_while(|b| *b == 0).collect()
+    number
+        .to_be_bytes()
+        .into_iter()
+        .skip_while(|b| *b == 0)
+        .collect()
 }
 
 fn at_least_one(bytes: &[u8]) -> &[u8] {
