@@ -397,7 +397,7 @@ mod tests {
         let uptime = RpcValue::Struct(vec![("uptime".into(), 22.into())]);
         assert_eq!(
             reply(5, &Ok(vec![uptime, 0.into(), (-1).into(), "".into()])),
-            b"\xa1\x10\x12\x05\x03uuptime\0\x10\x16\x83\x00\x40\xff\xff\xff\xff\x11\0"
+            b"\xa1\x10\x14\x05\x03uuptime\0\x10\x16\x83\x00\x40\xff\xff\xff\xff\x11\0"
         );
     }
 
