@@ -1,0 +1,53 @@
+//! Event routes that no message of the network causes: they run on a made-up request.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sip::Message;
+
+use crate::context::{Context, RunKind};
+use crate::core::Core;
+use crate::route;
+use crate::socket::{Proto, Received, SocketId};
+
+/// The request that scripts see in such a route, the same as Kamailio's.
+const REQUEST: &[u8] = b"OPTIONS sip:you@kamailio.org SIP/2.0\r\n\
+Via: SIP/2.0/UDP 127.0.0.1\r\n\
+From: <sip:you@kamailio.org>;tag=123\r\n\
+To: <sip:you@kamailio.org>\r\n\
+Call-ID: 123\r\n\
+CSeq: 1 OPTIONS\r\n\
+Content-Length: 0\r\n\r\n";
+
+/// Runs `event_route[name]` if the program has one; `prepare` puts what the route may ask for
+/// into its context. True when there is such a route.
+pub fn run(core: &Arc<Core>, name: &str, prepare: impl FnOnce(&mut Context)) -> bool {
+    let Some(program) = core.program() else {
+        return false;
+    };
+    let Some(block) = program.event_route(name) else {
+        return false;
+    };
+    let Ok(msg) = Message::parse(Bytes::from_static(REQUEST), &core.tolerance) else {
+        return false;
+    };
+    let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
+    let received = Received {
+        proto: Proto::Udp,
+        source: here,
+        destination: here,
+        socket: SocketId(0),
+        connection: None,
+    };
+    let mut cx = Box::new(Context::new(
+        Arc::clone(core),
+        program,
+        Arc::new(msg),
+        received,
+        RunKind::Event,
+    ));
+    prepare(&mut cx);
+    route::run_detached(cx, block, Box::new(|_, _| ()));
+    true
+}
