@@ -55,7 +55,7 @@ impl Iterators {
     ///
     /// # Errors
     /// No iterator is free, or the name cannot be one.
-    pub fn start(&mut self, name: &[u8], table: Arc<Table>) -> Result<(), StartError> {
+    pub(super) fn start(&mut self, name: &[u8], table: Arc<Table>) -> Result<(), StartError> {
         if name.is_empty() || name.len() >= MAX_NAME {
             return Err(StartError::Name);
         }
@@ -82,7 +82,7 @@ impl Iterators {
     }
 
     /// Ends an iterator; false when this name never was one.
-    pub fn end(&mut self, name: &[u8]) -> bool {
+    pub(super) fn end(&mut self, name: &[u8]) -> bool {
         match self.0.iter_mut().find(|i| i.name == name) {
             Some(found) => {
                 found.table = None;
@@ -95,13 +95,13 @@ impl Iterators {
     }
 
     /// Moves to the next item; false when there is none. `None`: no such iterator.
-    pub fn next(&mut self, name: &[u8], now: Seconds) -> Option<bool> {
+    pub(super) fn next(&mut self, name: &[u8], now: Seconds) -> Option<bool> {
         let (iterator, table) = self.open(name)?;
         Some(iterator.advance(&table, now))
     }
 
     /// Name and value of the current item.
-    pub fn current(&mut self, name: &[u8], now: Seconds) -> Option<(Bytes, Value)> {
+    pub(super) fn current(&mut self, name: &[u8], now: Seconds) -> Option<(Bytes, Value)> {
         let (iterator, table) = self.open(name)?;
         let item = iterator.item()?;
         let value = table.get(&item, now)?;
@@ -109,7 +109,7 @@ impl Iterators {
     }
 
     /// Removes the current item and moves to the next one. `None`: no such iterator.
-    pub fn remove(&mut self, name: &[u8], now: Seconds) -> Option<Removed> {
+    pub(super) fn remove(&mut self, name: &[u8], now: Seconds) -> Option<Removed> {
         let (iterator, table) = self.open(name)?;
         let Some(item) = iterator.item() else {
             return Some(Removed::Nothing);
@@ -123,7 +123,7 @@ impl Iterators {
     }
 
     /// Table and name of the current item, to change it.
-    pub fn current_place(&mut self, name: &[u8]) -> Option<(Arc<Table>, Bytes)> {
+    pub(super) fn current_place(&mut self, name: &[u8]) -> Option<(Arc<Table>, Bytes)> {
         let (iterator, table) = self.open(name)?;
         Some((table, iterator.item()?))
     }

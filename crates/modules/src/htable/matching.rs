@@ -39,7 +39,11 @@ impl Test {
     ///
     /// # Errors
     /// The operator is none of these, or the expression is broken.
-    pub fn of_operator(operator: &[u8], value: Bytes, looks_only: bool) -> Result<Self, TestError> {
+    pub(super) fn of_operator(
+        operator: &[u8],
+        value: Bytes,
+        looks_only: bool,
+    ) -> Result<Self, TestError> {
         match operator {
             b"re" => Self::regex(&value),
             b"sw" => Ok(Self::StartsWith(value)),
@@ -55,7 +59,7 @@ impl Test {
     ///
     /// # Errors
     /// The expression is broken.
-    pub fn of_expression(text: &Bytes) -> Result<Self, TestError> {
+    pub(super) fn of_expression(text: &Bytes) -> Result<Self, TestError> {
         let Some((operator, _)) = text.split_at_checked(2) else {
             return Self::regex(text);
         };
@@ -77,7 +81,7 @@ impl Test {
     ///
     /// # Errors
     /// It is broken.
-    pub fn regex(text: &[u8]) -> Result<Self, TestError> {
+    pub(super) fn regex(text: &[u8]) -> Result<Self, TestError> {
         Pattern::new(text, Case::Insensitive)
             .map(Self::Regex)
             .map_err(|e| TestError::Regex(e.to_string()))
@@ -85,7 +89,7 @@ impl Test {
 
     /// Whether a name passes.
     #[must_use]
-    pub fn name(&self, name: &[u8]) -> bool {
+    pub(super) fn name(&self, name: &[u8]) -> bool {
         match self {
             Self::All => true,
             Self::Equal(t) => name == t,
@@ -99,7 +103,7 @@ impl Test {
 
     /// Whether a value passes. Integers pass only tests for integers.
     #[must_use]
-    pub fn value(&self, value: &Value) -> bool {
+    pub(super) fn value(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::All, _) => true,
             (Self::Number(wanted), Value::Int(n)) => wanted == n,
