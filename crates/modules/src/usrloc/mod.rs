@@ -1,9 +1,109 @@
-//! The usrloc module.
+//! Module usrloc: the location tables, where registered phones are found (Kamailio's README of
+//! `usrloc`).
+//!
+//! Functions of scripts are in registrar; this module has the tables, their expiry, statistics and
+//! RPC methods. Differences from Kamailio: contacts are kept in memory only (`db_mode` 0); expiry
+//! looks only at what is due; a table appears when it is first used (`preload` makes it at once);
+//! usrloc itself sends no keep-alives.
 
-use engine::module::Module;
+pub mod api;
+
+mod aor_hash;
+mod contact;
+mod domain;
+mod events;
+mod matching;
+mod order;
+mod params;
+mod rpc;
+mod shard;
+pub(crate) mod socket_text;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use engine::core::{Core, Setup};
+use engine::module::{EventRoute, InitError, Module, State, Statistic};
+
+use api::{UniqueIds, Usrloc, unix_now};
 
 /// Its table.
 pub static MODULE: Module = Module {
     name: "usrloc",
+    doc: "Location tables: which contacts an address of record has.",
+    params: params::TABLE,
+    rpcs: rpc::TABLE,
+    statistics: STATISTICS,
+    event_routes: &[EventRoute {
+        name: "usrloc:contact-expired",
+        doc: "A contact's time was over; $ulc(exp=>…) tells of it.",
+    }],
+    init,
+    start: Some(start),
     ..Module::EMPTY
 };
+
+static STATISTICS: &[Statistic] = &[
+    Statistic {
+        group: "usrloc",
+        name: "registered_users",
+        doc: "Addresses of record in all tables.",
+    },
+    Statistic {
+        group: "usrloc",
+        name: "location-users",
+        doc: "Addresses of record in a table.",
+    },
+    Statistic {
+        group: "usrloc",
+        name: "location-contacts",
+        doc: "Contacts in a table.",
+    },
+    Statistic {
+        group: "usrloc",
+        name: "location-expires",
+        doc: "Contacts of a table that have expired since the start.",
+    },
+];
+
+fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
+    let options = params::read(setup)?;
+    let random = || setup.services.random.next();
+    let seeds = [random(), random(), random(), random()];
+    let start = setup.services.clock.unix().as_secs();
+    // Kamailio has the process number here, whose purpose a random number serves as well.
+    let ids = UniqueIds::new(start, (random() & 0xffff) as u32);
+    let usrloc = Arc::new(Usrloc::new(options, seeds, ids));
+    let counted = Arc::clone(&usrloc);
+    setup
+        .statistics
+        .function("usrloc", "registered_users", move || {
+            counted.domains().iter().map(|d| d.users()).sum()
+        });
+    for table in setup.params.list("preload") {
+        if let engine::module::ParamText::Text(name) = table {
+            usrloc.domain(name, setup.statistics);
+        }
+    }
+    Ok(usrloc)
+}
+
+fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
+    let Ok(usrloc) = Arc::clone(state).downcast::<Usrloc>() else {
+        return Err(InitError::new("usrloc was started without its state"));
+    };
+    let every = u64::from(usrloc.options.timer_interval) * 1000;
+    // The core owns the timer: a strong reference would keep it alive for ever.
+    let weak = Arc::downgrade(core);
+    core.timers
+        .every(core.services.clock.now(), every, move |_| {
+            if let Some(core) = weak.upgrade() {
+                let now = unix_now(&core);
+                for domain in usrloc.domains().iter() {
+                    domain.expire(now);
+                }
+            }
+        });
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! What other modules may use: the location tables.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use engine::core::Core;
+use engine::statistics::Statistics;
+
+use super::aor_hash::reversed_hex;
+use super::domain::Domain;
+use super::matching::MatchingMode;
+use super::order::Order;
+
+pub use super::aor_hash::{aor_hash, from_reversed_hex, reversed_hex as hash_in_gruu};
+pub use super::contact::{Contact, ContactInfo, UnixTime};
+pub use super::domain::{AorGuard, Domain as Table};
+pub use super::events::{Callback, Event, EventKind, Listeners};
+pub use super::matching::{Found, Wanted, find, find_flow};
+
+/// Settings that other modules follow too.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `use_domain`: an AoR is `user@domain`.
+    pub use_domain: bool,
+    /// `nat_bflag`: the branch flags of contacts behind a NAT, 0 when not set.
+    pub nat_flag: u32,
+    /// `matching_mode`.
+    pub matching_mode: MatchingMode,
+    /// `cseq_delay` in seconds.
+    pub cseq_delay: u32,
+    /// `desc_time_order`.
+    pub order: Order,
+    /// `hash_size`: tables have 2^n slots.
+    pub hash_size: u32,
+    /// `timer_interval` in seconds.
+    pub timer_interval: u32,
+    /// `xavp_contact`: name of the attributes kept with a contact.
+    pub xavp_contact: Option<Bytes>,
+}
+
+/// The location tables, by name.
+pub struct Usrloc {
+    /// Settings.
+    pub options: Options,
+    /// Who is told what happens to contacts.
+    pub listeners: Arc<Listeners>,
+    domains: ArcSwap<Vec<Arc<Domain>>>,
+    hasher: ahash::RandomState,
+    ids: UniqueIds,
+}
+
+impl Usrloc {
+    /// No tables yet. `seeds` are random: they key the hash tables.
+    #[must_use]
+    pub fn new(options: Options, seeds: [u64; 4], ids: UniqueIds) -> Self {
+        let [a, b, c, d] = seeds;
+        Self {
+            options,
+            listeners: Arc::default(),
+            domains: ArcSwap::default(),
+            hasher: ahash::RandomState::with_seeds(a, b, c, d),
+            ids,
+        }
+    }
+
+    /// A table; `None` when nobody ever used it.
+    #[must_use]
+    pub fn find(&self, name: &[u8]) -> Option<Arc<Domain>> {
+        let domains = self.domains.load();
+        domains.iter().find(|d| d.name() == name).cloned()
+    }
+
+    /// A table, made if there is none of this name. The names come from the configuration.
+    pub fn domain(&self, name: &[u8], statistics: &Statistics) -> Arc<Domain> {
+        if let Some(domain) = self.find(name) {
+            return domain;
+        }
+        let made = Arc::new(Domain::new(
+            Bytes::copy_from_slice(name),
+            self.options.hash_size,
+            self.hasher.clone(),
+            Arc::clone(&self.listeners),
+            self.options.order,
+        ));
+        self.domains.rcu(|old| {
+            let mut all = Vec::clone(old);
+            if !all.iter().any(|d| d.name() == name) {
+                all.push(Arc::clone(&made));
+            }
+            all
+        });
+        // Another thread may have been first.
+        let domain = self.find(name).unwrap_or(made.clone());
+        if Arc::ptr_eq(&domain, &made) {
+            count(&domain, statistics);
+        }
+        domain
+    }
+
+    /// All tables.
+    #[must_use]
+    pub fn domains(&self) -> Arc<Vec<Arc<Domain>>> {
+        self.domains.load_full()
+    }
+
+    /// A unique id for a new contact.
+    #[must_use]
+    pub fn new_ruid(&self) -> String {
+        self.ids.next("uloc")
+    }
+
+    /// A unique id with another prefix.
+    #[must_use]
+    pub fn new_ruid_with(&self, prefix: &str) -> String {
+        self.ids.next(prefix)
+    }
+}
+
+/// Registers a table's statistics.
+fn count(domain: &Arc<Domain>, statistics: &Statistics) {
+    let name = String::from_utf8_lossy(domain.name()).into_owned();
+    let values: [(&str, fn(&Domain) -> i64); 3] = [
+        ("contacts", Domain::contacts),
+        ("expires", Domain::expired),
+        ("users", Domain::users),
+    ];
+    for (what, read) in values {
+        let domain = Arc::clone(domain);
+        statistics.function("usrloc", &format!("{name}-{what}"), move || read(&domain));
+    }
+}
+
+/// Makes unique ids of contacts: `uloc-<start>-<process>-<count>`.
+#[derive(Debug)]
+pub struct UniqueIds {
+    start: u64,
+    process: u32,
+    count: AtomicU64,
+}
+
+impl UniqueIds {
+    /// Ids of a process that started at this time. `process` tells servers apart that start in
+    /// the same second.
+    #[must_use]
+    pub fn new(start: u64, process: u32) -> Self {
+        Self {
+            start,
+            process,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    fn next(&self, prefix: &str) -> String {
+        let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let (start, process) = (self.start, self.process);
+        format!("{prefix}-{start:x}-{process:x}-{}", reversed_hex(count))
+    }
+}
+
+/// The time as contacts hold it.
+#[must_use]
+pub fn unix_now(core: &Core) -> UnixTime {
+    UnixTime::try_from(core.services.clock.unix().as_secs()).unwrap_or(UnixTime::MAX)
+}

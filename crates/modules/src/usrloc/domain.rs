@@ -1,0 +1,293 @@
+//! A location table (`location`): records in 2^n slots, each behind its own lock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
+
+use super::aor_hash::aor_hash;
+use super::contact::{Contact, ContactInfo, UnixTime};
+use super::events::{Event, EventKind, Listeners};
+use super::order::Order;
+use super::shard::{Record, Shard};
+
+/// A table of contacts.
+pub struct Domain {
+    name: Bytes,
+    shards: Box<[Mutex<Shard>]>,
+    /// Keyed by chance: users choose their AoRs.
+    hasher: ahash::RandomState,
+    listeners: Arc<Listeners>,
+    order: Order,
+    users: AtomicI64,
+    contacts: AtomicI64,
+    expired: AtomicI64,
+}
+
+impl Domain {
+    /// An empty table of 2^`size` slots.
+    #[must_use]
+    pub fn new(
+        name: Bytes,
+        size: u32,
+        hasher: ahash::RandomState,
+        listeners: Arc<Listeners>,
+        order: Order,
+    ) -> Self {
+        Self {
+            name,
+            shards: (0..1usize << size).map(|_| Mutex::default()).collect(),
+            hasher,
+            listeners,
+            order,
+            users: AtomicI64::new(0),
+            contacts: AtomicI64::new(0),
+            expired: AtomicI64::new(0),
+        }
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &Bytes {
+        &self.name
+    }
+
+    /// Number of slots.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Number of records.
+    #[must_use]
+    pub fn users(&self) -> i64 {
+        self.users.load(Ordering::Relaxed)
+    }
+
+    /// Number of contacts.
+    #[must_use]
+    pub fn contacts(&self) -> i64 {
+        self.contacts.load(Ordering::Relaxed)
+    }
+
+    /// Number of contacts that expired since the start.
+    #[must_use]
+    pub fn expired(&self) -> i64 {
+        self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Locks an address of record: nobody else changes it while the guard lives.
+    #[must_use]
+    pub fn lock<'d>(&'d self, aor: &'d [u8]) -> AorGuard<'d> {
+        let hash = aor_hash(aor);
+        let shard = self.shards[hash as usize & (self.shards.len() - 1)].lock();
+        let id = shard.find(&self.hasher, aor);
+        AorGuard {
+            domain: self,
+            aor,
+            hash,
+            shard: Some(shard),
+            id,
+            events: Vec::new(),
+        }
+    }
+
+    /// The AoR of the record in the slot of `hash` that has a contact with this unique id.
+    #[must_use]
+    pub fn find_ruid(&self, hash: u32, ruid: &[u8]) -> Option<Bytes> {
+        let shard = self.shards[hash as usize & (self.shards.len() - 1)].lock();
+        shard
+            .iter()
+            .find(|(_, r)| r.aor_hash == hash && r.contacts.iter().any(|c| c.ruid_bytes() == ruid))
+            .map(|(_, r)| Bytes::copy_from_slice(&r.aor))
+    }
+
+    /// Shows every record of the table, slot by slot; each slot is locked while it is shown.
+    pub fn each_slot(&self, mut show: impl FnMut(&mut dyn Iterator<Item = &Record>, usize)) {
+        for shard in &self.shards {
+            let shard = shard.lock();
+            show(&mut shard.iter().map(|(_, r)| r), shard.len());
+        }
+    }
+
+    /// Removes the contacts whose time is over. Looks only at records that are due.
+    pub fn expire(&self, now: UnixTime) {
+        let mut events = Vec::new();
+        for shard in &self.shards {
+            self.expire_shard(&mut shard.lock(), now, &mut events);
+            for event in events.drain(..) {
+                self.listeners.tell(&event);
+            }
+        }
+    }
+
+    fn expire_shard(&self, shard: &mut Shard, now: UnixTime, events: &mut Vec<Event>) {
+        let wanted = self.listeners.want(EventKind::Expire);
+        while let Some(id) = shard.pop_due(now) {
+            let Some(record) = shard.record_mut(id) else {
+                continue;
+            };
+            let before = record.contacts.len();
+            if wanted {
+                let gone = record.contacts.iter().filter(|c| !c.is_valid(now));
+                events.extend(gone.map(|contact| Event {
+                    kind: EventKind::Expire,
+                    domain: self.name.clone(),
+                    aor: Bytes::copy_from_slice(&record.aor),
+                    aor_hash: record.aor_hash,
+                    contact: contact.clone(),
+                }));
+            }
+            record.contacts.retain(|c| c.is_valid(now));
+            let gone = (before - record.contacts.len()) as i64;
+            self.expired.fetch_add(gone, Ordering::Relaxed);
+            self.contacts.fetch_sub(gone, Ordering::Relaxed);
+            if !shard.settle(&self.hasher, id) {
+                self.users.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Removes everything.
+    pub fn clear(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            let contacts: usize = shard.iter().map(|(_, r)| r.contacts.len()).sum();
+            self.contacts.fetch_sub(contacts as i64, Ordering::Relaxed);
+            self.users.fetch_sub(shard.len() as i64, Ordering::Relaxed);
+            *shard = Shard::default();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn overhead(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|s| size_of::<Mutex<Shard>>() + s.lock().overhead())
+            .sum()
+    }
+}
+
+/// An address of record under lock. When it is dropped the lock is released, then the listeners
+/// are told what changed.
+pub struct AorGuard<'d> {
+    domain: &'d Domain,
+    aor: &'d [u8],
+    hash: u32,
+    /// `None` only while dropping.
+    shard: Option<MutexGuard<'d, Shard>>,
+    id: Option<u32>,
+    events: Vec<Event>,
+}
+
+impl AorGuard<'_> {
+    /// Kamailio's hash of the AoR.
+    #[must_use]
+    pub fn aor_hash(&self) -> u32 {
+        self.hash
+    }
+
+    /// Whether there is a record of the AoR.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// The contacts in the order in which they are tried; none when there is no record.
+    #[must_use]
+    pub fn contacts(&self) -> &[Contact] {
+        self.shard
+            .as_ref()
+            .zip(self.id)
+            .and_then(|(shard, id)| shard.record(id))
+            .map_or(&[], |record| &record.contacts)
+    }
+
+    /// Adds a contact.
+    pub fn insert(&mut self, info: &ContactInfo<'_>) {
+        let Some(shard) = self.shard.as_mut() else {
+            return;
+        };
+        let id = *self.id.get_or_insert_with(|| {
+            self.domain.users.fetch_add(1, Ordering::Relaxed);
+            shard.add(&self.domain.hasher, self.aor, self.hash)
+        });
+        let contact = Contact::new(info);
+        self.note(EventKind::Insert, &contact);
+        let order = self.domain.order;
+        if let Some(record) = self.record_mut(id) {
+            order.insert(&mut record.contacts, contact);
+        }
+        self.domain.contacts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Refreshes the contact at a position; it may change its place in the order.
+    pub fn update(&mut self, position: usize, info: &ContactInfo<'_>) {
+        let order = self.domain.order;
+        let Some(record) = self.id.and_then(|id| self.record_mut(id)) else {
+            return;
+        };
+        let Some(slot) = record.contacts.get_mut(position) else {
+            return;
+        };
+        let contact = slot.refreshed(info);
+        *slot = contact.clone();
+        order.refresh(&mut record.contacts, position);
+        self.note(EventKind::Update, &contact);
+    }
+
+    /// Removes the contact at a position.
+    pub fn remove(&mut self, position: usize) {
+        if let Some(contact) = self.take(position) {
+            self.domain.contacts.fetch_sub(1, Ordering::Relaxed);
+            self.note(EventKind::Delete, &contact);
+        }
+    }
+
+    /// Removes the contacts that a test picks.
+    pub fn remove_where(&mut self, mut gone: impl FnMut(&Contact) -> bool) {
+        let mut position = 0;
+        while let Some(contact) = self.contacts().get(position) {
+            if gone(contact) {
+                self.remove(position);
+            } else {
+                position += 1;
+            }
+        }
+    }
+
+    fn take(&mut self, position: usize) -> Option<Contact> {
+        let record = self.record_mut(self.id?)?;
+        (position < record.contacts.len()).then(|| record.contacts.remove(position))
+    }
+
+    fn record_mut(&mut self, id: u32) -> Option<&mut Record> {
+        self.shard.as_mut()?.record_mut(id)
+    }
+
+    fn note(&mut self, kind: EventKind, contact: &Contact) {
+        if self.domain.listeners.want(kind) {
+            self.events.push(Event {
+                kind,
+                domain: self.domain.name.clone(),
+                aor: Bytes::copy_from_slice(self.aor),
+                aor_hash: self.hash,
+                contact: contact.clone(),
+            });
+        }
+    }
+}
+
+impl Drop for AorGuard<'_> {
+    fn drop(&mut self) {
+        if let (Some(mut shard), Some(id)) = (self.shard.take(), self.id)
+            && !shard.settle(&self.domain.hasher, id)
+        {
+            self.domain.users.fetch_sub(1, Ordering::Relaxed);
+        }
+        for event in &self.events {
+            self.domain.listeners.tell(event);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The tables as a whole: against a naive model, at scale, and their memory.
