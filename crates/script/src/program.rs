@@ -282,6 +282,11 @@ impl<H: Host> Program<H> {
         (0..self.routes.len()).filter_map(|index| u32::try_from(index).ok().map(RouteId))
     }
 
+    /// All resolved function calls of the program.
+    pub fn calls(&self) -> impl Iterator<Item = &H::Call> {
+        self.calls.iter().map(|site| &site.call)
+    }
+
     /// The number of instructions, for statistics and tests.
     #[must_use]
     pub fn instructions(&self) -> usize {

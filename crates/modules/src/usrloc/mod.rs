@@ -24,7 +24,7 @@ mod tests;
 use std::sync::Arc;
 
 use engine::core::{Core, Setup};
-use engine::module::{EventRoute, InitError, Module, State, Statistic};
+use engine::module::{InitError, Module, State, Statistic};
 
 use api::{UniqueIds, Usrloc, unix_now};
 
@@ -35,10 +35,6 @@ pub static MODULE: Module = Module {
     params: params::TABLE,
     rpcs: rpc::TABLE,
     statistics: STATISTICS,
-    event_routes: &[EventRoute {
-        name: "usrloc:contact-expired",
-        doc: "A contact's time was over; $ulc(exp=>…) tells of it.",
-    }],
     init,
     start: Some(start),
     ..Module::EMPTY

@@ -29,7 +29,7 @@ const NEVER: UnixTime = UnixTime::MAX;
 
 /// Records of one slot.
 #[derive(Debug, Default)]
-pub struct Shard {
+pub(super) struct Shard {
     index: HashTable<u32>,
     records: Slab<Record>,
     due: BTreeSet<(UnixTime, u32)>,
@@ -37,7 +37,7 @@ pub struct Shard {
 
 impl Shard {
     /// The number of a record.
-    pub fn find(&self, hasher: &ahash::RandomState, aor: &[u8]) -> Option<u32> {
+    pub(super) fn find(&self, hasher: &ahash::RandomState, aor: &[u8]) -> Option<u32> {
         let records = &self.records;
         self.index
             .find(hasher.hash_one(aor), |id| {
@@ -47,17 +47,17 @@ impl Shard {
     }
 
     /// A record by its number.
-    pub fn record(&self, id: u32) -> Option<&Record> {
+    pub(super) fn record(&self, id: u32) -> Option<&Record> {
         self.records.get(id as usize)
     }
 
     /// A record by its number, to change; call [`Shard::settle`] after.
-    pub fn record_mut(&mut self, id: u32) -> Option<&mut Record> {
+    pub(super) fn record_mut(&mut self, id: u32) -> Option<&mut Record> {
         self.records.get_mut(id as usize)
     }
 
     /// Adds a record without contacts.
-    pub fn add(&mut self, hasher: &ahash::RandomState, aor: &[u8], aor_hash: u32) -> u32 {
+    pub(super) fn add(&mut self, hasher: &ahash::RandomState, aor: &[u8], aor_hash: u32) -> u32 {
         // A slot holds far fewer than 2^32 records: memory ends before.
         let id = self.records.insert(Record {
             aor: aor.into(),
@@ -76,7 +76,7 @@ impl Shard {
 
     /// Brings the books in order after a record was changed: removes it when it has no contact
     /// left, and has it looked at when its first contact expires. Says whether it is still there.
-    pub fn settle(&mut self, hasher: &ahash::RandomState, id: u32) -> bool {
+    pub(super) fn settle(&mut self, hasher: &ahash::RandomState, id: u32) -> bool {
         let Some(record) = self.records.get_mut(id as usize) else {
             return false;
         };
@@ -111,7 +111,7 @@ impl Shard {
     }
 
     /// Takes the next record out of the order of expiry that is due at `now`.
-    pub fn pop_due(&mut self, now: UnixTime) -> Option<u32> {
+    pub(super) fn pop_due(&mut self, now: UnixTime) -> Option<u32> {
         let (due, id) = *self.due.first()?;
         if due > now {
             return None;
@@ -124,18 +124,18 @@ impl Shard {
     }
 
     /// Number of records.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.records.len()
     }
 
     /// All records.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &Record)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Record)> {
         self.records.iter().map(|(id, r)| (id as u32, r))
     }
 
     /// Bytes that the slot takes besides its records' own allocations.
     #[cfg(test)]
-    pub fn overhead(&self) -> usize {
+    pub(super) fn overhead(&self) -> usize {
         self.index.capacity() * 5
             + self.records.capacity() * size_of::<Record>()
             + self.due.len() * 12

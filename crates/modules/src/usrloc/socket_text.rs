@@ -4,7 +4,7 @@ use engine::socket::Proto;
 
 /// Transport, host (IPv6 in brackets) and port; `None` if the text is no such thing.
 #[must_use]
-pub fn parse(text: &[u8]) -> Option<(Option<Proto>, &[u8], Option<u16>)> {
+pub(crate) fn parse(text: &[u8]) -> Option<(Option<Proto>, &[u8], Option<u16>)> {
     let colon = text.iter().position(|c| *c == b':');
     let (proto, rest) = match colon {
         Some(at) => match Proto::from_name(&text[..at]) {

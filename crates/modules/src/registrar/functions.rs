@@ -1,0 +1,271 @@
+//! The script functions of registrar: arguments in, codes out.
+
+use bytes::Bytes;
+use engine::Context;
+use engine::arguments::Args;
+use engine::log::Level;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+
+use super::lookup::{self, Miss};
+use super::registered;
+use super::reply::Prepared;
+use super::save::{SaveFlags, save as save_registration};
+use super::settings::Registrar;
+use super::variables::{Profile, Profiles};
+use crate::usrloc::api::unix_now;
+
+const fn arg(name: &'static str, kind: ArgKind) -> Arg {
+    Arg { name, kind }
+}
+
+const TABLE_ARG: Arg = arg("table", ArgKind::Text);
+const URI_ARG: Arg = arg("uri", ArgKind::Text);
+const REQUESTS: Routes = Routes::REQUEST.and(Routes::FAILURE);
+
+/// The rows.
+pub(super) static TABLE: &[Function] = &[
+    Function {
+        name: "save",
+        args: &[TABLE_ARG, arg("flags", ArgKind::Text), URI_ARG],
+        required: 1,
+        routes: REQUESTS.and(Routes::ONREPLY),
+        run: save,
+        doc: "Takes a REGISTER into a table and answers it. Flags: 0x02 no reply, 0x04 one contact an AoR, 0x08 lifetimes not spread by chance, 0x10 with 0x02: the reply's headers go to whatever reply is sent. Returns 1 inserted, 2 updated, 3 removed, 4 shown, -1 refused, -2 too many contacts.",
+        status: Status::Full,
+    },
+    Function {
+        name: "lookup",
+        args: &[TABLE_ARG, URI_ARG],
+        required: 1,
+        routes: REQUESTS,
+        run: lookup,
+        doc: "Sends a request to the contacts of the request URI, or of another URI. Returns -1 when there are none, -2 when none takes the method, -3 when the URI cannot be used.",
+        status: Status::Full,
+    },
+    Function {
+        name: "lookup_to_dset",
+        args: &[TABLE_ARG, URI_ARG],
+        required: 1,
+        routes: REQUESTS,
+        run: lookup_to_dset,
+        doc: "As lookup, but the request URI stays and all contacts become branches.",
+        status: Status::Full,
+    },
+    Function {
+        name: "lookup_branches",
+        args: &[TABLE_ARG],
+        required: 1,
+        routes: REQUESTS,
+        run: lookup_branches,
+        doc: "As lookup, for the request URI and all branches that are nothing but a URI.",
+        status: Status::Full,
+    },
+    Function {
+        name: "registered",
+        args: &[
+            TABLE_ARG,
+            URI_ARG,
+            arg("match_option", ArgKind::Int),
+            arg("match_action", ArgKind::Int),
+        ],
+        required: 1,
+        routes: Routes::ANY,
+        run: registered,
+        doc: "Whether the request URI (To in replies), or another URI, has a contact.",
+        status: Status::Full,
+    },
+    Function {
+        name: "unregister",
+        args: &[TABLE_ARG, URI_ARG, arg("ruid", ArgKind::Text)],
+        required: 2,
+        routes: Routes::ANY,
+        run: unregister,
+        doc: "Removes the contacts of a URI, or the one with a unique id.",
+        status: Status::Full,
+    },
+    Function {
+        name: "add_sock_hdr",
+        args: &[arg("header", ArgKind::Text)],
+        required: 1,
+        routes: Routes::REQUEST,
+        run: add_sock_hdr,
+        doc: "Adds a header to the request that names the socket it came in by.",
+        status: Status::Full,
+    },
+    Function {
+        name: "reg_fetch_contacts",
+        args: &[TABLE_ARG, URI_ARG, arg("profile", ArgKind::Literal)],
+        required: 3,
+        routes: REQUESTS,
+        run: reg_fetch_contacts,
+        doc: "Makes the contacts of a URI readable as $ulc(profile=>…).",
+        status: Status::Full,
+    },
+    Function {
+        name: "reg_free_contacts",
+        args: &[arg("profile", ArgKind::Literal)],
+        required: 1,
+        routes: REQUESTS,
+        run: reg_free_contacts,
+        doc: "Forgets what reg_fetch_contacts fetched.",
+        status: Status::Full,
+    },
+    Function {
+        name: "reg_send_reply",
+        args: &[],
+        required: 0,
+        routes: REQUESTS,
+        run: reg_send_reply,
+        doc: "Sends the reply that save(…, \"0x02\") held back.",
+        status: Status::Full,
+    },
+];
+
+fn save(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let flags = flags(&args.text(cx, 1));
+    let uri = args.text(cx, 2);
+    let table = registrar.table(cx, &name);
+    let uri = (!uri.is_empty()).then_some(&*uri);
+    Outcome::Return(save_registration(registrar, cx, &table, flags, uri))
+}
+
+/// Flags in decimal or hexadecimal; what is no number counts as none.
+fn flags(text: &[u8]) -> SaveFlags {
+    let text = std::str::from_utf8(text).unwrap_or_default().trim();
+    let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => i64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    SaveFlags(number.unwrap_or(0))
+}
+
+fn found(result: Result<(), Miss>) -> Outcome {
+    match result {
+        Ok(()) => TRUE,
+        Err(miss) => Outcome::Return(miss as i64),
+    }
+}
+
+/// The URI argument, or the request URI when it was not given.
+fn uri_or_request(cx: &mut Context, args: &Args<'_>) -> Bytes {
+    let uri = args.text(cx, 1);
+    if uri.is_empty() {
+        cx.request_uri()
+    } else {
+        uri
+    }
+}
+
+fn lookup(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let table = registrar.table(cx, &name);
+    let uri = uri_or_request(cx, args);
+    found(lookup::lookup(registrar, cx, &table, &uri))
+}
+
+fn lookup_to_dset(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let table = registrar.table(cx, &name);
+    let uri = uri_or_request(cx, args);
+    found(lookup::lookup_to_dset(registrar, cx, &table, &uri))
+}
+
+fn lookup_branches(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let table = registrar.table(cx, &name);
+    found(lookup::lookup_branches(registrar, cx, &table))
+}
+
+fn registered(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let mut uri = args.text(cx, 1);
+    if uri.is_empty() {
+        uri = match cx.msg.to() {
+            Some(Ok(to)) if cx.msg.is_reply() => cx.msg.slice(to.uri),
+            _ => cx.request_uri(),
+        };
+    }
+    let options = args.int(cx, 2).unwrap_or(0);
+    let actions = args.int(cx, 3).unwrap_or(0);
+    let table = registrar.table(cx, &name);
+    if registered::registered(registrar, cx, &table, &uri, options, actions) {
+        TRUE
+    } else {
+        FALSE
+    }
+}
+
+fn unregister(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let uri = args.text(cx, 1);
+    let ruid = args.text(cx, 2);
+    let table = registrar.table(cx, &name);
+    let ruid = (!ruid.is_empty()).then_some(&*ruid);
+    Outcome::Return(registered::unregister(registrar, &table, &uri, ruid))
+}
+
+fn add_sock_hdr(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let name = args.text(cx, 0);
+    let Some(socket) = cx.core.sockets.by_id(cx.received.socket) else {
+        return FALSE;
+    };
+    if name.is_empty() {
+        return FALSE;
+    }
+    let line = [&name[..], b": ", &socket.text, b"\r\n"].concat();
+    cx.edits.insert_after(cx.msg.headers_end(), line.into());
+    TRUE
+}
+
+fn reg_fetch_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
+    let name = args.text(cx, 0);
+    let uri = args.text(cx, 1);
+    let profile = args.text(cx, 2);
+    let table = registrar.table(cx, &name);
+    let now = unix_now(&cx.core);
+    let profiles = cx.extensions.get_or_default::<Profiles>();
+    profiles.remove(&profile);
+    let Ok(aor) = registrar.aor(&uri) else {
+        cx.log(Level::Error, "reg_fetch_contacts: the URI cannot be used");
+        return FALSE;
+    };
+    let record = table.lock(&aor);
+    if !record.exists() {
+        return FALSE;
+    }
+    let valid = record.contacts().iter().filter(|c| c.is_valid(now));
+    profiles.put(Profile {
+        name: profile,
+        domain: table.name().clone(),
+        aor: Bytes::copy_from_slice(&aor),
+        contacts: valid.cloned().collect(),
+    });
+    TRUE
+}
+
+fn reg_free_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let profile = args.text(cx, 0);
+    if let Some(profiles) = cx.extensions.get_mut::<Profiles>() {
+        profiles.remove(&profile);
+    }
+    TRUE
+}
+
+fn reg_send_reply(cx: &mut Context, _args: &Args<'_>) -> Outcome {
+    match cx.extensions.remove::<Prepared>() {
+        Some(reply) if reply.send(cx) => TRUE,
+        Some(_) => FALSE,
+        None => {
+            cx.log(Level::Error, "reg_send_reply: save held no reply back");
+            FALSE
+        }
+    }
+}
