@@ -259,9 +259,10 @@ fn reg_free_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
     TRUE
 }
 
-fn reg_send_reply(cx: &mut Context, _args: &Args<'_>) -> Outcome {
+fn reg_send_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let registrar: &Registrar = args.state();
     match cx.extensions.remove::<Prepared>() {
-        Some(reply) if reply.send(cx) => TRUE,
+        Some(reply) if reply.send(registrar, cx) => TRUE,
         Some(_) => FALSE,
         None => {
             cx.log(Level::Error, "reg_send_reply: save held no reply back");

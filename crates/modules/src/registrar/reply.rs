@@ -4,7 +4,6 @@ use std::io::Write;
 
 use bytes::Bytes;
 use engine::Context;
-use engine::log::Level;
 use sip::{HeaderKind, UriRef};
 
 use super::error::Refusal;
@@ -79,15 +78,9 @@ impl Prepared {
     }
 
     /// Sends it, within the transaction if there is one.
-    pub(super) fn send(&self, cx: &mut Context) -> bool {
+    pub(super) fn send(&self, registrar: &Registrar, cx: &mut Context) -> bool {
         let reason = self.reason.as_bytes();
-        match engine::reply::send_stateless(cx, self.code, reason, &self.lines) {
-            Ok(()) => true,
-            Err(error) => {
-                cx.log(Level::Error, &format!("registrar: reply not sent: {error}"));
-                false
-            }
-        }
+        registrar.sl.reply(cx, self.code, reason, &self.lines)
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn save(
         } else {
             cx.extensions.insert(reply);
         }
-    } else if cx.msg.is_request() && !reply.send(cx) {
+    } else if cx.msg.is_request() && !reply.send(registrar, cx) {
         return -1;
     }
     code

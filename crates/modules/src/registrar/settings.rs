@@ -12,10 +12,13 @@ use engine::variable::Readable;
 
 use super::aor::{self, AorRules};
 use super::error::Refusal;
+use crate::sl::Sl;
 use crate::usrloc::api::Usrloc;
 
 /// The state of the module.
 pub(super) struct Registrar {
+    /// Sends the replies.
+    pub(super) sl: Arc<Sl>,
     /// The tables.
     pub(super) usrloc: Arc<Usrloc>,
     /// Values that can change while the server runs.
@@ -108,6 +111,7 @@ pub(super) enum Outbound {
 impl Registrar {
     pub(super) fn new(setup: &mut Setup<'_>) -> Result<Self, InitError> {
         let usrloc = setup.require::<Usrloc>("usrloc")?;
+        let sl = setup.require::<Sl>("sl")?;
         let received_avp = setup.variable_param("received_avp")?;
         let live = Live::declare(setup);
         let params = setup.params;
@@ -119,6 +123,7 @@ impl Registrar {
         let text = |name| params.text(name).filter(|t| !t.is_empty());
         let (outbound, flow_timer) = outbound(setup)?;
         let this = Self {
+            sl,
             usrloc,
             received_avp,
             received_param: params.text("received_param").unwrap_or_default(),

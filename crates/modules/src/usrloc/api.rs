@@ -8,16 +8,16 @@ use bytes::Bytes;
 use engine::core::Core;
 use engine::statistics::Statistics;
 
-use super::aor_hash::reversed_hex;
 use super::domain::Domain;
 use super::matching::MatchingMode;
 use super::order::Order;
+use super::spelling::reversed_hex;
 
-pub use super::aor_hash::{aor_hash, from_reversed_hex, reversed_hex as hash_in_gruu};
 pub use super::contact::{Contact, ContactInfo, UnixTime};
 pub use super::domain::{AorGuard, Domain as Table};
 pub use super::events::{Callback, Event, EventKind, Listeners};
 pub use super::matching::{Found, Wanted, find, find_flow};
+pub use super::spelling::{from_reversed_hex, reversed_hex as hash_in_gruu};
 
 /// Settings that other modules follow too.
 #[derive(Clone, Debug)]

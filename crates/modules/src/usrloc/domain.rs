@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use bytes::Bytes;
 use parking_lot::{Mutex, MutexGuard};
 
-use super::aor_hash::aor_hash;
 use super::contact::{Contact, ContactInfo, UnixTime};
 use super::events::{Event, EventKind, Listeners};
 use super::order::Order;
 use super::shard::{Record, Shard};
+use engine::hash::core_hash;
 
 /// A table of contacts.
 pub struct Domain {
@@ -80,7 +80,7 @@ impl Domain {
     /// Locks an address of record: nobody else changes it while the guard lives.
     #[must_use]
     pub fn lock<'d>(&'d self, aor: &'d [u8]) -> AorGuard<'d> {
-        let hash = aor_hash(aor);
+        let hash = core_hash(aor);
         let shard = self.shards[hash as usize & (self.shards.len() - 1)].lock();
         let id = shard.find(&self.hasher, aor);
         AorGuard {

@@ -8,7 +8,6 @@
 
 pub mod api;
 
-mod aor_hash;
 mod contact;
 mod domain;
 mod events;
@@ -18,6 +17,7 @@ mod params;
 mod rpc;
 mod shard;
 pub(crate) mod socket_text;
+mod spelling;
 #[cfg(test)]
 mod tests;
 

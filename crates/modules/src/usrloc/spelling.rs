@@ -1,23 +1,4 @@
-//! The hash that Kamailio shows of an address of record (`HashID`, `$ulc(x=>aorhash)`), and its
-//! spelling in temporary GRUUs.
-
-/// Kamailio's string hash: four bytes at a time, each word folded by three bits.
-#[must_use]
-pub fn aor_hash(aor: &[u8]) -> u32 {
-    let mut hash = 0u32;
-    let mut words = aor.chunks_exact(4);
-    for word in &mut words {
-        hash = hash.wrapping_add(fold(word));
-    }
-    hash = hash.wrapping_add(fold(words.remainder()));
-    hash.wrapping_add(hash >> 11)
-        .wrapping_add((hash >> 13).wrapping_add(hash >> 23))
-}
-
-fn fold(bytes: &[u8]) -> u32 {
-    let word = bytes.iter().fold(0u32, |w, b| w << 8 | u32::from(*b));
-    word ^ (word >> 3)
-}
+//! Numbers as they are spelled in unique ids of contacts and in temporary GRUUs.
 
 /// A number in hexadecimal, least significant digit first, as it stands in unique ids.
 #[must_use]
@@ -48,21 +29,6 @@ pub fn from_reversed_hex(text: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Pairs seen in Kamailio's `ul.dump`.
-    #[test]
-    fn hashes_as_kamailio_shows_them() {
-        for (aor, hash) in [
-            ("", 0),
-            ("z", 117),
-            ("y", 118),
-            ("bob", 7_222_211),
-            ("123", 3_611_919),
-            ("ala", 7_164_671),
-        ] {
-            assert_eq!(aor_hash(aor.as_bytes()), hash, "{aor}");
-        }
-    }
 
     #[test]
     fn digits_run_backwards() {
