@@ -15,7 +15,7 @@ pub struct Format {
 pub enum Part {
     /// Text as it stands.
     Text(Bytes),
-    /// A variable's value; null prints as `<null>`.
+    /// A variable's value; null prints as `<null>`, unless a transformation made it.
     Variable(Readable),
 }
 
@@ -46,6 +46,8 @@ impl Format {
                 Part::Variable(v) => match v.read(cx) {
                     Value::Str(s) => out.extend_from_slice(&s),
                     Value::Int(n) => out.extend_from_slice(n.to_string().as_bytes()),
+                    // What a transformation makes of nothing prints as nothing.
+                    Value::Null if v.is_transformed() => {}
                     Value::Null => out.extend_from_slice(b"<null>"),
                 },
             }

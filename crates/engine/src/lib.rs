@@ -7,6 +7,7 @@
 
 pub mod arguments;
 pub mod builtin;
+pub mod calendar;
 pub mod catalog;
 pub mod cfg_vars;
 pub mod context;

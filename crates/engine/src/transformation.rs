@@ -8,6 +8,7 @@ use crate::module::Status;
 use crate::variable::{ParsedName, Readable};
 
 /// A transformation.
+#[derive(Clone, Copy)]
 pub struct Transformation {
     /// `s`, `uri`, `param`, …
     pub class: &'static str,
@@ -27,10 +28,52 @@ pub struct Transformation {
     pub status: Status,
 }
 
+impl Transformation {
+    /// A row that takes from `min` to `max` arguments separated by commas.
+    #[must_use]
+    pub const fn new(
+        class: &'static str,
+        name: &'static str,
+        args: (usize, usize),
+        run: fn(&mut Context, Value, &Transform) -> Value,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            class,
+            name,
+            min: args.0,
+            max: args.1,
+            syntax: Syntax::Commas,
+            run,
+            doc,
+            status: Status::Full,
+        }
+    }
+
+    /// Joins tables of rows into one; `N` is the sum of their lengths.
+    #[must_use]
+    pub const fn join<const N: usize>(tables: &[&[Self]]) -> [Self; N] {
+        let mut all = [tables[0][0]; N];
+        let (mut table, mut at) = (0, 0);
+        while table < tables.len() {
+            let mut row = 0;
+            while row < tables[table].len() {
+                all[at] = tables[table][row];
+                at += 1;
+                row += 1;
+            }
+            table += 1;
+        }
+        assert!(at == N, "N is the sum of the tables' lengths");
+        all
+    }
+}
+
 /// How a transformation's arguments are written.
 #[derive(Clone, Copy)]
 pub enum Syntax {
-    /// Separated by commas; each may be a variable.
+    /// Separated by commas; each may be a variable. Commas beyond the most arguments belong to the
+    /// last one, so that `{s.select,0,,}` selects between commas.
     Commas,
     /// Everything after the first comma, given to a parser of its own at load.
     Raw(fn(&str) -> Result<ParsedName, String>),
@@ -69,6 +112,24 @@ impl Transform {
             Some(TransformArg::Text(t)) => Value::Str(t.clone()),
             Some(TransformArg::Int(n)) => Value::Int(*n),
             Some(TransformArg::Variable(v)) => v.read(cx),
+        }
+    }
+
+    /// An argument as bytes; `None` when it was not given or is null.
+    pub fn text(&self, cx: &mut Context, index: usize) -> Option<Bytes> {
+        // Text that looks like a number is kept as a number: `{s.count,1}` counts ones.
+        match self.arg(cx, index) {
+            Value::Null => None,
+            value => Some(value.to_bytes()),
+        }
+    }
+
+    /// An argument as an integer; `None` when it holds none.
+    pub fn int(&self, cx: &mut Context, index: usize) -> Option<i64> {
+        match self.arg(cx, index) {
+            Value::Int(n) => Some(n),
+            Value::Str(t) => script::value::parse_int(t.trim_ascii()).map(i64::from),
+            Value::Null => None,
         }
     }
 }

@@ -169,6 +169,12 @@ impl Readable {
         }
     }
 
+    /// Whether transformations are applied to it.
+    #[must_use]
+    pub fn is_transformed(&self) -> bool {
+        matches!(self, Self::Pseudo(p) if !p.transforms.is_empty())
+    }
+
     /// Writes it; false when it cannot be written or not with this value.
     pub fn write(&self, cx: &mut Context, value: Value) -> bool {
         match self {

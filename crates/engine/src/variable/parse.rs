@@ -250,7 +250,7 @@ impl Names<'_> {
             }
             Syntax::Commas => {
                 let mut args = Vec::new();
-                for piece in raw.map(pieces).unwrap_or_default() {
+                for piece in raw.map(|r| pieces(r, row.max)).unwrap_or_default() {
                     args.push(self.transform_arg(piece, depth)?);
                 }
                 if args.len() < row.min || args.len() > row.max {
@@ -277,9 +277,10 @@ impl Names<'_> {
                 _ => Err(format!("bad parameter `{text}` of a transformation")),
             };
         }
-        Ok(match text.trim().parse() {
-            Ok(n) => TransformArg::Int(n),
-            Err(_) => TransformArg::Text(Bytes::copy_from_slice(text.as_bytes())),
+        Ok(match text.trim().parse::<i64>() {
+            // `007` is text that happens to be digits.
+            Ok(n) if n.to_string() == text.trim() => TransformArg::Int(n),
+            _ => TransformArg::Text(Bytes::copy_from_slice(text.as_bytes())),
         })
     }
 }
@@ -318,8 +319,8 @@ fn closing(text: &str, open: u8, close: u8) -> Option<usize> {
     None
 }
 
-/// Splits at commas that stand outside of parentheses and braces.
-fn pieces(text: &str) -> Vec<&str> {
+/// Splits at commas that stand outside of parentheses and braces, into at most `most` pieces.
+fn pieces(text: &str, most: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut depth = 0i32;
     let mut start = 0;
@@ -327,7 +328,7 @@ fn pieces(text: &str) -> Vec<&str> {
         match byte {
             b'(' | b'{' => depth += 1,
             b')' | b'}' => depth -= 1,
-            b',' if depth == 0 => {
+            b',' if depth == 0 && pieces.len() + 1 < most => {
                 pieces.push(&text[start..at]);
                 start = at + 1;
             }

@@ -1,0 +1,422 @@
+//! `{s.…}`: pieces of strings.
+
+use bytes::Bytes;
+use memchr::memmem;
+use script::value::Value;
+
+use super::{number, on_text};
+use crate::context::Context;
+use crate::log::Level;
+use crate::transformation::{Transform, Transformation};
+
+pub(super) const ROWS: &[Transformation] = &[
+    Transformation::new("s", "len", (0, 0), len, "Length."),
+    Transformation::new(
+        "s",
+        "int",
+        (0, 0),
+        int,
+        "The integer that the string holds.",
+    ),
+    Transformation::new(
+        "s",
+        "substr",
+        (2, 2),
+        substr,
+        "A piece from an offset (negative: from the end) of a length (0: up to the end).",
+    ),
+    Transformation::new(
+        "s",
+        "select",
+        (2, 2),
+        select,
+        "The piece of an index between separators.",
+    ),
+    Transformation::new("s", "strip", (1, 1), strip, "Without its first characters."),
+    Transformation::new(
+        "s",
+        "striptail",
+        (1, 1),
+        striptail,
+        "Without its last characters.",
+    ),
+    Transformation::new(
+        "s",
+        "stripto",
+        (1, 1),
+        stripto,
+        "From the first occurrence of a character on.",
+    ),
+    Transformation::new(
+        "s",
+        "prefixes",
+        (0, 1),
+        prefixes,
+        "All its prefixes with commas between.",
+    ),
+    Transformation::new(
+        "s",
+        "prefixes.quoted",
+        (0, 1),
+        prefixes_quoted,
+        "All its prefixes in quotes with commas between.",
+    ),
+    Transformation::new(
+        "s",
+        "replace",
+        (2, 2),
+        replace,
+        "With each occurrence of a text replaced.",
+    ),
+    Transformation::new(
+        "s",
+        "rm",
+        (1, 1),
+        remove,
+        "Without the occurrences of a text.",
+    ),
+    Transformation::new(
+        "s",
+        "trim",
+        (0, 0),
+        |_, v, _| on_text(&v, |t| Some(t.trim_ascii().to_vec())),
+        "Without white space at both ends.",
+    ),
+    Transformation::new(
+        "s",
+        "ltrim",
+        (0, 0),
+        |_, v, _| on_text(&v, |t| Some(t.trim_ascii_start().to_vec())),
+        "Without white space at its start.",
+    ),
+    Transformation::new(
+        "s",
+        "rtrim",
+        (0, 0),
+        |_, v, _| on_text(&v, |t| Some(t.trim_ascii_end().to_vec())),
+        "Without white space at its end.",
+    ),
+    Transformation::new("s", "rmws", (0, 0), rmws, "Without any white space."),
+    Transformation::new(
+        "s",
+        "unquote",
+        (0, 0),
+        |_, v, _| unwrap_pair(&v, &[(b'"', b'"'), (b'\'', b'\'')]),
+        "Without the quotes around it.",
+    ),
+    Transformation::new(
+        "s",
+        "unbracket",
+        (0, 0),
+        |_, v, _| {
+            unwrap_pair(
+                &v,
+                &[(b'<', b'>'), (b'(', b')'), (b'[', b']'), (b'{', b'}')],
+            )
+        },
+        "Without the brackets around it.",
+    ),
+    Transformation::new(
+        "s",
+        "tolower",
+        (0, 0),
+        |_, v, _| on_text(&v, |t| Some(t.to_ascii_lowercase())),
+        "In lower case.",
+    ),
+    Transformation::new(
+        "s",
+        "toupper",
+        (0, 0),
+        |_, v, _| on_text(&v, |t| Some(t.to_ascii_uppercase())),
+        "In upper case.",
+    ),
+    Transformation::new("s", "count", (1, 1), count, "How often a text occurs."),
+    Transformation::new("s", "numeric", (0, 0), numeric, "Only its digits."),
+    Transformation::new(
+        "s",
+        "before",
+        (1, 1),
+        |cx, v, t| around(cx, &v, t, false, true),
+        "What stands before the first occurrence of a character.",
+    ),
+    Transformation::new(
+        "s",
+        "after",
+        (1, 1),
+        |cx, v, t| around(cx, &v, t, false, false),
+        "What stands after the first occurrence of a character.",
+    ),
+    Transformation::new(
+        "s",
+        "rbefore",
+        (1, 1),
+        |cx, v, t| around(cx, &v, t, true, true),
+        "What stands before the last occurrence of a character.",
+    ),
+    Transformation::new(
+        "s",
+        "rafter",
+        (1, 1),
+        |cx, v, t| around(cx, &v, t, true, false),
+        "What stands after the last occurrence of a character.",
+    ),
+    Transformation::new(
+        "s",
+        "fmtlines",
+        (2, 2),
+        |cx, v, t| fmtlines(cx, &v, t, b' '),
+        "Broken into lines of a length, the following ones indented with spaces.",
+    ),
+    Transformation::new(
+        "s",
+        "fmtlinet",
+        (2, 2),
+        |cx, v, t| fmtlines(cx, &v, t, b'\t'),
+        "Broken into lines of a length, the following ones indented with tabs.",
+    ),
+    Transformation::new(
+        "s",
+        "ftime",
+        (1, 1),
+        ftime,
+        "A Unix time formatted as strftime does.",
+    ),
+];
+
+/// Longest text that a transformation makes of a shorter one.
+const LONGEST: usize = 65_536;
+
+fn len(_: &mut Context, value: Value, _: &Transform) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        value => number(value.to_bytes().len()),
+    }
+}
+
+fn int(_: &mut Context, value: Value, _: &Transform) -> Value {
+    let text = match value {
+        Value::Null => return Value::Null,
+        Value::Int(n) => return Value::Int(n),
+        Value::Str(t) => t,
+    };
+    let is_decimal = text
+        .iter()
+        .enumerate()
+        .all(|(at, b)| b.is_ascii_digit() || (at == 0 && matches!(b, b'-' | b'+')));
+    match script::value::parse_int(&text) {
+        Some(n) if is_decimal => Value::from(n),
+        _ => Value::Null,
+    }
+}
+
+fn substr(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let (offset, length) = (
+        how.int(cx, 0).unwrap_or(0),
+        how.int(cx, 1).unwrap_or(0).max(0),
+    );
+    on_text(&value, |text| {
+        let start = if offset < 0 {
+            text.len()
+                .checked_sub(usize::try_from(offset.unsigned_abs()).ok()?)?
+        } else {
+            usize::try_from(offset).ok().filter(|o| *o < text.len())?
+        };
+        let rest = text.get(start..)?;
+        let length = usize::try_from(length).ok()?;
+        let length = if length == 0 { rest.len() } else { length };
+        Some(rest.get(..length).unwrap_or(rest).to_vec())
+    })
+}
+
+fn select(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let index = how.int(cx, 0).unwrap_or(0);
+    let separator = how.text(cx, 1).and_then(|t| t.first().copied());
+    on_text(&value, |text| {
+        let separator = separator?;
+        if text.is_empty() {
+            return None;
+        }
+        let mut pieces = text.split(|b| *b == separator);
+        if index >= 0 {
+            return pieces.nth(usize::try_from(index).ok()?).map(<[u8]>::to_vec);
+        }
+        let back = usize::try_from(index.unsigned_abs()).ok()? - 1;
+        let mut backwards = text.rsplit(|b| *b == separator);
+        backwards.nth(back).map(<[u8]>::to_vec)
+    })
+}
+
+fn amount(cx: &mut Context, how: &Transform) -> usize {
+    how.int(cx, 0)
+        .map_or(0, |n| usize::try_from(n.max(0)).unwrap_or(usize::MAX))
+}
+
+fn strip(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let n = amount(cx, how);
+    on_text(&value, |t| Some(t.get(n..).unwrap_or_default().to_vec()))
+}
+
+fn striptail(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let n = amount(cx, how);
+    on_text(&value, |t| Some(t[..t.len().saturating_sub(n)].to_vec()))
+}
+
+fn stripto(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let mark = how.text(cx, 0).and_then(|t| t.first().copied());
+    on_text(&value, |t| {
+        let at = t.iter().position(|b| Some(*b) == mark).unwrap_or(t.len());
+        Some(t[at..].to_vec())
+    })
+}
+
+fn prefix_list(cx: &mut Context, value: &Value, how: &Transform, quote: &str) -> Value {
+    let most = how
+        .int(cx, 0)
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| *n > 0)
+        .unwrap_or(usize::MAX);
+    on_text(value, |text| {
+        let mut out = Vec::new();
+        for end in 1..=text.len().min(most) {
+            if out.len() > LONGEST {
+                return None;
+            }
+            if end > 1 {
+                out.push(b',');
+            }
+            out.extend_from_slice(quote.as_bytes());
+            out.extend_from_slice(&text[..end]);
+            out.extend_from_slice(quote.as_bytes());
+        }
+        Some(out)
+    })
+}
+
+fn prefixes(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    prefix_list(cx, &value, how, "")
+}
+
+fn prefixes_quoted(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    prefix_list(cx, &value, how, "'")
+}
+
+/// White space before an argument does not belong to it.
+fn trimmed(text: Option<Bytes>) -> Option<Bytes> {
+    text.map(|t| t.slice_ref(t.trim_ascii_start()))
+}
+
+fn replace(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let find = trimmed(how.text(cx, 0));
+    let with = trimmed(how.text(cx, 1)).unwrap_or_default();
+    on_text(&value, |text| replaced(&text, &find?, &with))
+}
+
+fn remove(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let find = trimmed(how.text(cx, 0));
+    on_text(&value, |text| replaced(&text, &find?, b""))
+}
+
+fn replaced(text: &[u8], find: &[u8], with: &[u8]) -> Option<Vec<u8>> {
+    if find.is_empty() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for at in memmem::find_iter(text, find) {
+        out.extend_from_slice(&text[done..at]);
+        out.extend_from_slice(with);
+        done = at + find.len();
+        if out.len() > LONGEST {
+            return None;
+        }
+    }
+    out.extend_from_slice(&text[done..]);
+    Some(out)
+}
+
+fn rmws(_: &mut Context, value: Value, _: &Transform) -> Value {
+    on_text(&value, |t| {
+        let kept = t.iter().filter(|b| !b.is_ascii_whitespace());
+        Some(kept.copied().collect())
+    })
+}
+
+fn unwrap_pair(value: &Value, pairs: &[(u8, u8)]) -> Value {
+    on_text(value, |t| match &t[..] {
+        [open, inner @ .., close] if pairs.contains(&(*open, *close)) => Some(inner.to_vec()),
+        _ => Some(t.to_vec()),
+    })
+}
+
+fn count(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let find = how.text(cx, 0);
+    match (value, find) {
+        (Value::Null, _) | (_, None) => Value::Null,
+        (_, Some(find)) if find.is_empty() => Value::Null,
+        (value, Some(find)) => number(memmem::find_iter(&value.to_bytes(), &find[..]).count()),
+    }
+}
+
+fn numeric(cx: &mut Context, value: Value, _: &Transform) -> Value {
+    let digits = on_text(&value, |t| {
+        let digits: Vec<u8> = t.iter().filter(|b| b.is_ascii_digit()).copied().collect();
+        (!digits.is_empty()).then_some(digits)
+    });
+    if digits == Value::Null && value != Value::Null {
+        cx.log(Level::Error, "a value without digits is not numeric");
+    }
+    digits
+}
+
+/// Without the mark the whole text stands before it, and nothing behind it.
+fn around(cx: &mut Context, value: &Value, how: &Transform, last: bool, before: bool) -> Value {
+    let mark = how.text(cx, 0).and_then(|t| t.first().copied());
+    on_text(value, |t| {
+        let mark = mark?;
+        let found = if last {
+            memchr::memrchr(mark, &t)
+        } else {
+            memchr::memchr(mark, &t)
+        };
+        Some(match (found, before) {
+            (Some(at), true) => t[..at].to_vec(),
+            (Some(at), false) => t[at + 1..].to_vec(),
+            (None, true) => t.to_vec(),
+            (None, false) => Vec::new(),
+        })
+    })
+}
+
+/// `{s.fmtlines,n,m}`: lines of `n` characters; all but the first indented by `m`.
+fn fmtlines(cx: &mut Context, value: &Value, how: &Transform, pad: u8) -> Value {
+    let width = how.int(cx, 0).and_then(|n| usize::try_from(n).ok());
+    let indent = how
+        .int(cx, 1)
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(0);
+    on_text(value, |text| {
+        let width = width.filter(|w| *w > 0)?;
+        if text.len().saturating_mul(indent + 3) > LONGEST * 4 {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (index, piece) in text.chunks(width).enumerate() {
+            if index > 0 {
+                out.extend_from_slice(b"\r\n");
+                out.extend(std::iter::repeat_n(pad, indent));
+            }
+            out.extend_from_slice(piece);
+        }
+        Some(out)
+    })
+}
+
+fn ftime(cx: &mut Context, value: Value, how: &Transform) -> Value {
+    let format = how.text(cx, 0);
+    match (int(cx, value, how), format) {
+        (Value::Int(seconds), Some(format)) => {
+            Value::Str(crate::calendar::strftime(&format, seconds).into())
+        }
+        _ => Value::Null,
+    }
+}
