@@ -12,7 +12,7 @@ use script::vm::Limits;
 use sip::Tolerance;
 
 use crate::Program;
-use crate::cfg_vars::CfgVars;
+use crate::cfg_vars::{CfgVars, CoreCfg};
 use crate::context::Context;
 use crate::format::Format;
 use crate::hooks::Hooks;
@@ -62,6 +62,7 @@ pub struct Core {
     loaded: Vec<&'static Module>,
     control: Mutex<Vec<(String, String)>>,
     message_ids: AtomicU64,
+    pub(crate) core_cfg: CoreCfg,
     /// Keyed so that nobody outside can compute a tag of ours.
     pub(crate) tag_seed: ahash::RandomState,
     /// What the tags of our stateless replies begin with.
@@ -186,7 +187,7 @@ impl Core {
     /// The limits that a script runs under.
     pub(crate) fn vm_limits(&self) -> Limits {
         Limits {
-            max_while_loops: self.settings.max_while_loops,
+            max_while_loops: u32::try_from(self.core_cfg.max_while_loops.get()).unwrap_or(u32::MAX),
             ..Limits::default()
         }
     }
@@ -326,6 +327,7 @@ pub(crate) struct Parts {
     pub(crate) timers: Timers,
     pub(crate) rpcs: RpcRegistry,
     pub(crate) cfg: CfgVars,
+    pub(crate) core_cfg: CoreCfg,
     pub(crate) hooks: Hooks,
     pub(crate) modules: ModuleStates,
     pub(crate) places: Box<dyn Places>,
@@ -340,12 +342,14 @@ impl Parts {
         let tag_seed = ahash::RandomState::with_seeds(random(), random(), random(), random());
         let tag_prefix = format!("{:016x}{:016x}", random(), random());
         let started = self.services.clock.unix();
+        let core_cfg = self.core_cfg;
         let prefix = OnceLock::new();
         if let Some(format) = log_prefix {
             let _ = prefix.set(format);
         }
         Core {
-            log_threshold: Threshold::new(self.settings.debug),
+            log_threshold: Threshold::new(core_cfg.debug.clone()),
+            core_cfg,
             services: self.services,
             settings: self.settings,
             sockets: self.sockets,

@@ -12,7 +12,7 @@ use script::diagnostic::{Diagnostic, nearest};
 use script::source::SourceMap;
 
 use crate::catalog::{Interner, Names};
-use crate::cfg_vars::CfgVars;
+use crate::cfg_vars::{CfgVars, CoreCfg};
 use crate::core::{Core, Parts, Places, Setup};
 use crate::core_params;
 use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};
@@ -310,6 +310,7 @@ impl Plan {
         let mut states = ModuleStates::default();
         let mut interned = Interner::default();
         let cfg = std::mem::take(&mut self.cfg);
+        let core_cfg = CoreCfg::declare(&cfg, &self.settings);
         let loaded = std::mem::take(&mut self.loaded);
         let flags = self.settings.flag_names.clone();
         let modules: Vec<&'static Module> = loaded.iter().map(|l| l.module).collect();
@@ -399,6 +400,7 @@ impl Plan {
             timers,
             rpcs,
             cfg,
+            core_cfg,
             hooks,
             modules: states,
             places: Box::new(SourcePlaces(self.source)),

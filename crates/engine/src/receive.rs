@@ -82,7 +82,7 @@ fn receive_request(
         cx.log(Level::Error, "request without a usable Via header dropped");
         return;
     }
-    if core.settings.force_rport {
+    if core.core_cfg.force_rport.get() != 0 {
         cx.options.force_rport = true;
     }
     let started = route::guarded(&mut cx, |cx| {

@@ -1,15 +1,46 @@
 //! The core's own RPC methods: what every configuration has without `loadmodule`.
 
+mod connections;
+mod echo;
 mod process;
+mod sockets;
 mod system;
+
+pub use process::memory;
 
 use crate::module::Rpc;
 
 /// The core's methods.
 pub(crate) static TABLE: &[Rpc] = &[
+    echo::ECHO,
+    echo::PRINTI,
+    echo::PRINTS,
+    process::ARG,
+    process::FLAGS,
+    process::INFO,
+    process::KILL,
+    process::MODULES,
+    process::PS,
+    process::PSA,
+    process::PSX,
+    process::PWD,
+    process::RUNINFO,
+    process::SHMMEM,
     process::UPTIME,
     process::VERSION,
+    sockets::ALIASES,
+    sockets::SOCKETS,
+    connections::INFO,
+    connections::LIST,
+    connections::OPTIONS,
+    connections::UDP4_RAW,
     system::LIST_METHODS,
     system::METHOD_HELP,
     system::METHOD_SIGNATURE,
 ];
+
+/// A structure of named values.
+fn record(members: Vec<(&str, crate::rpc::RpcValue)>) -> crate::rpc::RpcValue {
+    let members = members.into_iter().map(|(n, v)| (n.to_owned(), v));
+    crate::rpc::RpcValue::Struct(members.collect())
+}

@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
+use super::record;
 use crate::core::Core;
 use crate::module::Rpc;
-use crate::rpc::RpcValue;
+use crate::process::Memory;
+use crate::rpc::{RpcCall, RpcFault, RpcResult, RpcValue};
+
+/// What this build can do, by Kamailio's names.
+const FLAGS_TEXT: &str = "USE_TCP, DNS_IP_HACK, DISABLE_NAGLE, USE_MCAST";
 
 pub(super) const UPTIME: Rpc = Rpc {
     name: "core.uptime",
     doc: "Returns uptime of SIP server.",
     run: |call| {
-        let now = call.core.services.clock.unix();
-        Ok(vec![RpcValue::Struct(vec![
-            ("now".into(), ctime(call.core, now).into()),
-            (
-                "up_since".into(),
-                ctime(call.core, call.core.started).into(),
-            ),
-            ("uptime".into(), uptime(call.core).into()),
+        Ok(vec![record(vec![
+            ("now", now(call.core).into()),
+            ("up_since", ctime(call.core, call.core.started).into()),
+            ("uptime", uptime(call.core).into()),
         ])])
     },
 };
@@ -25,16 +26,180 @@ pub(super) const UPTIME: Rpc = Rpc {
 pub(super) const VERSION: Rpc = Rpc {
     name: "core.version",
     doc: "Returns the version string of the server.",
-    run: |_| Ok(vec![version().into()]),
+    run: |_| {
+        let platform = format!("({}/{})", std::env::consts::ARCH, std::env::consts::OS);
+        Ok(vec![format!("ferrosip {VERSION_TEXT} {platform} ").into()])
+    },
 };
 
-fn version() -> String {
-    format!(
-        "ferrosip {} ({}/{}) ",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::ARCH,
-        std::env::consts::OS
-    )
+const VERSION_TEXT: &str = env!("CARGO_PKG_VERSION");
+const COMPILER: &str = "rustc";
+
+pub(super) const INFO: Rpc = Rpc {
+    name: "core.info",
+    doc: "Verbose info, including version number, compile flags, compiler, repository hash etc.",
+    run: |_| {
+        Ok(vec![record(vec![
+            ("version", format!("ferrosip {VERSION_TEXT}").into()),
+            ("id", "unknown ".into()),
+            ("compiler", COMPILER.into()),
+            ("compiled", "".into()),
+            ("flags", FLAGS_TEXT.into()),
+        ])])
+    },
+};
+
+pub(super) const RUNINFO: Rpc = Rpc {
+    name: "core.runinfo",
+    doc: "Verbose info, including version, time and uptime.",
+    run: |call| {
+        let seconds = uptime(call.core);
+        let (days, rest) = (seconds / 86_400, seconds % 86_400);
+        let days = format!(
+            "{days}d {}h {}m {}s",
+            rest / 3600,
+            rest / 60 % 60,
+            rest % 60
+        );
+        Ok(vec![record(vec![
+            ("name", "ferrosip".into()),
+            ("version", VERSION_TEXT.into()),
+            ("sourceid", "unknown ".into()),
+            ("compiler", COMPILER.into()),
+            ("compiled", "".into()),
+            ("time_now", now(call.core).into()),
+            ("time_started", ctime(call.core, call.core.started).into()),
+            ("uptime_secs", seconds.into()),
+            ("utime_days", days.into()),
+        ])])
+    },
+};
+
+pub(super) const FLAGS: Rpc = Rpc {
+    name: "core.flags",
+    doc: "Returns the compile flags.",
+    run: |_| Ok(vec![FLAGS_TEXT.into()]),
+};
+
+pub(super) const ARG: Rpc = Rpc {
+    name: "core.arg",
+    doc: "Returns the list of command line arguments used on server startup.",
+    run: |call| {
+        let arguments = call.core.services.process.arguments();
+        Ok(arguments.into_iter().map(Into::into).collect())
+    },
+};
+
+pub(super) const PWD: Rpc = Rpc {
+    name: "core.pwd",
+    doc: "Returns the working directory of the server.",
+    run: |call| {
+        let directory = call.core.services.process.directory();
+        let directory = directory.ok_or_else(|| RpcFault::new(500, "Getwd Failed"))?;
+        Ok(vec![directory.display().to_string().into()])
+    },
+};
+
+pub(super) const KILL: Rpc = Rpc {
+    name: "core.kill",
+    doc: "Sends the given signal to the server.",
+    run: |call| {
+        let number = i32::try_from(call.want_int(0)?).unwrap_or(-1);
+        match call.core.services.process.signal(number) {
+            true => Ok(Vec::new()),
+            false => Err(RpcFault::new(500, "the signal cannot be sent")),
+        }
+    },
+};
+
+pub(super) const MODULES: Rpc = Rpc {
+    name: "core.modules",
+    doc: "Returns the list of loaded modules, the last one loaded first.",
+    run: |call| {
+        let loaded = call.core.loaded_modules().iter().rev();
+        let names = loaded.map(|m| m.name).filter(|n| *n != "core");
+        Ok(names.map(Into::into).collect())
+    },
+};
+
+pub(super) const PS: Rpc = Rpc {
+    name: "core.ps",
+    doc: "Returns the numbers and descriptions of the server's threads.",
+    run: |call| {
+        let workers = call.core.services.process.workers();
+        let rows = workers
+            .into_iter()
+            .flat_map(|w| [w.id.into(), w.name.into()]);
+        Ok(rows.collect())
+    },
+};
+
+pub(super) const PSX: Rpc = Rpc {
+    name: "core.psx",
+    doc: "Returns the numbers and descriptions of the server's threads as structures.",
+    run: |call| {
+        Ok(numbered(call)
+            .map(|(index, id, name)| record(vec![("IDX", index), ("PID", id), ("DSC", name)]))
+            .collect())
+    },
+};
+
+pub(super) const PSA: Rpc = Rpc {
+    name: "core.psa",
+    doc: "Returns all attributes of the server's threads; each one runs and has rank 0.",
+    run: |call| {
+        Ok(numbered(call)
+            .map(|(index, id, name)| {
+                record(vec![
+                    ("index", index),
+                    ("pid", id),
+                    ("status", 1.into()),
+                    ("rank", 0.into()),
+                    ("description", name),
+                ])
+            })
+            .collect())
+    },
+};
+
+fn numbered(call: &RpcCall<'_>) -> impl Iterator<Item = (RpcValue, RpcValue, RpcValue)> {
+    let workers = call.core.services.process.workers();
+    (0..)
+        .zip(workers)
+        .map(|(index, w)| (RpcValue::Int(index), w.id.into(), w.name.into()))
+}
+
+pub(super) const SHMMEM: Rpc = Rpc {
+    name: "core.shmmem",
+    doc: "Returns memory in bytes (or b, k, m, g): what the machine has and has free, what the \
+          process holds. There is no shared memory of a fixed size.",
+    run: |call| {
+        let unit = call.text(0).unwrap_or_default();
+        let shift = match unit.first() {
+            None | Some(b'b' | b'B') => 0,
+            Some(b'k' | b'K') => 10,
+            Some(b'm' | b'M') => 20,
+            Some(b'g' | b'G') => 30,
+            Some(_) => return Err(RpcFault::new(500, "bad param, (use b|k|m|g)")),
+        };
+        memory(call.core.services.process.memory(), shift)
+    },
+};
+
+/// Memory under the names of Kamailio's shared memory, divided by a power of two.
+///
+/// # Errors
+/// None; the type is that of methods.
+pub fn memory(memory: Memory, shift: u32) -> RpcResult {
+    let size = |bytes: u64| RpcValue::Int(i64::try_from(bytes >> shift).unwrap_or(i64::MAX));
+    Ok(vec![record(vec![
+        ("total", size(memory.total)),
+        ("free", size(memory.free)),
+        ("used", size(memory.used)),
+        ("real_used", size(memory.used)),
+        ("max_used", size(memory.max_used)),
+        ("fragments", 0.into()),
+    ])])
 }
 
 /// Seconds since the start.
@@ -43,6 +208,9 @@ fn uptime(core: &Core) -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
+fn now(core: &Core) -> String {
+    ctime(core, core.services.clock.unix())
+}
 /// Local time as C's `ctime` writes it, without the line end.
 fn ctime(core: &Core, at: Duration) -> String {
     const MONTHS: [&str; 12] = [

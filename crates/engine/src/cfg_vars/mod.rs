@@ -3,12 +3,18 @@
 //! A module declares its changeable values at load and keeps a [`CfgInt`] or [`CfgText`]; reading
 //! one is an atomic load, so that hot paths may.
 
+mod core_vars;
+mod pending;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
+
+pub(crate) use core_vars::CoreCfg;
+pub use pending::{Change, Place};
 
 /// An integer that can change while the server runs.
 #[derive(Clone, Debug)]
@@ -90,12 +96,16 @@ pub enum CfgError {
     /// Fixed at start.
     #[error("the variable can only be set at start")]
     ReadOnly,
+    /// No such instance of the group.
+    #[error("no such group instance")]
+    NoInstance,
 }
 
 /// All variables.
 #[derive(Default)]
 pub struct CfgVars {
     vars: RwLock<Vec<CfgVar>>,
+    pending: Mutex<pending::Pending>,
 }
 
 impl CfgVars {
@@ -186,19 +196,8 @@ impl CfgVars {
     /// When it does not exist, has another type or limits, or is fixed.
     pub fn set(&self, group: &str, name: &str, value: &CfgValue) -> Result<(), CfgError> {
         let var = self.find(group, name).ok_or(CfgError::Unknown)?;
-        if var.read_only {
-            return Err(CfgError::ReadOnly);
-        }
-        match (&var.slot, value) {
-            (Slot::Int(slot, _), CfgValue::Int(n)) => {
-                if var.range.is_some_and(|(low, high)| *n < low || *n > high) {
-                    return Err(CfgError::Range);
-                }
-                slot.set(*n);
-            }
-            (Slot::Text(slot, _), CfgValue::Text(t)) => slot.set(t.clone()),
-            _ => return Err(CfgError::Type),
-        }
+        var.check(value)?;
+        var.store(value);
         Ok(())
     }
 
@@ -210,6 +209,54 @@ impl CfgVars {
 }
 
 impl CfgVar {
+    /// Whether the variable may have this value.
+    ///
+    /// # Errors
+    /// It is fixed, or the value has another type or lies outside the limits.
+    pub fn check(&self, value: &CfgValue) -> Result<(), CfgError> {
+        if self.read_only {
+            return Err(CfgError::ReadOnly);
+        }
+        match (&self.slot, value) {
+            (Slot::Int(..), CfgValue::Int(n)) => match self.range {
+                Some((low, high)) if *n < low || *n > high => Err(CfgError::Range),
+                _ => Ok(()),
+            },
+            (Slot::Text(..), CfgValue::Text(_)) => Ok(()),
+            _ => Err(CfgError::Type),
+        }
+    }
+
+    /// The value in the variable's type: a number as text, a text that is a number as number.
+    ///
+    /// # Errors
+    /// The text is no number.
+    pub fn convert(&self, value: CfgValue) -> Result<CfgValue, CfgError> {
+        match (&self.slot, value) {
+            (Slot::Int(..), CfgValue::Text(text)) => std::str::from_utf8(&text)
+                .ok()
+                .and_then(|t| t.trim().parse().ok())
+                .map(CfgValue::Int)
+                .ok_or(CfgError::Type),
+            (Slot::Text(..), CfgValue::Int(n)) => Ok(CfgValue::Text(n.to_string().into())),
+            (_, value) => Ok(value),
+        }
+    }
+
+    /// Whether it is an integer; else it is a text.
+    #[must_use]
+    pub fn is_int(&self) -> bool {
+        matches!(self.slot, Slot::Int(..))
+    }
+
+    fn store(&self, value: &CfgValue) {
+        match (&self.slot, value) {
+            (Slot::Int(slot, _), CfgValue::Int(n)) => slot.set(*n),
+            (Slot::Text(slot, _), CfgValue::Text(t)) => slot.set(t.clone()),
+            _ => {}
+        }
+    }
+
     /// Its value now.
     #[must_use]
     pub fn value(&self) -> CfgValue {

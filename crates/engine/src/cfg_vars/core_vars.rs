@@ -1,0 +1,68 @@
+//! The core's own run-time values.
+
+use super::{CfgInt, CfgVars};
+use crate::settings::Settings;
+
+/// Values that the core reads at each use.
+pub(crate) struct CoreCfg {
+    pub(crate) debug: CfgInt,
+    pub(crate) max_while_loops: CfgInt,
+    pub(crate) force_rport: CfgInt,
+}
+
+impl CoreCfg {
+    /// Declares them, and those that are fixed at start and only shown.
+    pub(crate) fn declare(cfg: &CfgVars, settings: &Settings) -> Self {
+        let seconds = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let shown = [
+            (
+                "connect_timeout",
+                seconds(settings.tcp_connect_timeout),
+                "used only in non-async mode, in seconds",
+            ),
+            (
+                "send_timeout",
+                seconds(settings.tcp_send_timeout),
+                "in seconds",
+            ),
+            (
+                "connection_lifetime",
+                seconds(settings.tcp_connection_lifetime),
+                "connection lifetime (in seconds)",
+            ),
+            (
+                "max_connections",
+                settings.tcp_max_connections as i64,
+                "maximum connection number, soft limit",
+            ),
+        ];
+        for (name, value, help) in shown {
+            cfg.int("tcp", name, value, None, help);
+            cfg.freeze("tcp", name);
+        }
+        let loops = i64::from(settings.max_while_loops);
+        Self {
+            debug: cfg.int(
+                "core",
+                "debug",
+                i64::from(settings.debug),
+                None,
+                "debug level",
+            ),
+            max_while_loops: cfg.int(
+                "core",
+                "max_while_loops",
+                loops,
+                Some((0, i64::from(u32::MAX))),
+                "maximum iterations allowed for while loops",
+            ),
+            force_rport: cfg.int(
+                "core",
+                "force_rport",
+                i64::from(settings.force_rport),
+                Some((0, 1)),
+                "force rport for all the received messages",
+            ),
+        }
+    }
+}

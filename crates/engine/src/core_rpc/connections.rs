@@ -1,0 +1,92 @@
+//! Stream connections and what is set about them.
+
+use super::record;
+use crate::module::Rpc;
+use crate::rpc::RpcValue;
+use crate::services::StreamConnection;
+use crate::socket::Proto;
+
+pub(super) const LIST: Rpc = Rpc {
+    name: "core.tcp_list",
+    doc: "Returns the open stream connections.",
+    run: |call| {
+        let lifetime = count(call.core.settings.tcp_connection_lifetime);
+        let open = call.core.services.network.connections();
+        Ok(open.iter().map(|c| row(c, lifetime.clone())).collect())
+    },
+};
+
+fn row(connection: &StreamConnection, lifetime: RpcValue) -> RpcValue {
+    record(vec![
+        ("id", count(connection.id.0)),
+        ("type", connection.proto.via_name().into()),
+        ("state", connection.state.into()),
+        ("timeout", count(connection.timeout)),
+        ("lifetime", lifetime),
+        ("ref_count", 1.into()),
+        ("src_ip", connection.peer.ip().to_string().into()),
+        ("src_port", i64::from(connection.peer.port()).into()),
+        ("dst_ip", connection.local.ip().to_string().into()),
+        ("dst_port", i64::from(connection.local.port()).into()),
+    ])
+}
+
+pub(super) const INFO: Rpc = Rpc {
+    name: "core.tcp_info",
+    doc: "Returns how many stream connections there are and may be.",
+    run: |call| {
+        let open = call.core.services.network.connections();
+        let most = count(call.core.settings.tcp_max_connections as u64);
+        let secure = open
+            .iter()
+            .filter(|c| matches!(c.proto, Proto::Tls | Proto::Wss));
+        let queued: usize = open.iter().map(|c| c.queued).sum();
+        Ok(vec![record(vec![
+            // One runtime serves all of them.
+            ("readers", 1.into()),
+            ("max_connections", most.clone()),
+            ("max_tls_connections", most),
+            ("opened_connections", count(open.len() as u64)),
+            ("opened_tls_connections", count(secure.count() as u64)),
+            ("write_queued_bytes", count(queued as u64)),
+        ])])
+    },
+};
+
+pub(super) const OPTIONS: Rpc = Rpc {
+    name: "core.tcp_options",
+    doc: "Returns the settings of stream connections.",
+    run: |call| {
+        let settings = &call.core.settings;
+        let most = count(settings.tcp_max_connections as u64);
+        Ok(vec![record(vec![
+            ("connect_timeout", count(settings.tcp_connect_timeout)),
+            ("send_timeout", count(settings.tcp_send_timeout)),
+            (
+                "connection_lifetime",
+                count(settings.tcp_connection_lifetime),
+            ),
+            ("max_connections(soft)", most.clone()),
+            ("max_tls_connections(soft)", most),
+            ("no_connect", 0.into()),
+            ("async", 1.into()),
+            ("crlf_ping", 1.into()),
+        ])])
+    },
+};
+
+pub(super) const UDP4_RAW: Rpc = Rpc {
+    name: "core.udp4_raw_info",
+    doc: "Returns whether raw sockets send UDP over IPv4: they never do here.",
+    run: |_| {
+        Ok(vec![record(vec![
+            ("udp4_raw", 0.into()),
+            ("udp4_raw_mtu", 1500.into()),
+            ("udp4_raw_ttl", 64.into()),
+        ])])
+    },
+};
+
+fn count(number: u64) -> RpcValue {
+    RpcValue::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
