@@ -66,6 +66,6 @@ pub static ALL: &[&Module] = &[
 pub static LIBRARY: Library = Library {
     modules: ALL,
     builtin: &[&engine::builtin::MODULE],
-    transformations: &[engine::transformations::TABLE],
+    transformations: &[engine::transformations::TABLE, corex::TRANSFORMATIONS],
     missing: missing::TABLE,
 };

@@ -1,13 +1,15 @@
 //! Core script functions: the table, and the ones that act on flags and sending options.
 
-mod branches;
+pub mod branches;
 mod flags;
-mod send;
+pub mod relay;
+pub mod send;
 mod uri;
 
 use crate::arguments::Args;
 use crate::context::Context;
 use crate::module::{Arg, ArgKind, Function, Outcome, Routes, Status};
+use crate::socket::Proto;
 
 /// A row with the usual values.
 const fn row(
@@ -36,6 +38,32 @@ const COUNT: &[Arg] = &[Arg {
     name: "count",
     kind: ArgKind::Int,
 }];
+const INDEX: &[Arg] = &[Arg {
+    name: "index",
+    kind: ArgKind::Int,
+}];
+const PORT: &[Arg] = &[Arg {
+    name: "port",
+    kind: ArgKind::Int,
+}];
+const SOCKET: &[Arg] = &[Arg {
+    name: "socket",
+    kind: ArgKind::Text,
+}];
+const HOST: &[Arg] = &[Arg {
+    name: "host",
+    kind: ArgKind::Text,
+}];
+const PLACE: &[Arg] = &[
+    Arg {
+        name: "host",
+        kind: ArgKind::Text,
+    },
+    Arg {
+        name: "port",
+        kind: ArgKind::Text,
+    },
+];
 const TEXT: &[Arg] = &[Arg {
     name: "text",
     kind: ArgKind::Text,
@@ -44,16 +72,6 @@ const URI: &[Arg] = &[Arg {
     name: "uri",
     kind: ArgKind::Text,
 }];
-const BRANCH: &[Arg] = &[
-    Arg {
-        name: "uri",
-        kind: ArgKind::Text,
-    },
-    Arg {
-        name: "q",
-        kind: ArgKind::Text,
-    },
-];
 const LOG: &[Arg] = &[
     Arg {
         name: "level",
@@ -253,18 +271,74 @@ pub static TABLE: &[Function] = &[
         "Back to the request URI as received.",
     ),
     row(
-        "append_branch",
-        BRANCH,
-        0,
-        branches::append,
-        "Adds a destination; without a URI a copy of the present one.",
-    ),
-    row(
         "clear_branches",
         &[],
         0,
         branches::clear,
         "Removes all added destinations.",
+    ),
+    row(
+        "remove_branch",
+        INDEX,
+        0,
+        branches::remove,
+        "Removes an added destination, the first by default.",
+    ),
+    row(
+        "force_send_socket",
+        SOCKET,
+        1,
+        send::force_send_socket,
+        "Sends the request from this socket.",
+    ),
+    row(
+        "set_advertised_address",
+        HOST,
+        1,
+        send::set_advertised_address,
+        "Host that this message shows as ours.",
+    ),
+    row(
+        "set_advertised_port",
+        PORT,
+        1,
+        send::set_advertised_port,
+        "Port that this message shows as ours.",
+    ),
+    row(
+        "forward",
+        PLACE,
+        0,
+        |cx, a| relay::forward(cx, a, None),
+        "Sends the request on without keeping state.",
+    ),
+    row(
+        "forward_udp",
+        PLACE,
+        1,
+        |cx, a| relay::forward(cx, a, Some(Proto::Udp)),
+        "As forward, over UDP.",
+    ),
+    row(
+        "forward_tcp",
+        PLACE,
+        1,
+        |cx, a| relay::forward(cx, a, Some(Proto::Tcp)),
+        "As forward, over TCP.",
+    ),
+    row(
+        "forward_tls",
+        PLACE,
+        1,
+        |cx, a| relay::forward(cx, a, Some(Proto::Tls)),
+        "As forward, over TLS.",
+    ),
+    row(
+        "forward_sctp",
+        PLACE,
+        1,
+        |cx, a| relay::forward(cx, a, Some(Proto::Sctp)),
+        "As forward, over SCTP.",
     ),
     row(
         "log",

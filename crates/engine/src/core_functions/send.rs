@@ -3,7 +3,8 @@
 use crate::arguments::Args;
 use crate::context::Context;
 use crate::log::Level;
-use crate::module::{Outcome, TRUE};
+use crate::module::{FALSE, Outcome, TRUE};
+use crate::socket::SocketId;
 
 pub(super) fn force_rport(cx: &mut Context, _: &Args<'_>) -> Outcome {
     cx.options.force_rport = true;
@@ -45,4 +46,44 @@ pub(super) fn log(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let text: &[u8] = text.strip_suffix(b"\n").unwrap_or(&text);
     cx.log_bytes(Level::from_number(level), None, crate::log::SCRIPT, text);
     TRUE
+}
+
+/// A socket of ours by its text: `udp:10.0.0.1:5060`, `10.0.0.1`.
+#[must_use]
+pub fn socket_named(cx: &Context, text: &[u8]) -> Option<SocketId> {
+    let place = super::relay::place(text, None, None)?;
+    let found = cx.core.sockets.find(&place.host, place.port, place.proto)?;
+    Some(found.id)
+}
+
+/// `force_send_socket([proto:]host[:port])`.
+pub(super) fn force_send_socket(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    match socket_named(cx, &text) {
+        Some(id) => {
+            cx.target.socket = Some(id);
+            TRUE
+        }
+        None => {
+            let shown = String::from_utf8_lossy(&text).into_owned();
+            cx.log(Level::Warning, &format!("no socket of ours is `{shown}`"));
+            FALSE
+        }
+    }
+}
+
+pub(super) fn set_advertised_address(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let host = args.text(cx, 0);
+    cx.advertised_host = Some(host).filter(|h| !h.is_empty());
+    TRUE
+}
+
+pub(super) fn set_advertised_port(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    match args.int(cx, 0).and_then(|p| u16::try_from(p).ok()) {
+        Some(port) => {
+            cx.advertised_port = Some(port).filter(|p| *p != 0);
+            TRUE
+        }
+        None => FALSE,
+    }
 }

@@ -205,3 +205,74 @@ fn transformations() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// Conditions and what they leave behind, as Kamailio 5.6.3 does.
+#[test]
+fn functions_of_kex_and_corex() {
+    let cases = [
+        ("setbflag(3)", "T 8 0 <null>"),
+        ("isbflagset(3)", "T 8 0 <null>"),
+        ("isbflagset(4)", "F 8 0 <null>"),
+        ("setbflag(3,1)", "F 8 0 <null>"),
+        ("setsflag(2)", "T 8 4 <null>"),
+        ("issflagset(2)", "T 8 4 <null>"),
+        ("resetsflag(2)", "T 8 0 <null>"),
+        ("issflagset(2)", "F 8 0 <null>"),
+        ("isdsturiset()", "F 8 0 <null>"),
+        ("setdsturi(\"sip:1.2.3.4\")", "T 8 0 sip:1.2.3.4"),
+        ("isdsturiset()", "T 8 0 sip:1.2.3.4"),
+        ("resetdsturi()", "T 8 0 <null>"),
+        ("is_myself(\"sip:127.0.44.1\")", "T 8 0 <null>"),
+        ("is_myself(\"sip:$Ri:$Rp\")", "T 8 0 <null>"),
+        ("is_myself(\"sip:x@other.example\")", "F 8 0 <null>"),
+        ("setxflag(5)", "T 8 0 <null>"),
+        ("isxflagset(5)", "T 8 0 <null>"),
+        ("resetxflag(5)", "T 8 0 <null>"),
+        ("isxflagset(5)", "F 8 0 <null>"),
+        ("setxflag(70)", "F 8 0 <null>"),
+        ("append_branch(\"sip:b@e\",\"x\")", "F 8 0 <null>"),
+        ("append_branch(\"sip:b@e\",\"0.5\")", "T 8 0 <null>"),
+        ("set_send_socket_name(\"x\")", "T 8 0 <null>"),
+        ("is_faked_msg()", "F 8 0 <null>"),
+    ];
+    let statements: Vec<String> = cases
+        .iter()
+        .map(|(call, _)| {
+            format!("if ({call}) {{ $var(r)=\"T\"; }} else {{ $var(r)=\"F\"; }} xlog(\"L_NOTICE\", \"@@$var(r) $bf $sf $du\");")
+        })
+        .collect();
+    let lines: Vec<String> = run(&statements.join("\n"))
+        .into_iter()
+        .filter_map(|l| Some(l.split_once("@@")?.1.to_owned()))
+        .collect();
+    for ((call, expected), found) in cases.iter().zip(&lines) {
+        assert_eq!(found, expected, "{call}");
+    }
+    assert_eq!(lines.len(), cases.len());
+}
+
+#[test]
+fn forward_keeps_no_state() {
+    let sim = Sim::new(1);
+    let config = "debug=2\nloadmodule \"pv.so\"\nrequest_route { $fU=\"new\"; $du=\"sip:127.0.44.8:5080\"; forward(); }";
+    let _server = sim
+        .server("127.0.44.1:5060", config, crate::LIBRARY)
+        .unwrap_or_else(|e| panic!("{e}"));
+    let caller = sim.agent("127.0.44.9:5071");
+    let next = sim.agent("127.0.44.8:5080");
+    caller.send("127.0.44.1:5060", INVITE);
+    sim.run_for(100);
+    let sent = next.receive().unwrap_or_default();
+    assert!(
+        sent.contains("From: \"Bob B\" <sip:new:pw@biloxi.com:5062;fp=1>;tag=ft1;x=y\r\n"),
+        "{sent}"
+    );
+    assert!(
+        sent.contains("\r\nVia: SIP/2.0/UDP 127.0.44.1;branch=z9hG4bK"),
+        "{sent}"
+    );
+    assert!(
+        sent.contains(";received=127.0.44.9;branch=z9hG4bKabc;rport=5071\r\n"),
+        "{sent}"
+    );
+}

@@ -1,0 +1,280 @@
+//! The functions.
+
+use engine::arguments::Args;
+use engine::context::Context;
+use engine::log::Level;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::socket::Proto;
+use script::value::Value;
+
+const FLAG: &[Arg] = &[Arg {
+    name: "flag",
+    kind: ArgKind::Int,
+}];
+const BRANCH_FLAG: &[Arg] = &[
+    Arg {
+        name: "flag",
+        kind: ArgKind::Int,
+    },
+    Arg {
+        name: "branch",
+        kind: ArgKind::Int,
+    },
+];
+const URI: &[Arg] = &[Arg {
+    name: "uri",
+    kind: ArgKind::Text,
+}];
+const LEVEL: &[Arg] = &[Arg {
+    name: "level",
+    kind: ArgKind::Int,
+}];
+const PRINT: &[Arg] = &[
+    Arg {
+        name: "variable",
+        kind: ArgKind::Variable,
+    },
+    Arg {
+        name: "format",
+        kind: ArgKind::Text,
+    },
+];
+
+const fn row(
+    name: &'static str,
+    args: &'static [Arg],
+    required: usize,
+    run: fn(&mut Context, &Args<'_>) -> Outcome,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        args,
+        required,
+        routes: Routes::ANY,
+        run,
+        doc,
+        status: Status::Full,
+    }
+}
+
+pub(super) static TABLE: &[Function] = &[
+    row(
+        "setsflag",
+        FLAG,
+        1,
+        set_script_flag,
+        "Sets a flag of this run of the script.",
+    ),
+    row(
+        "resetsflag",
+        FLAG,
+        1,
+        reset_script_flag,
+        "Clears a flag of this run of the script.",
+    ),
+    row(
+        "issflagset",
+        FLAG,
+        1,
+        is_script_flag_set,
+        "Whether a flag of this run of the script is set.",
+    ),
+    row(
+        "setbflag",
+        BRANCH_FLAG,
+        1,
+        set_branch_flag,
+        "Sets a flag of a branch; 0, the default, is the request itself.",
+    ),
+    row(
+        "resetbflag",
+        BRANCH_FLAG,
+        1,
+        reset_branch_flag,
+        "Clears a flag of a branch.",
+    ),
+    row(
+        "isbflagset",
+        BRANCH_FLAG,
+        1,
+        is_branch_flag_set,
+        "Whether a flag of a branch is set.",
+    ),
+    row("setdsturi", URI, 1, set_dst_uri, "Sets the next hop."),
+    row("resetdsturi", &[], 0, reset_dst_uri, "Clears the next hop."),
+    row(
+        "isdsturiset",
+        &[],
+        0,
+        is_dst_uri_set,
+        "Whether there is a next hop.",
+    ),
+    row(
+        "is_myself",
+        URI,
+        1,
+        is_myself,
+        "Whether the host of a URI is this server.",
+    ),
+    row(
+        "pv_printf",
+        PRINT,
+        2,
+        print_into,
+        "Writes text with variables into a variable.",
+    ),
+    row(
+        "avp_printf",
+        PRINT,
+        2,
+        print_into,
+        "Writes text with variables into an AVP.",
+    ),
+    row(
+        "setdebug",
+        LEVEL,
+        1,
+        set_debug,
+        "Changes the log level of the server; Kamailio changes that of one process.",
+    ),
+    row(
+        "resetdebug",
+        &[],
+        0,
+        reset_debug,
+        "Back to the configured log level.",
+    ),
+];
+
+fn mask(cx: &mut Context, args: &Args<'_>) -> Option<u32> {
+    1u32.checked_shl(u32::try_from(args.int(cx, 0)?).ok()?)
+}
+
+fn with_script_flags(cx: &mut Context, args: &Args<'_>, run: fn(&mut u32, u32) -> bool) -> Outcome {
+    match mask(cx, args) {
+        Some(mask) if run(&mut cx.script_flags, mask) => TRUE,
+        _ => FALSE,
+    }
+}
+
+fn set(flags: &mut u32, mask: u32) -> bool {
+    *flags |= mask;
+    true
+}
+
+fn reset(flags: &mut u32, mask: u32) -> bool {
+    *flags &= !mask;
+    true
+}
+
+fn is_set(flags: &mut u32, mask: u32) -> bool {
+    *flags & mask != 0
+}
+
+fn set_script_flag(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    with_script_flags(cx, args, set)
+}
+
+fn reset_script_flag(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    with_script_flags(cx, args, reset)
+}
+
+fn is_script_flag_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    with_script_flags(cx, args, is_set)
+}
+
+/// Branch 0 is the request itself, 1 the first added one.
+fn with_branch_flags(cx: &mut Context, args: &Args<'_>, run: fn(&mut u32, u32) -> bool) -> Outcome {
+    let Some(mask) = mask(cx, args) else {
+        return FALSE;
+    };
+    let number = match args.len() {
+        0 | 1 => Some(0),
+        _ => args.int(cx, 1).and_then(|n| usize::try_from(n).ok()),
+    };
+    let branch = match number {
+        None => None,
+        Some(0) => Some(&mut cx.target),
+        Some(n) => cx.branches.as_mut_slice().get_mut(n - 1),
+    };
+    let done = branch.is_some_and(|branch| run(&mut branch.flags, mask));
+    if done { TRUE } else { FALSE }
+}
+
+fn set_branch_flag(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    with_branch_flags(cx, args, set)
+}
+
+fn reset_branch_flag(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    with_branch_flags(cx, args, reset)
+}
+
+fn is_branch_flag_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    with_branch_flags(cx, args, is_set)
+}
+
+fn set_dst_uri(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let uri = args.text(cx, 0);
+    cx.target.dst_uri = Some(uri).filter(|u| !u.is_empty());
+    TRUE
+}
+
+fn reset_dst_uri(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    cx.target.dst_uri = None;
+    TRUE
+}
+
+fn is_dst_uri_set(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    if cx.target.dst_uri.is_some() {
+        TRUE
+    } else {
+        FALSE
+    }
+}
+
+/// A URI, a host, or `proto:host:port`.
+fn is_myself(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    if engine::keyword::is_my_uri(cx, &text) {
+        return TRUE;
+    }
+    let is_socket =
+        memchr::memchr(b':', &text).is_some_and(|at| Proto::from_name(&text[..at]).is_some());
+    if is_socket
+        && let Some(place) = engine::core_functions::relay::place(&text, None, None)
+        && cx
+            .core
+            .sockets
+            .is_myself(&place.host, place.port, place.proto)
+    {
+        return TRUE;
+    }
+    FALSE
+}
+
+fn print_into(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 1);
+    match args.variable(0) {
+        Some(variable) if variable.write(cx, Value::Str(text)) => TRUE,
+        _ => FALSE,
+    }
+}
+
+fn set_debug(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    match args.int(cx, 0).and_then(|n| i32::try_from(n).ok()) {
+        Some(level) => {
+            cx.core.log_threshold.set(level);
+            TRUE
+        }
+        None => {
+            cx.log(Level::Error, "setdebug with something that is no level");
+            FALSE
+        }
+    }
+}
+
+fn reset_debug(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    cx.core.log_threshold.set(cx.core.settings.debug);
+    TRUE
+}
