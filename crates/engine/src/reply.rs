@@ -53,6 +53,42 @@ pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
     )
 }
 
+/// The Contact line that a redirection (3xx) gets from the destination set, with its CRLF; `None`
+/// while the script has named no destination.
+#[must_use]
+pub fn redirect_contact(cx: &Context) -> Option<Bytes> {
+    let main = cx.target.uri.as_ref().map(|uri| (uri, cx.target.q));
+    let others = cx
+        .branches
+        .as_slice()
+        .iter()
+        .filter_map(|branch| Some((branch.uri.as_ref()?, branch.q)));
+    let mut line = Vec::new();
+    for (uri, q) in main.into_iter().chain(others) {
+        line.extend_from_slice(if line.is_empty() { b"Contact: <" } else { b", <" });
+        line.extend_from_slice(uri);
+        line.push(b'>');
+        if let Some(q) = q {
+            line.extend_from_slice(b";q=");
+            line.extend_from_slice(q_text(q).as_bytes());
+        }
+    }
+    if line.is_empty() {
+        return None;
+    }
+    line.extend_from_slice(b"\r\n");
+    Some(line.into())
+}
+
+/// A q value in thousandths as text, without needless zeros.
+fn q_text(q: u16) -> String {
+    match q {
+        1000.. => "1".into(),
+        0 => "0".into(),
+        _ => format!("0.{q:03}").trim_end_matches('0').to_owned(),
+    }
+}
+
 /// Where replies to a request go: back over its connection or to its source, as `rport` and the
 /// Via say (RFC 3261 section 18.2.2, RFC 3581).
 #[must_use]

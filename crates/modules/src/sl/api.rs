@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use engine::Context;
 use engine::log::Level;
-use engine::reply::send_stateless;
+use engine::reply::{redirect_contact, send_stateless};
 use sip::Method;
 
 use crate::sl::{Sl, run_event};
@@ -42,7 +42,11 @@ impl Sl {
             cx.log(Level::Warning, "an ACK or a reply is not answered");
             return false;
         }
-        let sent = send_stateless(cx, code, reason, headers);
+        let mut lines = headers.to_vec();
+        if (300..400).contains(&code) {
+            lines.extend(redirect_contact(cx));
+        }
+        let sent = send_stateless(cx, code, reason, &lines);
         self.counters.count(code, sent.is_ok());
         match sent {
             Ok(()) => {

@@ -71,17 +71,21 @@ impl Counters {
         counter.increment();
     }
 
-    /// Status and count of each counter, for `sl.stats`.
+    /// Name and count of each counter, for `sl.stats`: of each class first its own statuses.
     pub(crate) fn values(&self) -> Vec<(&'static str, i64)> {
-        let single = SINGLE
-            .iter()
-            .zip(&self.single)
-            .map(|((_, name), counter)| (*name, counter.value()));
-        let classes = CLASSES
-            .iter()
-            .zip(&self.classes)
-            .map(|(name, counter)| (*name, counter.value()));
-        single.chain(classes).collect()
+        let mut values = Vec::with_capacity(SINGLE.len() + CLASSES.len());
+        for (class, name) in (1u16..).zip(CLASSES) {
+            for ((status, single), counter) in SINGLE.iter().zip(&self.single) {
+                if status / 100 == class {
+                    values.push((*single, counter.value()));
+                }
+            }
+            if let Some(counter) = self.classes.get(usize::from(class) - 1) {
+                values.push((name, counter.value()));
+            }
+        }
+        values.push(("xxx_replies", self.other.value()));
+        values
     }
 }
 
@@ -103,7 +107,7 @@ mod tests {
             .collect();
         assert_eq!(
             counted,
-            [("404_replies", 1), ("1xx_replies", 1), ("4xx_replies", 1)]
+            [("1xx_replies", 1), ("404_replies", 1), ("4xx_replies", 1)]
         );
     }
 }

@@ -89,7 +89,7 @@ pub(super) static TABLE: &[Function] = &[
         3,
         REPLYING,
         with_mode,
-        "As send_reply; mode 1 keeps the destination set out of a 3xx.",
+        "As send_reply; mode bit 1 opens no connection for it, bit 2 closes the connection after it.",
     ),
     row(
         "sl_reply_error",
@@ -144,14 +144,14 @@ fn either(cx: &mut Context, args: &Args<'_>) -> Outcome {
     }
 }
 
-/// Mode 1 sends no Contact headers made of the destination set.
+/// Mode bits: 1 opens no connection for the reply, 2 closes the connection after it.
 fn with_mode(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let keep_branches = args.int(cx, 2) == Some(1);
-    let branches = keep_branches.then(|| cx.branches.take());
+    let mode = args.int(cx, 2).unwrap_or(0);
+    let outer = cx.options;
+    cx.options.reply_no_connect |= mode & 1 != 0;
+    cx.options.reply_close |= mode & 2 != 0;
     let outcome = either(cx, args);
-    for branch in branches.into_iter().flatten() {
-        cx.branches.push(branch);
-    }
+    cx.options = outer;
     outcome
 }
 

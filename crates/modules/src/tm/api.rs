@@ -16,6 +16,7 @@ use crate::tm::state::{Tm, now};
 
 pub use crate::tm::observers::{Event, Note, Observer};
 pub use crate::tm::stored::{BranchData, RequestData, StoredReply, StoredRequest};
+pub use crate::tm::uac::{Answer, LocalRequest, OnAnswer, send as send_request};
 pub use transaction::{BranchNo, Handle as TransactionHandle};
 
 impl Tm {

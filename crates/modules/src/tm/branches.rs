@@ -236,6 +236,33 @@ pub(crate) fn add(
     })
 }
 
+/// Sends the one branch of a request made here.
+pub(crate) fn send_local(
+    tm: &Tm,
+    cx: &mut Context,
+    handle: Handle,
+    candidate: Candidate,
+) -> Result<(), RelayError> {
+    let mut target = cx.target.clone();
+    target.uri = Some(cx.request_uri());
+    let mut found = Candidates::new();
+    found.push(candidate);
+    let prepared = Prepared {
+        target,
+        edits: cx.edits.clone(),
+        on_reply: None,
+        on_failure: None,
+        number: 0,
+        place: Place::Known(Ok(found)),
+    };
+    let added = add(tm, cx, handle, prepared, &NextHop::default())?;
+    if send(cx, &added) {
+        Ok(())
+    } else {
+        Err(RelayError::Send)
+    }
+}
+
 /// The socket and address to send a branch to.
 pub(crate) fn destination(
     cx: &Context,

@@ -25,8 +25,6 @@ pub(crate) struct Config {
     pub(crate) aggregate_challenges: CfgInt,
     pub(crate) local_cancel_reason: CfgInt,
     pub(crate) e2e_cancel_reason: CfgInt,
-    pub(crate) default_code: CfgInt,
-    pub(crate) default_reason: CfgText,
     restart_fr: CfgInt,
     cancel_b_method: CfgInt,
     disable_6xx: CfgInt,
@@ -34,8 +32,6 @@ pub(crate) struct Config {
     faked_reply_prio: i64,
     /// `failure_reply_mode`.
     pub(crate) failure_reply_mode: i64,
-    /// `failure_exec_mode`.
-    pub(crate) failure_exec_mode: bool,
     /// `remap_503_500`.
     pub(crate) remap_503_500: bool,
     /// `ac_extra_hdrs`: what the names of further headers for ACK and CANCEL start with.
@@ -85,8 +81,6 @@ impl Config {
             aggregate_challenges: flag("aggregate_challenges", "join the challenges of a fork"),
             local_cancel_reason: flag("local_cancel_reason", "Reason in our own CANCELs"),
             e2e_cancel_reason: flag("e2e_cancel_reason", "copy the Reason of a CANCEL"),
-            default_code: range("default_code", 400, 699, "status when none fits"),
-            default_reason: text("default_reason", "reason when none fits"),
             restart_fr: flag(
                 "restart_fr_on_each_reply",
                 "each reply restarts fr_inv_timer",
@@ -96,7 +90,6 @@ impl Config {
             relay_100: flag("relay_100", "forward 100 replies"),
             faked_reply_prio: params.int("faked_reply_prio"),
             failure_reply_mode: params.int("failure_reply_mode"),
-            failure_exec_mode: params.int("failure_exec_mode") != 0,
             remap_503_500: params.int("remap_503_500") != 0,
             extra_headers: extra_headers(&params.text("ac_extra_hdrs").unwrap_or_default()),
         })

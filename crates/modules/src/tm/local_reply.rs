@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Context;
+use engine::context::RunKind;
 use engine::core::Core;
+use engine::reply::redirect_contact;
 use sip::reply::ReplyParts;
 use transaction::{AlreadyReplied, Handle, Outputs};
 
@@ -85,6 +87,9 @@ pub(crate) fn send(
         cx.reply_headers.concat()
     };
     lines.extend_from_slice(&headers.concat());
+    if (300..400).contains(&status) && cx.kind == RunKind::Request {
+        lines.extend_from_slice(&redirect_contact(cx).unwrap_or_default());
+    }
     let reply = Reply {
         status,
         reason,

@@ -33,10 +33,16 @@ mod perform;
 mod relay;
 mod reply_in;
 mod reply_out;
+mod rpc;
 mod settings;
 mod state;
 mod stored;
 mod timers;
+mod uac;
+mod uac_rpc;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -53,10 +59,17 @@ pub static MODULE: Module = Module {
     doc: "Stateful handling of requests.",
     functions: functions::TABLE,
     params: params::TABLE,
-    event_routes: &[EventRoute {
-        name: "tm:branch-failure",
-        doc: "One branch has failed; its name goes on with `:` and what t_on_branch_failure named.",
-    }],
+    rpcs: rpc::TABLE,
+    event_routes: &[
+        EventRoute {
+            name: "tm:branch-failure",
+            doc: "One branch has failed; its name goes on with `:` and what t_on_branch_failure named.",
+        },
+        EventRoute {
+            name: "tm:local-request",
+            doc: "A request made here is about to be sent.",
+        },
+    ],
     init,
     start: Some(start),
     ..Module::EMPTY

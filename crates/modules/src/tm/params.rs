@@ -116,10 +116,10 @@ pub(super) static TABLE: &[Param] = &[
         0,
         "Penalty of replies made here in the choice of the winner.",
     ),
-    int(
+    without_effect(
         "failure_exec_mode",
-        0,
-        "Run the failure route too when no branch could be added.",
+        DefaultValue::Int(0),
+        "The failure route runs only after a branch was sent.",
     ),
     int("remap_503_500", 1, "Forward a 503 as 500."),
     int(
@@ -132,11 +132,15 @@ pub(super) static TABLE: &[Param] = &[
         1,
         "Copy the Reason headers of a received CANCEL.",
     ),
-    int("default_code", 500, "Status when no other fits."),
-    text(
+    without_effect(
+        "default_code",
+        DefaultValue::Int(500),
+        "Every reply of ours has a status of its own.",
+    ),
+    without_effect(
         "default_reason",
-        Some("Server Internal Error"),
-        "Reason when no other fits.",
+        DefaultValue::Text(Some("Server Internal Error")),
+        "Every reply of ours has a reason of its own.",
     ),
     text(
         "ac_extra_hdrs",

@@ -56,6 +56,7 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
     let handle = match create::create(tm, cx) {
         Ok(Made::New(handle)) => handle,
         Ok(Made::Already(handle)) => {
+            refresh(tm, cx, handle);
             if tm.with(handle, |t| t.is_replied()).unwrap_or(true) {
                 cx.log(
                     Level::Warning,
@@ -68,17 +69,21 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
         Ok(Made::Retransmission) => return END,
         Err(error) => return Outcome::Return(error.code()),
     };
-    // The script may have changed the request since `t_newtran`.
-    let request = Arc::new(StoredRequest::of(cx));
-    let flags = cx.flags;
-    tm.with(handle, |t| {
-        t.data.request = request;
-        t.data.flags = flags;
-    });
     if !options.no_100 {
         send_100(tm, cx, handle);
     }
     fork(tm, cx, handle, options)
+}
+
+/// Keeps the request as it stands now: the script may have changed it since `t_newtran`.
+fn refresh(tm: &Tm, cx: &mut Context, handle: Handle) {
+    let request = Arc::new(StoredRequest::of(cx));
+    let (flags, xflags) = (cx.flags, cx.xflags);
+    tm.with(handle, |t| {
+        t.data.request = request;
+        t.data.flags = flags;
+        t.data.xflags = xflags;
+    });
 }
 
 /// Tells the caller of an INVITE to stop sending it.
@@ -162,13 +167,18 @@ fn finish(
         Err(error) => {
             cx.log(Level::Error, &format!("failure to add branches: {error}"));
             cx.error = error.code();
-            // Whatever failed branches there are: the error reply, or the failure route that
-            // runs, decides.
-            if cx.kind != RunKind::Failure && !options.no_error_reply {
-                cx.extensions.get_or_default::<TmMessage>().failed = Some(error);
-            }
-            if cx.kind == RunKind::Failure {
+            let silent = options.no_error_reply
+                || tm
+                    .with(handle, |t| t.data.settings.disable_internal_reply)
+                    .unwrap_or(true);
+            if cx.kind == RunKind::Failure || silent {
+                // The failure route that runs, or the branches that failed, decide.
+                let core = Arc::clone(&cx.core);
                 tm.with(handle, |t| t.release(&mut outputs));
+                perform(tm, &core, handle, outputs, None);
+            } else {
+                // The error reply decides: nothing is released before.
+                cx.extensions.get_or_default::<TmMessage>().failed = Some(error);
             }
             error.code()
         }

@@ -9,7 +9,7 @@ use engine::hooks::Verdict;
 use engine::route::run_nested;
 use script::vm::How;
 use sip::Method;
-use transaction::{BranchId, BranchNo, Handle, Outputs};
+use transaction::{BranchId, BranchNo, Handle, Output, Outputs};
 
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
@@ -49,11 +49,15 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
     let core = Arc::clone(&cx.core);
     let at = now(&core);
     if cx.msg.method() == Method::Cancel {
+        tm.counters.absorbed.increment();
         tm.with(handle, |t| t.on_cancel_reply(at, branch, status));
         return Verdict::Consumed;
     }
     let mut outputs = Outputs::new();
     tm.with(handle, |t| t.on_reply(at, branch, status, &mut outputs));
+    if !outputs.iter().any(|o| matches!(o, Output::Deliver { .. })) {
+        tm.counters.absorbed.increment();
+    }
     perform(tm, &core, handle, outputs, Some(cx));
     Verdict::Consumed
 }

@@ -12,6 +12,7 @@ use crate::tm::local_reply::{self, Reply};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Work, send_bytes};
 use crate::tm::stored::StoredReply;
+use crate::tm::uac;
 
 /// Forwards the reply in work.
 pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, status: u16) {
@@ -135,8 +136,19 @@ pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option
     if first_final {
         work.tm.counters.finished(status);
     }
-    if let Some(to) = to {
-        send_bytes(work.core, &to, &bytes);
+    match to {
+        Some(to) => {
+            send_bytes(work.core, &to, &bytes);
+        }
+        // A request made here: its owner waits instead of a caller.
+        None => uac::answer(
+            work.tm,
+            work.core,
+            work.handle,
+            status,
+            reason_of(&bytes),
+            reply,
+        ),
     }
     work.tm.tell(
         work.core,

@@ -1,0 +1,313 @@
+//! Requests made here: built, sent in a transaction of their own, and answered to whoever asked.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::Context;
+use engine::context::{Extensions, RunKind};
+use engine::core::Core;
+use engine::log::Level;
+use engine::route::run_nested;
+use engine::services::Located;
+use engine::socket::{Proto, Received, SocketId};
+use script::vm::How;
+use sip::print::decimal;
+use sip::{Message, Method, UriRef};
+use transaction::{Handle, Kind, Outputs, Transaction, Transport};
+
+use crate::tm::branches;
+use crate::tm::error::RelayError;
+use crate::tm::message::enter;
+use crate::tm::perform::perform;
+use crate::tm::state::{Tm, now};
+use crate::tm::stored::{RequestData, StoredRequest};
+
+/// A request to be made.
+#[derive(Clone, Debug, Default)]
+pub struct LocalRequest {
+    /// Method.
+    pub method: Bytes,
+    /// Request URI.
+    pub uri: Bytes,
+    /// Next hop, if not the request URI.
+    pub next_hop: Option<Bytes>,
+    /// Socket to send from.
+    pub socket: Option<SocketId>,
+    /// Value of From; a tag is added if it has none.
+    pub from: Bytes,
+    /// Value of To.
+    pub to: Bytes,
+    /// Call-ID; made if empty.
+    pub call_id: Bytes,
+    /// CSeq number.
+    pub cseq: u32,
+    /// Further header lines, each with CRLF.
+    pub headers: Bytes,
+    /// Body.
+    pub body: Bytes,
+}
+
+/// What became of a request made here.
+pub struct Answer<'a> {
+    /// The server.
+    pub core: &'a Arc<Core>,
+    /// Status of the reply; of one made here when none came.
+    pub status: u16,
+    /// Its reason phrase.
+    pub reason: &'a [u8],
+    /// The reply; `None` when it was made here.
+    pub reply: Option<&'a Arc<Message>>,
+}
+
+/// Called with each reply that a transaction would forward.
+pub type OnAnswer = Box<dyn FnMut(&Answer<'_>) + Send>;
+
+/// What waits for the answer, kept with the transaction.
+pub(crate) struct Waiting(pub(crate) OnAnswer);
+
+/// Sends a request. The answers are told from the threads that receive them. Name resolution, if
+/// needed, is waited for in the background.
+///
+/// # Errors
+/// The URI is none, or nothing listens on a fitting socket.
+pub fn send(
+    tm: &Arc<Tm>,
+    core: &Arc<Core>,
+    request: &LocalRequest,
+    on_answer: OnAnswer,
+) -> Result<(), RelayError> {
+    let next = request.next_hop.as_ref().unwrap_or(&request.uri);
+    let uri = UriRef::parse(next).map_err(|_| RelayError::BadAddress)?;
+    UriRef::parse(&request.uri).map_err(|_| RelayError::BadAddress)?;
+    let proto = request
+        .socket
+        .and_then(|id| core.sockets.by_id(id))
+        .map(|socket| socket.proto);
+    match engine::forward::locate(core, &uri, proto) {
+        Located::Ready(found) => start(tm, core, request, found, on_answer),
+        Located::Later(wait) => {
+            let (tm, core) = (Arc::clone(tm), Arc::clone(core));
+            let request = request.clone();
+            let spawning = Arc::clone(&core);
+            spawning.services.spawner.spawn(Box::pin(async move {
+                let found = wait.await;
+                if let Err(error) = start(&tm, &core, &request, found, on_answer) {
+                    core.log(Level::Error, &format!("local request not sent: {error}"));
+                }
+            }));
+            Ok(())
+        }
+    }
+}
+
+fn start(
+    tm: &Tm,
+    core: &Arc<Core>,
+    request: &LocalRequest,
+    found: engine::services::Candidates,
+    on_answer: OnAnswer,
+) -> Result<(), RelayError> {
+    let candidate = *found.first().ok_or(RelayError::BadAddress)?;
+    let socket = engine::forward::socket_for(core, &candidate, request.socket, None)
+        .ok_or(RelayError::NoSocket)?;
+    let bytes = print(tm, core, request, &socket.host);
+    let msg = Message::parse(bytes.into(), &core.tolerance).map_err(|_| RelayError::BadRequest)?;
+    let program = core.program().ok_or(RelayError::Unspecified)?;
+    let received = Received {
+        proto: socket.proto,
+        source: socket.address,
+        destination: socket.address,
+        socket: socket.id,
+        connection: None,
+    };
+    let mut cx = Context::new(
+        Arc::clone(core),
+        program,
+        Arc::new(msg),
+        received,
+        RunKind::LocalRequest,
+    );
+    cx.target.dst_uri.clone_from(&request.next_hop);
+    cx.target.socket = request.socket;
+    if is_dropped(&mut cx) {
+        return Ok(());
+    }
+    let handle = insert(tm, &mut cx, on_answer)?;
+    enter(&mut cx, handle, None);
+    if let Err(error) = branches::send_local(tm, &mut cx, handle, candidate) {
+        // Nobody will answer: the owner learns of it from the error.
+        tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
+        crate::tm::create::release(tm, core, handle);
+        return Err(error);
+    }
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.release(&mut outputs));
+    perform(tm, core, handle, outputs, None);
+    Ok(())
+}
+
+/// Runs `event_route[tm:local-request]`, which may change or drop the request.
+fn is_dropped(cx: &mut Context) -> bool {
+    match cx.program.event_route("tm:local-request") {
+        Some(route) => run_nested(cx, route, RunKind::LocalRequest).how == How::Drop,
+        None => false,
+    }
+}
+
+fn insert(tm: &Tm, cx: &mut Context, on_answer: OnAnswer) -> Result<Handle, RelayError> {
+    let is_invite = cx.msg.method() == Method::Invite;
+    let mut extensions = Extensions::default();
+    extensions.insert(Waiting(on_answer));
+    let mut request = StoredRequest::of(cx);
+    request.reply_to = None;
+    let settings = crate::tm::settings::Settings::default();
+    let data = Box::new(RequestData {
+        request: Arc::new(request),
+        flags: cx.flags,
+        xflags: cx.xflags,
+        settings,
+        reply: Bytes::new(),
+        ready: Bytes::new(),
+        cancel_reason: Bytes::new(),
+        first_of_leg: 0,
+        failed_once: false,
+        extensions,
+    });
+    let kind = if is_invite {
+        Kind::LocalInvite
+    } else {
+        Kind::LocalNonInvite
+    };
+    let timing = tm.timing(is_invite, &settings);
+    let rules = tm.rules(&settings);
+    let at = now(&cx.core);
+    let secret = cx.core.services.random.next();
+    let call_id = cx.msg.call_id().unwrap_or_default();
+    let handle = tm
+        .table
+        .insert_local(call_id, secret, || {
+            let mut t = Transaction::new(at, kind, Transport::Reliable, timing, rules, data);
+            t.hold();
+            t
+        })
+        .map_err(|_| RelayError::OutOfMemory)?;
+    tm.counters.uac.increment();
+    tm.counters.inuse.increment();
+    tm.counters.active.increment();
+    Ok(handle)
+}
+
+/// The request without our Via, in Kamailio's order of headers.
+fn print(tm: &Tm, core: &Core, request: &LocalRequest, host: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512 + request.headers.len() + request.body.len());
+    out.extend_from_slice(&request.method);
+    out.push(b' ');
+    out.extend_from_slice(&request.uri);
+    out.extend_from_slice(b" SIP/2.0\r\nTo: ");
+    out.extend_from_slice(&request.to);
+    out.extend_from_slice(b"\r\nFrom: ");
+    out.extend_from_slice(&request.from);
+    if !has_tag(&request.from) {
+        out.extend_from_slice(b";tag=");
+        out.extend_from_slice(tm.fresh_tag(core).as_bytes());
+    }
+    out.extend_from_slice(b"\r\nCSeq: ");
+    decimal(&mut out, u64::from(request.cseq));
+    out.push(b' ');
+    out.extend_from_slice(&request.method);
+    out.extend_from_slice(b"\r\nCall-ID: ");
+    if request.call_id.is_empty() {
+        let made = format!(
+            "{:016x}-{:x}@",
+            core.services.random.next(),
+            std::process::id()
+        );
+        out.extend_from_slice(made.as_bytes());
+        out.extend_from_slice(host);
+    } else {
+        out.extend_from_slice(&request.call_id);
+    }
+    out.extend_from_slice(b"\r\nMax-Forwards: 70\r\nContent-Length: ");
+    decimal(&mut out, request.body.len() as u64);
+    out.extend_from_slice(b"\r\n");
+    if core.settings.server_signature {
+        out.extend_from_slice(&core.settings.user_agent_header);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(&request.headers);
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(&request.body);
+    out
+}
+
+/// Whether a From value has a tag behind its URI.
+fn has_tag(value: &[u8]) -> bool {
+    let params = match value.iter().rposition(|c| *c == b'>') {
+        Some(end) => &value[end..],
+        None => value,
+    };
+    params
+        .split(|c| *c == b';')
+        .skip(1)
+        .any(|param| param.len() > 4 && param[..4].eq_ignore_ascii_case(b"tag="))
+}
+
+impl Tm {
+    fn fresh_tag(&self, core: &Core) -> String {
+        format!(
+            "{:016x}{:016x}",
+            core.services.random.next(),
+            core.services.random.next()
+        )
+    }
+}
+
+/// Tells the owner of a local transaction of a reply.
+pub(crate) fn answer(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    status: u16,
+    reason: &[u8],
+    reply: Option<&Arc<Message>>,
+) {
+    // Taken out while it runs: it may do anything, but not under the lock.
+    let waiting = tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
+    let Some(Some(mut waiting)) = waiting else {
+        return;
+    };
+    (waiting.0)(&Answer {
+        core,
+        status,
+        reason,
+        reply,
+    });
+    if status < 200 {
+        tm.with(handle, |t| t.data.extensions.insert(waiting));
+    }
+}
+
+/// Whether a socket text such as `udp:1.2.3.4:5060` names one of ours.
+pub(crate) fn socket_named(core: &Core, text: &str) -> Option<SocketId> {
+    let (proto, rest) = text.split_once(':')?;
+    let proto = Proto::from_name(proto.as_bytes())?;
+    let (host, port) = rest.rsplit_once(':')?;
+    let port = port.parse().ok()?;
+    core.sockets
+        .find(host.as_bytes(), Some(port), Some(proto))
+        .map(|socket| socket.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_tag;
+
+    #[test]
+    fn tags_in_from() {
+        assert!(has_tag(b"<sip:a@b>;tag=x"));
+        assert!(has_tag(b"sip:a@b;tag=x"));
+        assert!(!has_tag(b"<sip:a@b;tag=x>"));
+        assert!(!has_tag(b"<sip:a@b>"));
+        assert!(!has_tag(b""));
+    }
+}

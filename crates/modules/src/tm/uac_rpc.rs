@@ -1,0 +1,115 @@
+//! `tm.t_uac_start`: requests that an operator has sent.
+
+use bytes::Bytes;
+use engine::rpc::{RpcCall, RpcFault, RpcResult};
+use sip::UriRef;
+
+use crate::tm::rpc::whole_lines;
+use crate::tm::state::Tm;
+use crate::tm::uac::{self, LocalRequest, socket_named};
+
+fn fault(reason: impl Into<String>) -> RpcFault {
+    RpcFault::new(400, reason)
+}
+
+/// An argument for which `.` means that it is not given.
+fn given(call: &RpcCall<'_>, index: usize) -> Option<Bytes> {
+    call.text(index).filter(|t| !t.is_empty() && t != ".")
+}
+
+pub(super) fn start(call: &RpcCall<'_>) -> RpcResult {
+    let request = read(call)?;
+    let tm = call
+        .core
+        .modules
+        .get::<Tm>()
+        .ok_or_else(|| RpcFault::new(500, "Internal error"))?;
+    uac::send(&tm, call.core, &request, Box::new(|_| {}))
+        .map_err(|error| RpcFault::new(500, error.to_string()))?;
+    Ok(Vec::new())
+}
+
+fn read(call: &RpcCall<'_>) -> Result<LocalRequest, RpcFault> {
+    if call.args.len() < 5 {
+        return Err(fault(format!(
+            "too few parameters (-{}/5)",
+            5 - call.args.len()
+        )));
+    }
+    let method = given(call, 0).ok_or_else(|| fault("Invalid method"))?;
+    if method == "INVITE" || method == "ACK" || method == "CANCEL" {
+        return Err(fault("requests of this method cannot be started here"));
+    }
+    let uri = given(call, 1).unwrap_or_default();
+    check_uri(&uri, "request")?;
+    let next_hop = given(call, 2);
+    if let Some(hop) = &next_hop {
+        check_uri(hop, "next-hop")?;
+    }
+    let socket = match given(call, 3) {
+        None => None,
+        Some(text) => {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let id = socket_named(call.core, &text)
+                .ok_or_else(|| fault(format!("No local socket for \"{text}\"")))?;
+            Some(id)
+        }
+    };
+    let body = call.text(5).unwrap_or_default();
+    let mut request = LocalRequest {
+        method,
+        uri,
+        next_hop,
+        socket,
+        cseq: 10,
+        body,
+        ..LocalRequest::default()
+    };
+    take_headers(&mut request, &whole_lines(call.text(4)))?;
+    Ok(request)
+}
+
+fn check_uri(uri: &[u8], which: &str) -> Result<(), RpcFault> {
+    match UriRef::parse(uri) {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let shown = String::from_utf8_lossy(uri);
+            Err(fault(format!("Invalid {which} uri \"{shown}\"")))
+        }
+    }
+}
+
+/// Sorts header lines into those that the request is built from and the rest.
+fn take_headers(request: &mut LocalRequest, lines: &[u8]) -> Result<(), RpcFault> {
+    let mut rest = Vec::with_capacity(lines.len());
+    let mut has_type = false;
+    for line in lines.split_inclusive(|c| *c == b'\n') {
+        let colon = line.iter().position(|c| *c == b':').unwrap_or(0);
+        let (name, value) = line.split_at(colon);
+        let value = Bytes::copy_from_slice(value.get(1..).unwrap_or_default().trim_ascii());
+        match &name.trim_ascii().to_ascii_lowercase()[..] {
+            b"from" | b"f" => request.from = value,
+            b"to" | b"t" => request.to = value,
+            b"call-id" | b"i" => request.call_id = value,
+            b"cseq" => {
+                let number = value.split(|c| *c == b' ').next().unwrap_or_default();
+                request.cseq = sip::chars::decimal(number)
+                    .and_then(|n| u32::try_from(n).ok())
+                    .ok_or_else(|| fault("Invalid CSeq"))?;
+            }
+            b"content-type" | b"c" => {
+                has_type = true;
+                rest.extend_from_slice(line);
+            }
+            _ => rest.extend_from_slice(line),
+        }
+    }
+    if !request.body.is_empty() && !has_type {
+        return Err(fault("Content-Type missing"));
+    }
+    if request.to.is_empty() || request.from.is_empty() {
+        return Err(fault("To or From missing"));
+    }
+    request.headers = rest.into();
+    Ok(())
+}
