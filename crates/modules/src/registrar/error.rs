@@ -1,6 +1,6 @@
 //! Why a registration is refused, and the reply that says so.
 
-/// A reason to refuse a registration.
+/// A reason to refuse a registration; its text is that of P-Registrar-Error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("Expires parse error")]
@@ -45,11 +45,7 @@ pub(super) enum Refusal {
     OutboundUnsupported,
     #[error("No support for Outbound on edge proxy")]
     EdgeLacksOutbound,
-    /// Kamailio answers 200 although nothing is registered.
-    #[error("To URI cannot be parsed")]
-    BadToUri,
-    /// Kamailio answers 200 although nothing is registered.
-    #[error("invalid reg-id")]
+    #[error("Invalid Reg-Id number")]
     BadRegId,
 }
 
@@ -63,16 +59,7 @@ impl Refusal {
             Self::EdgeLacksOutbound => (439, "First Hop Lacks Outbound Support"),
             Self::AorTooLong => (500, "Server Internal Error"),
             Self::TooManyContacts => (503, "Service Unavailable"),
-            Self::BadToUri | Self::BadRegId => (200, "OK"),
             _ => (400, "Bad Request"),
-        }
-    }
-
-    /// The text of P-Registrar-Error.
-    pub(super) fn text(self) -> Option<String> {
-        match self {
-            Self::BadToUri | Self::BadRegId => None,
-            other => Some(other.to_string()),
         }
     }
 

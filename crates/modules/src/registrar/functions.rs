@@ -12,7 +12,6 @@ use super::reply::Prepared;
 use super::save::{SaveFlags, save as save_registration};
 use super::settings::Registrar;
 use super::variables::{Profile, Profiles};
-use crate::usrloc::api::unix_now;
 
 const fn arg(name: &'static str, kind: ArgKind) -> Arg {
     Arg { name, kind }
@@ -230,7 +229,6 @@ fn reg_fetch_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let uri = args.text(cx, 1);
     let profile = args.text(cx, 2);
     let table = registrar.table(cx, &name);
-    let now = unix_now(&cx.core);
     let profiles = cx.extensions.get_or_default::<Profiles>();
     profiles.remove(&profile);
     let Ok(aor) = registrar.aor(&uri) else {
@@ -241,12 +239,11 @@ fn reg_fetch_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
     if !record.exists() {
         return FALSE;
     }
-    let valid = record.contacts().iter().filter(|c| c.is_valid(now));
     profiles.put(Profile {
         name: profile,
         domain: table.name().clone(),
         aor: Bytes::copy_from_slice(&aor),
-        contacts: valid.cloned().collect(),
+        contacts: record.contacts().to_vec(),
     });
     TRUE
 }
@@ -261,12 +258,13 @@ fn reg_free_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn reg_send_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let registrar: &Registrar = args.state();
-    match cx.extensions.remove::<Prepared>() {
-        Some(reply) if reply.send(registrar, cx) => TRUE,
-        Some(_) => FALSE,
-        None => {
-            cx.log(Level::Error, "reg_send_reply: save held no reply back");
-            FALSE
-        }
+    let Some(reply) = cx.extensions.remove::<Prepared>() else {
+        cx.log(Level::Error, "reg_send_reply: save held no reply back");
+        return FALSE;
+    };
+    if reply.send(registrar, cx) {
+        TRUE
+    } else {
+        FALSE
     }
 }

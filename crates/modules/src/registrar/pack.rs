@@ -55,11 +55,14 @@ impl Common {
         let class = registrar.xavp_cfg.as_ref();
         let forced_q = xavp::get_int(cx, class, b"q").and_then(thousandths);
         let default_q = thousandths(registrar.live.default_q.get());
-        let text = |kind| msg.first(kind).map(|h| msg.slice(h.value));
+        // White space at the end is kept, as Kamailio does.
+        let user_agent = msg
+            .first(HeaderKind::UserAgent)
+            .map(|h| msg.slice(h.raw_value(msg.raw())));
         Ok(Self {
             call_id: Bytes::copy_from_slice(call_id),
             cseq,
-            user_agent: text(HeaderKind::UserAgent).unwrap_or_default(),
+            user_agent: user_agent.unwrap_or_default(),
             path,
             received,
             methods: methods::allowed(&msg),
@@ -87,11 +90,7 @@ impl Common {
             b"" => self.q,
             text => Some(q_value(text).ok_or(Refusal::BadQ)?),
         };
-        let instance = if registrar.gruu {
-            param(b"+sip.instance")
-        } else {
-            b""
-        };
+        let instance = param(b"+sip.instance");
         let reg_id = match param(b"reg-id") {
             b"" => 0,
             _ if instance.is_empty() => 0,
@@ -142,17 +141,20 @@ fn thousandths(q: i64) -> Option<u16> {
 /// The path vector of the request (RFC 3327).
 fn path_vector(registrar: &Registrar, cx: &Context) -> Result<Bytes, Refusal> {
     let msg = &cx.msg;
-    let rules = &registrar.path;
-    if !rules.enabled || !msg.has(HeaderKind::Path) {
+    if !registrar.path.enabled || !msg.has(HeaderKind::Path) {
         return Ok(Bytes::new());
     }
     if !matches!(msg.paths(), Some(Ok(_))) {
         return Err(Refusal::BadPath);
     }
-    if rules.mode == PathMode::Strict && !knows_path(cx) {
-        return Err(Refusal::PathUnsupported);
-    }
     Ok(joined_path(cx))
+}
+
+/// Whether a path came from a client that does not know Path, and that matters.
+pub(super) fn has_unwanted_path(registrar: &Registrar, cx: &Context) -> bool {
+    let rules = &registrar.path;
+    let is_strict = rules.enabled && rules.mode == PathMode::Strict;
+    is_strict && cx.msg.has(HeaderKind::Path) && !knows_path(cx)
 }
 
 /// Whether the client says that it knows Path.

@@ -61,7 +61,7 @@ pub(super) static TABLE: &[Param] = &[
     Param {
         name: "gruu_enabled",
         default: DefaultValue::Int(1),
-        doc: "Whether +sip.instance is stored and GRUUs are made (RFC 5627).",
+        doc: "Whether GRUUs are made and understood (RFC 5627); +sip.instance is stored in any case.",
         status: Status::Full,
     },
     Param {

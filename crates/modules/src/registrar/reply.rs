@@ -60,12 +60,10 @@ impl Prepared {
                 let min = registrar.live.min_expires.get().to_string();
                 lines.push(line("Min-Expires", min.as_bytes()));
             }
-            Refusal::BadRegId => lines.extend(outbound_lines(registrar, cx)),
             _ => {}
         }
-        if let Some(text) = refusal.text() {
-            lines.push(line("P-Registrar-Error", text.as_bytes()));
-        }
+        let text = refusal.to_string();
+        lines.push(line("P-Registrar-Error", text.as_bytes()));
         let retry = registrar.live.retry_after.get();
         if (500..600).contains(&code) && retry > 0 {
             lines.push(line("Retry-After", retry.to_string().as_bytes()));
@@ -77,10 +75,12 @@ impl Prepared {
         }
     }
 
-    /// Sends it, within the transaction if there is one.
-    pub(super) fn send(&self, registrar: &Registrar, cx: &mut Context) -> bool {
+    /// Sends it, within the transaction if there is one. Its lines stay with the request: they
+    /// are in every later reply to it too, as in Kamailio.
+    pub(super) fn send(self, registrar: &Registrar, cx: &mut Context) -> bool {
+        cx.reply_headers.extend(self.lines);
         let reason = self.reason.as_bytes();
-        registrar.sl.reply(cx, self.code, reason, &self.lines)
+        registrar.sl.reply(cx, self.code, reason, &[])
     }
 }
 

@@ -41,15 +41,15 @@ pub(super) fn read<'m>(registrar: &Registrar, msg: &'m Message) -> Result<Wish<'
 }
 
 fn wish<'m>(registrar: &Registrar, msg: &'m Message) -> Result<Wish<'m>, Refusal> {
-    let empty = |span: Span| span.is_empty();
     let mut stars = 0;
     let mut addresses = 0;
     for header in msg.all(HeaderKind::Contact) {
-        if empty(header.value) {
+        if header.value.is_empty() {
             return Err(Refusal::BadContact);
         }
+        // Kamailio does not look at what follows the star.
         match msg.text(header.value) {
-            b"*" => stars += 1,
+            [b'*', ..] => stars += 1,
             _ => addresses += 1,
         }
     }
@@ -78,7 +78,7 @@ fn wish<'m>(registrar: &Registrar, msg: &'m Message) -> Result<Wish<'m>, Refusal
     }
 }
 
-/// Kamailio takes no contact without a colon, and any with one.
+/// Kamailio takes no bare contact without a colon.
 fn has_scheme(msg: &Message, contact: &Contact) -> bool {
     contact.addr.bracketed || msg.text(contact.addr.uri).contains(&b':')
 }

@@ -10,7 +10,7 @@ use sip::header::Contact;
 
 use super::error::Refusal;
 use super::expiry;
-use super::pack::Common;
+use super::pack::{self, Common};
 use super::reply::{Prepared, contact_line};
 use super::request::{self, Wish};
 use super::settings::Registrar;
@@ -43,6 +43,27 @@ enum Done {
     Shown = 4,
 }
 
+/// A registration that was taken.
+struct Taken {
+    done: Done,
+    contacts: Option<Bytes>,
+    /// It has a path, which the client does not know of. Kamailio stores the contacts and refuses
+    /// all the same.
+    has_unwanted_path: bool,
+}
+
+impl Taken {
+    fn reply(self, registrar: &Registrar, cx: &Context) -> Prepared {
+        if self.has_unwanted_path {
+            registrar.rejected.increment();
+            Prepared::refused(registrar, cx, Refusal::PathUnsupported, self.contacts)
+        } else {
+            registrar.accepted.increment();
+            Prepared::accepted(registrar, cx, self.contacts)
+        }
+    }
+}
+
 /// A refusal together with the contacts that the reply to it lists.
 struct Refused {
     refusal: Refusal,
@@ -67,10 +88,7 @@ pub(super) fn save(
     uri: Option<&[u8]>,
 ) -> i64 {
     let (code, reply) = match take(registrar, cx, table, flags, uri) {
-        Ok((done, contacts)) => {
-            registrar.accepted.increment();
-            (done as i64, Prepared::accepted(registrar, cx, contacts))
-        }
+        Ok(taken) => (taken.done as i64, taken.reply(registrar, cx)),
         Err(Refused { refusal, contacts }) => {
             registrar.rejected.increment();
             cx.log(Level::Warning, &format!("registration refused: {refusal}"));
@@ -96,7 +114,7 @@ fn take(
     table: &Table,
     flags: SaveFlags,
     uri: Option<&[u8]>,
-) -> Result<(Done, Option<Bytes>), Refused> {
+) -> Result<Taken, Refused> {
     let msg = Arc::clone(&cx.msg);
     let wish = request::read(registrar, &msg)?;
     let aor = match uri {
@@ -104,6 +122,8 @@ fn take(
         None => registrar.aor(to_uri(&msg)?)?,
     };
     let now = unix_now(&cx.core);
+    let has_unwanted_path =
+        matches!(wish, Wish::Change(_)) && pack::has_unwanted_path(registrar, cx);
     let mut record = table.lock(&aor);
     let done = match wish {
         Wish::Fetch => Ok(Done::Shown),
@@ -125,7 +145,11 @@ fn take(
     let shown = contact_line(registrar, cx, &record, &aor, now);
     describe_last(registrar, cx, &record, now);
     match done {
-        Ok(done) => Ok((done, shown)),
+        Ok(done) => Ok(Taken {
+            done,
+            contacts: shown,
+            has_unwanted_path,
+        }),
         Err(refusal) => Err(Refused {
             refusal,
             contacts: shown,
@@ -134,13 +158,9 @@ fn take(
 }
 
 fn to_uri(msg: &Message) -> Result<&[u8], Refusal> {
-    let Some(Ok(to)) = msg.to() else {
-        return Err(Refusal::NoTo);
-    };
-    let uri = msg.text(to.uri);
-    match sip::UriRef::parse(uri) {
-        Ok(_) => Ok(uri),
-        Err(_) => Err(Refusal::BadToUri),
+    match msg.to() {
+        Some(Ok(to)) => Ok(msg.text(to.uri)),
+        _ => Err(Refusal::NoTo),
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::catalog::NameScope;
 use engine::module::{Inner, Status, Variable};
-use engine::variable::{IndexValue, ParsedName, PvName};
+use engine::variable::{ParsedName, PvName};
 use script::value::Value;
 
 use crate::usrloc::api::Contact;
@@ -122,11 +122,8 @@ fn attribute_of(name: &str) -> Option<Attribute> {
 }
 
 fn read(cx: &mut Context, name: &PvName) -> Value {
-    let index = match name.index(cx) {
-        IndexValue::At(n) => usize::try_from(n).ok(),
-        IndexValue::None | IndexValue::All => Some(0),
-    };
-    let (Some(ulc), Some(index)) = (name.data::<UlcName>(), index) else {
+    let index = name.index(cx);
+    let Some(ulc) = name.data::<UlcName>() else {
         return Value::Null;
     };
     let found = cx
@@ -136,7 +133,9 @@ fn read(cx: &mut Context, name: &PvName) -> Value {
     let Some(profile) = found else {
         return Value::Null;
     };
-    let contact = profile.contacts.get(index);
+    let contact = index
+        .position(profile.contacts.len())
+        .and_then(|i| profile.contacts.get(i));
     match (ulc.attribute, contact) {
         (Attribute::Aor, _) => Value::Str(profile.aor.clone()),
         (Attribute::Domain, _) => Value::Str(profile.domain.clone()),

@@ -128,7 +128,7 @@ fn count(domain: &Arc<Domain>, statistics: &Statistics) {
     ];
     for (what, read) in values {
         let domain = Arc::clone(domain);
-        statistics.function("usrloc", &format!("{name}-{what}"), move || read(&domain));
+        statistics.function("usrloc", &format!("{name}_{what}"), move || read(&domain));
     }
 }
 

@@ -48,17 +48,17 @@ static STATISTICS: &[Statistic] = &[
     },
     Statistic {
         group: "usrloc",
-        name: "location-users",
+        name: "location_users",
         doc: "Addresses of record in a table.",
     },
     Statistic {
         group: "usrloc",
-        name: "location-contacts",
+        name: "location_contacts",
         doc: "Contacts in a table.",
     },
     Statistic {
         group: "usrloc",
-        name: "location-expires",
+        name: "location_expires",
         doc: "Contacts of a table that have expired since the start.",
     },
 ];

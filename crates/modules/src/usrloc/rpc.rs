@@ -189,9 +189,7 @@ fn fix_aor(usrloc: &Usrloc, text: &[u8]) -> Result<Vec<u8>, RpcFault> {
     let aor = text.to_ascii_lowercase();
     match aor.iter().position(|c| *c == b'@') {
         Some(at) if !usrloc.options.use_domain => Ok(aor[..at].to_vec()),
-        None if usrloc.options.use_domain => {
-            Err(RpcFault::new(500, "AOR is not in the format user@domain"))
-        }
+        None if usrloc.options.use_domain => Err(RpcFault::new(500, "Domain missing in AOR")),
         _ => Ok(aor),
     }
 }
@@ -216,7 +214,18 @@ fn lookup(call: &RpcCall<'_>) -> RpcResult {
     if !record.exists() {
         return Err(RpcFault::new(500, "AOR not found in location table"));
     }
-    let contacts = show_contacts(call, record.contacts(), unix_now(call.core));
+    let now = unix_now(call.core);
+    let valid: Vec<Contact> = record
+        .contacts()
+        .iter()
+        .filter(|c| c.is_valid(now))
+        .cloned()
+        .collect();
+    drop(record);
+    if valid.is_empty() {
+        return Err(RpcFault::new(500, "AOR has no contacts"));
+    }
+    let contacts = show_contacts(call, &valid, now);
     Ok(vec![RpcValue::Struct(vec![
         named("AoR", show_aor(&aor)),
         named("Contacts", contacts),

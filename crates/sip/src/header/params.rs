@@ -33,7 +33,7 @@ pub enum Style {
     /// Via: a comma ends the element. Empty parameters and empty values (save `rport=`) are errors.
     Via,
     /// Contact, Route: a comma ends the element. An empty parameter is skipped unless it is the
-    /// last one; empty values are errors.
+    /// last one; empty values are errors unless they end the header.
     List,
     /// Content-Type and others that Kamailio does not take apart: anything goes.
     Lax,
@@ -53,11 +53,12 @@ impl Style {
         }
     }
 
-    fn allows_empty_value(self, name: &[u8]) -> bool {
+    /// Whether a value may be empty, which stands at the end of the header or not.
+    fn allows_empty_value(self, name: &[u8], at_end: bool) -> bool {
         match self {
             Style::Address | Style::Lax => true,
             Style::Via => name.eq_ignore_ascii_case(b"rport"),
-            Style::List => false,
+            Style::List => at_end,
         }
     }
 
@@ -167,7 +168,7 @@ impl Param {
             return Err(HeaderError::at(Problem::Param, value_start));
         }
         if value.is_empty() {
-            if !style.allows_empty_value(name.get(buf)) {
+            if !style.allows_empty_value(name.get(buf), value_start >= end) {
                 return Err(HeaderError::at(Problem::Param, value_start));
             }
             let value = Some(Span::of(equals + 1, equals + 1));
@@ -229,7 +230,9 @@ mod tests {
             (&b";;a"[..], true),
             (b";a;", false),
             (b";a;,b", false),
-            (b";a=", false),
+            (b";a=", true),
+            (b";a=;b", false),
+            (b";a=,b", false),
         ] {
             assert_eq!(
                 Params::parse(text, 0, text.len(), Style::List).is_ok(),
