@@ -29,6 +29,8 @@ pub mod xhttp;
 pub mod xlog;
 
 mod missing;
+#[cfg(test)]
+mod testing;
 
 use engine::load::Library;
 use engine::module::Module;
