@@ -10,7 +10,7 @@ use script::value::Value;
 use crate::context::Context;
 use crate::format::Format;
 use crate::module::{Function, State};
-use crate::variable::Readable;
+use crate::variable::{ParsedName, Readable};
 
 /// A resolved function call.
 pub struct Call {
@@ -40,6 +40,8 @@ pub enum Fixed {
     Regex(Pattern, Bytes),
     /// A route block, with its name.
     Route(RouteId, Bytes),
+    /// What the module's own parser made of a text, with the text.
+    Parsed(ParsedName, Bytes),
     /// The value at this index of the call's computed values.
     Dynamic(usize),
 }
@@ -99,7 +101,9 @@ impl<'a> Args<'a> {
         match self.fixed(index) {
             None => Value::Null,
             Some(Fixed::Int(n)) => Value::Int(*n),
-            Some(Fixed::Text(t) | Fixed::Regex(_, t) | Fixed::Route(_, t)) => Value::Str(t.clone()),
+            Some(
+                Fixed::Text(t) | Fixed::Regex(_, t) | Fixed::Route(_, t) | Fixed::Parsed(_, t),
+            ) => Value::Str(t.clone()),
             Some(Fixed::Format(f)) => Value::Str(f.text(cx)),
             Some(Fixed::Variable(v)) => v.read(cx),
             Some(Fixed::Dynamic(i)) => self.dynamic.get(*i).cloned().unwrap_or_default(),
@@ -121,6 +125,15 @@ impl<'a> Args<'a> {
             Value::Int(n) => Some(n),
             Value::Str(t) => std::str::from_utf8(&t).ok()?.trim().parse().ok(),
             Value::Null => None,
+        }
+    }
+
+    /// What the module's own parser made of an argument; `None` when a variable stands in its place.
+    #[must_use]
+    pub fn parsed<T: Any>(&self, index: usize) -> Option<&'a T> {
+        match self.fixed(index) {
+            Some(Fixed::Parsed(parsed, _)) => parsed.data.as_ref()?.downcast_ref(),
+            _ => None,
         }
     }
 

@@ -181,6 +181,7 @@ impl<'a> Names<'a> {
     fn fix(
         &mut self,
         row: &'static Function,
+        state: &State,
         index: usize,
         given: &Argument,
     ) -> Result<Fixed, Problem> {
@@ -205,6 +206,16 @@ impl<'a> Names<'a> {
             (ArgKind::Int, Argument::Int(n)) => Ok(Fixed::Int(*n)),
             (ArgKind::Int, Argument::Str(t)) => self.fix_int(t).map_err(wrong),
             (ArgKind::Text, Argument::Str(t)) => self.fix_text(t).map_err(wrong),
+            (ArgKind::Parsed(parse), Argument::Str(t)) => {
+                let state = state.clone();
+                let mut scope = NameScope {
+                    names: self,
+                    state: &state,
+                };
+                parse(&mut scope, t)
+                    .map(|parsed| Fixed::Parsed(parsed, t.clone()))
+                    .map_err(wrong)
+            }
             (ArgKind::Regex, Argument::Str(t)) => Pattern::new(t, Case::Insensitive)
                 .map(|regex| Fixed::Regex(regex, t.clone()))
                 .map_err(|e| wrong(format!("bad regular expression: {e}"))),
@@ -222,8 +233,8 @@ impl<'a> Names<'a> {
                     .map(|s| Fixed::Variable(Readable::Select(Box::new(s))))
                     .map_err(wrong)
             }
-            (ArgKind::Regex | ArgKind::Route(_), Argument::Int(n)) => {
-                self.fix(row, index, &Argument::Str(n.to_string().into()))
+            (ArgKind::Regex | ArgKind::Route(_) | ArgKind::Parsed(_), Argument::Int(n)) => {
+                self.fix(row, state, index, &Argument::Str(n.to_string().into()))
             }
             (ArgKind::Variable | ArgKind::Readable, Argument::Int(_)) => {
                 Err(wrong("a pseudo-variable is needed".into()))
@@ -348,7 +359,7 @@ impl Catalog for Names<'_> {
         }
         let mut args = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
-            match self.fix(row, index, argument) {
+            match self.fix(row, state, index, argument) {
                 Ok(fixed) => args.push(fixed),
                 Err(problem) => problems.push(problem),
             }

@@ -195,8 +195,11 @@ pub struct Arg {
     pub kind: ArgKind,
 }
 
+/// Turns the text of a parameter into a form of the module's own, at load.
+pub type ParseArg = fn(&mut NameScope<'_, '_>, &[u8]) -> Result<ParsedName, String>;
+
 /// What a function's parameter may be.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum ArgKind {
     /// Text with pseudo-variables in it.
     Text,
@@ -212,6 +215,8 @@ pub enum ArgKind {
     Variable,
     /// One pseudo-variable that is read, not its text.
     Readable,
+    /// Text that the module parses at load. A variable in its place is read at run time.
+    Parsed(ParseArg),
 }
 
 /// A module parameter.

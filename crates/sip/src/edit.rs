@@ -156,6 +156,16 @@ impl Edits {
         self.list.len() != before
     }
 
+    /// Moves the edits at and behind an offset, because the buffer grew or shrank there.
+    pub fn shift(&mut self, from: usize, by: isize) {
+        for edit in &mut self.list {
+            if edit.at as usize >= from {
+                // Buffers are far smaller than u32::MAX; a result below zero cannot be meant.
+                edit.at = (edit.at as isize + by).max(0) as u32;
+            }
+        }
+    }
+
     /// Drops all edits.
     pub fn clear(&mut self) {
         self.list.clear();

@@ -6,11 +6,15 @@
 //! before the first. Difference: names and patterns that Kamailio takes only as constants may hold
 //! variables here.
 
+mod body;
 mod date;
+mod edit;
 mod functions;
 mod headers;
 mod method;
+mod regex;
 mod strings;
+mod subst;
 #[cfg(test)]
 mod tests;
 

@@ -2,10 +2,14 @@
 //!
 //! Mirrors Kamailio's textopsx module README.
 
+mod fnmatch;
 mod functions;
+mod place;
 mod rebuild;
+mod status;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use engine::module::Module;
 

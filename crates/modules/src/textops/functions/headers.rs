@@ -59,6 +59,12 @@ pub(super) fn remove_hf(cx: &mut Context, args: &Args<'_>) -> Outcome {
     truth(!spans.is_empty())
 }
 
+/// As `remove_hf`, but does not tell whether there was one.
+pub(super) fn remove_hf_pv(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    remove_hf(cx, args);
+    TRUE
+}
+
 /// A pattern for header names, from an argument.
 fn pattern(cx: &mut Context, args: &Args<'_>, index: usize) -> Option<Pattern> {
     let source = args.text(cx, index);

@@ -1,0 +1,477 @@
+//! The table of textops' script functions.
+
+use engine::module::{Arg, ArgKind, Function, Routes};
+
+use super::{body, headers, row, search, strings, subst, within};
+use crate::textops::subst::parse_arg;
+
+const fn text(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Text,
+    }
+}
+
+const fn int(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Int,
+    }
+}
+
+/// A regular expression to which line ends are special.
+const fn pattern(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Parsed(search::pattern_arg),
+    }
+}
+
+/// A regular expression that may hold variables.
+const fn format_pattern(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Parsed(search::format_pattern_arg),
+    }
+}
+
+/// Text taken as it is.
+const fn literal(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Literal,
+    }
+}
+
+/// `/pattern/replacement/flags`.
+const EXPRESSION: Arg = Arg {
+    name: "expression",
+    kind: ArgKind::Parsed(parse_arg),
+};
+
+/// Routes of functions that change what is sent.
+const OUTGOING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
+
+const HEADER: &[Arg] = &[text("header")];
+const NAME: &[Arg] = &[text("name")];
+const HEADER_PLACE: &[Arg] = &[text("header"), text("name")];
+const PATTERN: &[Arg] = &[text("pattern")];
+const PATTERNS: &[Arg] = &[text("match"), text("skip")];
+const TWO: &[Arg] = &[text("text"), text("other")];
+const LIST: &[Arg] = &[text("subject"), text("list"), text("separator")];
+
+/// All functions.
+pub(in crate::textops) static TABLE: &[Function] = &[
+    row(
+        "is_method",
+        NAME,
+        1,
+        headers::is_method,
+        "Whether the method (of CSeq in a reply) is one of `A|B`.",
+    ),
+    row(
+        "append_hf",
+        HEADER_PLACE,
+        1,
+        headers::append_hf,
+        "Adds a header line (with its CRLF) behind all, or behind the last of a name.",
+    ),
+    row(
+        "insert_hf",
+        HEADER_PLACE,
+        1,
+        headers::insert_hf,
+        "Adds a header line (with its CRLF) before all, or before the first of a name.",
+    ),
+    within(
+        OUTGOING,
+        row(
+            "append_urihf",
+            &[text("prefix"), text("suffix")],
+            2,
+            headers::append_urihf,
+            "Adds a header line made of the request URI between two texts.",
+        ),
+    ),
+    row(
+        "remove_hf",
+        NAME,
+        1,
+        headers::remove_hf,
+        "Removes all headers of a name.",
+    ),
+    row(
+        "remove_hf_pv",
+        NAME,
+        1,
+        headers::remove_hf_pv,
+        "As remove_hf; always true.",
+    ),
+    row(
+        "remove_hf_re",
+        PATTERN,
+        1,
+        headers::remove_hf_re,
+        "Removes all headers whose names match.",
+    ),
+    row(
+        "remove_hf_re_pv",
+        PATTERN,
+        1,
+        headers::remove_hf_re,
+        "Same as remove_hf_re.",
+    ),
+    row(
+        "remove_hf_exp",
+        PATTERNS,
+        2,
+        headers::remove_hf_exp,
+        "Removes all headers whose names match the first and not the second pattern.",
+    ),
+    row(
+        "remove_hf_exp_pv",
+        PATTERNS,
+        2,
+        headers::remove_hf_exp,
+        "Same as remove_hf_exp.",
+    ),
+    row(
+        "remove_hf_idx",
+        &[text("name"), int("index")],
+        2,
+        headers::remove_hf_idx,
+        "Removes the header at an index among those of a name. 2: there is none.",
+    ),
+    row(
+        "remove_hf_match",
+        &[text("name"), text("operator"), text("value")],
+        3,
+        headers::remove_hf_match,
+        "Removes headers of a name by value: eq, ne, in, re. -2: none.",
+    ),
+    row(
+        "is_present_hf",
+        NAME,
+        1,
+        headers::is_present_hf,
+        "Whether there is a header of this name.",
+    ),
+    row(
+        "is_present_hf_pv",
+        NAME,
+        1,
+        headers::is_present_hf,
+        "Same as is_present_hf.",
+    ),
+    row(
+        "is_present_hf_re",
+        PATTERN,
+        1,
+        headers::is_present_hf_re,
+        "Whether there is a header whose name matches.",
+    ),
+    row(
+        "is_present_hf_re_pv",
+        PATTERN,
+        1,
+        headers::is_present_hf_re,
+        "Same as is_present_hf_re.",
+    ),
+    within(
+        OUTGOING,
+        row(
+            "append_to_reply",
+            HEADER,
+            1,
+            headers::append_to_reply,
+            "Adds a header line (with its CRLF) to replies that we make to this request.",
+        ),
+    ),
+    within(
+        OUTGOING,
+        row(
+            "append_time",
+            &[],
+            0,
+            headers::append_time,
+            "Adds a Date header to replies that we make to this request.",
+        ),
+    ),
+    row(
+        "append_time_to_request",
+        &[],
+        0,
+        headers::append_time_to_request,
+        "Adds a Date header to the message, behind the first Via.",
+    ),
+    row(
+        "starts_with",
+        TWO,
+        2,
+        strings::starts_with,
+        "Whether a text starts with another.",
+    ),
+    row(
+        "ends_with",
+        TWO,
+        2,
+        strings::ends_with,
+        "Whether a text ends with another.",
+    ),
+    row(
+        "cmp_str",
+        TWO,
+        2,
+        strings::cmp_str,
+        "Compares two texts. 1: equal; -1: the first is greater; -2: it is less.",
+    ),
+    row(
+        "cmp_istr",
+        TWO,
+        2,
+        strings::cmp_istr,
+        "As cmp_str, without regard to case.",
+    ),
+    row(
+        "str_find",
+        TWO,
+        2,
+        strings::str_find,
+        "The place, from 1, of one text in another.",
+    ),
+    row(
+        "str_ifind",
+        TWO,
+        2,
+        strings::str_ifind,
+        "As str_find, without regard to case.",
+    ),
+    row(
+        "in_list",
+        LIST,
+        3,
+        strings::in_list,
+        "Whether a text is an item of a list.",
+    ),
+    row(
+        "in_list_prefix",
+        LIST,
+        3,
+        strings::in_list_prefix,
+        "Whether an item of a list is a prefix of a text.",
+    ),
+    row(
+        "search",
+        &[pattern("pattern")],
+        1,
+        search::search,
+        "Whether the message matches anywhere.",
+    ),
+    row(
+        "search_body",
+        &[pattern("pattern")],
+        1,
+        search::search_body,
+        "Whether the body matches anywhere.",
+    ),
+    row(
+        "search_str",
+        &[text("text"), format_pattern("pattern")],
+        2,
+        search::search_str,
+        "Whether a text matches.",
+    ),
+    row(
+        "search_hf",
+        &[text("name"), pattern("pattern"), text("flag")],
+        3,
+        search::search_hf,
+        "Whether the value of a header matches: of all (a), the first (f) or the last (l) of its name.",
+    ),
+    row(
+        "search_append",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::search_append,
+        "Writes a text behind the first match.",
+    ),
+    row(
+        "search_append_body",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::search_append_body,
+        "Writes a text behind the first match in the body.",
+    ),
+    row(
+        "replace",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::replace,
+        "Replaces the first match behind the start line.",
+    ),
+    row(
+        "replace_all",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::replace_all,
+        "Replaces all matches behind the start line.",
+    ),
+    row(
+        "replace_hdrs",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::replace_hdrs,
+        "Replaces the first match in the headers.",
+    ),
+    row(
+        "replace_body",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::replace_body,
+        "Replaces the first match in the body.",
+    ),
+    row(
+        "replace_body_all",
+        &[pattern("pattern"), literal("text")],
+        2,
+        search::replace_body_all,
+        "Replaces all matches in the body, line by line.",
+    ),
+    row(
+        "replace_body_atonce",
+        &[
+            Arg {
+                name: "pattern",
+                kind: ArgKind::Parsed(search::plain_pattern_arg),
+            },
+            literal("text"),
+        ],
+        2,
+        search::replace_body_atonce,
+        "Replaces all matches in the body, to which line ends are plain characters.",
+    ),
+    row(
+        "replace_str",
+        &[text("match"), text("text"), text("mode")],
+        3,
+        search::replace_str,
+        "Replaces a text behind the start line: all (a) or the first (f).",
+    ),
+    row(
+        "replace_hdrs_str",
+        &[text("match"), text("text"), text("mode")],
+        3,
+        search::replace_hdrs_str,
+        "As replace_str, in the headers.",
+    ),
+    row(
+        "replace_body_str",
+        &[text("match"), text("text"), text("mode")],
+        3,
+        search::replace_body_str,
+        "As replace_str, in the body.",
+    ),
+    within(
+        Routes::REQUEST
+            .and(Routes::FAILURE)
+            .and(Routes::BRANCH)
+            .and(Routes::ONREPLY),
+        row(
+            "regex_substring",
+            &[
+                text("text"),
+                format_pattern("pattern"),
+                int("index"),
+                int("count"),
+                Arg {
+                    name: "target",
+                    kind: ArgKind::Variable,
+                },
+            ],
+            5,
+            search::regex_substring,
+            "Stores a group of a match.",
+        ),
+    ),
+    row(
+        "subst",
+        &[EXPRESSION],
+        1,
+        subst::subst,
+        "Substitutes behind the start line.",
+    ),
+    row(
+        "subst_body",
+        &[EXPRESSION],
+        1,
+        subst::subst_body,
+        "Substitutes in the body.",
+    ),
+    row(
+        "subst_hf",
+        &[text("name"), EXPRESSION, text("flag")],
+        3,
+        subst::subst_hf,
+        "Substitutes in the values of headers: of all (a), the first (f) or the last (l) of a name.",
+    ),
+    within(
+        Routes::REQUEST
+            .and(Routes::FAILURE)
+            .and(Routes::BRANCH)
+            .and(Routes::ONREPLY),
+        row(
+            "subst_uri",
+            &[EXPRESSION],
+            1,
+            subst::subst_uri,
+            "Substitutes in the request URI.",
+        ),
+    ),
+    within(
+        Routes::REQUEST
+            .and(Routes::FAILURE)
+            .and(Routes::BRANCH)
+            .and(Routes::ONREPLY),
+        row(
+            "subst_user",
+            &[EXPRESSION],
+            1,
+            subst::subst_user,
+            "Substitutes in the request URI's user.",
+        ),
+    ),
+    row(
+        "has_body",
+        &[text("type")],
+        0,
+        body::has_body,
+        "Whether there is a body, of a type if one is given.",
+    ),
+    within(
+        Routes::REQUEST
+            .and(Routes::FAILURE)
+            .and(Routes::BRANCH)
+            .and(Routes::ONREPLY),
+        row(
+            "set_body",
+            &[text("body"), text("type")],
+            2,
+            body::set_body,
+            "Puts a body in the place of the present one.",
+        ),
+    ),
+    row(
+        "is_audio_on_hold",
+        &[],
+        0,
+        body::is_audio_on_hold,
+        "Whether an audio stream is on hold. 1: null address; 2: inactive or sendonly.",
+    ),
+    row(
+        "is_privacy",
+        &[text("type")],
+        1,
+        body::is_privacy,
+        "Whether Privacy asks for this.",
+    ),
+];
