@@ -22,9 +22,13 @@ thread_local! {
 }
 
 fn take_machine(core: &Core) -> Vm<Context> {
-    MACHINES
-        .with(|pool| pool.borrow_mut().pop())
-        .unwrap_or_else(|| Vm::new(core.vm_limits()))
+    match MACHINES.with(|pool| pool.borrow_mut().pop()) {
+        Some(mut vm) => {
+            vm.limit(core.vm_limits());
+            vm
+        }
+        None => Vm::new(core.vm_limits()),
+    }
 }
 
 fn give_back(vm: Vm<Context>) {
