@@ -5,10 +5,13 @@
 //! they receive; [`normalise`] renames what no two servers can have in common (branches, tags,
 //! addresses); [`diff`] compares the two transcripts line by line. [`known`] holds the
 //! differences that are deliberate.
+//!
+//! [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
 
 pub mod address;
 pub mod agent;
 pub mod build;
+pub mod client;
 pub mod diff;
 pub mod known;
 pub mod message;
