@@ -12,7 +12,8 @@ pub(super) static TABLE: &[Variable] = &[
         place,
         "Where the script is: route, line, name, file. The line is that of the block.",
     )
-    .named(Inner::OneOf(&["line", "name", "file", "route"])),
+    .named(Inner::OneOf(&["line", "name", "file", "route"]))
+    .status(Status::Partial),
     Variable::new(
         "lsock",
         listening,

@@ -6,8 +6,9 @@
 
 pub mod api;
 mod shared;
+mod static_branch;
 mod value;
-mod variables;
+pub(crate) mod variables;
 
 #[cfg(test)]
 mod tests;

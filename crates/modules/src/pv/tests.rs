@@ -276,3 +276,151 @@ fn forward_keeps_no_state() {
         "{sent}"
     );
 }
+
+/// What statements of the form `!…` do to the formats that follow them.
+fn check_script(script: &[(&str, &str)]) {
+    let mut statements = String::new();
+    let mut expected = Vec::new();
+    for (format, result) in script {
+        match format.strip_prefix('!') {
+            Some(statement) => statements.push_str(statement),
+            None => {
+                statements.push_str(&format!("xlog(\"L_NOTICE\", \"@@{format}\");\n"));
+                expected.push((*format, *result));
+            }
+        }
+    }
+    let lines: Vec<String> = run(&statements)
+        .into_iter()
+        .filter_map(|l| Some(l.split_once("@@")?.1.to_owned()))
+        .collect();
+    for ((format, result), found) in expected.iter().zip(&lines) {
+        assert_eq!(found, result, "{format}");
+    }
+    assert_eq!(lines.len(), expected.len());
+}
+
+#[test]
+fn credentials_vias_and_times() {
+    check(&[
+        (
+            "$aa ~ $ad ~ $adc ~ $adn ~ $ado ~ $adr ~ $adu ~ $ar ~ $AU ~ $Au ~ $aU ~ $au",
+            "MD5 ~ dom ~ cc ~ nn ~ oo ~ rr ~ sip:u@realm.com ~ realm.com ~ bob ~ bob@biloxi.com ~ user@dom ~ user",
+        ),
+        (
+            "$via0(host) ~ $via0(port) ~ $via0(proto) ~ $via0(rport) ~ $via0(branch) ~ $via0(protoid) ~ $via0(received)",
+            "127.0.44.9 ~ 5071 ~ UDP ~ <null> ~ z9hG4bKabc ~ 1 ~ <null>",
+        ),
+        (
+            "$via1(host) ~ $via1(port) ~ $viaZ(proto) ~ $viaZ(rport) ~ $via1(branch) ~ $via1(protoid) ~ $via1(received)",
+            "10.1.1.1 ~ 5070 ~ TCP ~ <null> ~ z9hG4bKdef ~ 2 ~ 10.1.1.2",
+        ),
+        (
+            "$nh(u) ~ $nh(U) ~ $nh(d) ~ $nh(p) ~ $nh(P)",
+            "sip:alice;x=1@test.local:5080;transport=udp;p2=v2?h1=a ~ alice;x=1 ~ test.local ~ 5080 ~ udp",
+        ),
+        (
+            "$time(year) ~ $utime(mon) ~ $time(wday) ~ $time(yday) ~ $timef(%Y-%m-%d) ~ $TF ~ $TS",
+            "2026 ~ 1 ~ 5 ~ 1 ~ 2026-01-01 ~ Thu Jan 01 00:00:00 2026 ~ 1767225600",
+        ),
+        (
+            "$_s(a$rU-b) ~ $rsi ~ $xavp(x) ~ $cnt($avp(x)) ~ $ds ~ $bR ~ $br",
+            "aalice;x=1-b ~ 0 ~ <null> ~ 0 ~ <null> ~ <null> ~ <null>",
+        ),
+    ]);
+}
+
+#[test]
+fn xavps_are_lists_of_lists() {
+    check_script(&[
+        (
+            "!$xavp(a=>k)=\"v1\"; $xavp(a=>k)=\"v2\"; $xavp(a[0]=>k)=\"v3\"; $xavp(a=>n)=7;",
+            "",
+        ),
+        (
+            "$xavp(a=>k) ~ $xavp(a[1]=>k) ~ $xavp(a=>n) ~ $xavp(a[1]=>k[*]) ~ $xavp(a[0]=>k[*]) ~ $xavp(a[-1]=>k) ~ $xavp(a[*]=>k)",
+            "<null> ~ v3 ~ 7 ~ v3, v2 ~ <null> ~ v1 ~ <null>",
+        ),
+        (
+            "!$xavp(b)=\"p1\"; $xavp(b)=\"p2\"; $xavp(b[0])=\"p3\"; $xavp(c=>d)=\"1\"; $xavp(c[0]=>d)=\"2\"; $xavp(c[0]=>d[1])=\"one\"; $xavp(c[0]=>e)=\"E\";",
+            "",
+        ),
+        (
+            "$xavp(b) ~ $xavp(b[1]) ~ $xavp(c[0]=>d[*]) ~ $xavp(c=>d) ~ $xavp(c=>d[1]) ~ $xavp(c=>d[-1]) ~ $xavp(c=>e) ~ $cnt($xavp(b)) ~ $cnt($xavp(c=>d)) ~ $xavp(b[*])",
+            "p3 ~ p1 ~ 2, one ~ 2 ~ one ~ one ~ E ~ 2 ~ 2 ~ p3",
+        ),
+        (
+            "!$xavp(c=>e)=$null; $xavp(c[0]=>d)=$null; $xavp(a)=$null;",
+            "",
+        ),
+        (
+            "$xavp(c=>e) ~ $xavp(c=>d) ~ $cnt($xavp(a))",
+            "<null> ~ one ~ 2",
+        ),
+        (
+            "!$var(i)=1; $xavp(b[$var(i)])=\"idx\"; $xavp(a[*])=$null;",
+            "",
+        ),
+        (
+            "$xavp(b[1]) ~ $xavp(b[$var(i)]) ~ $cnt($xavp(a))",
+            "idx ~ idx ~ 0",
+        ),
+        (
+            "!$xavu(u)=5; $xavu(v=>w)=\"x\"; $xavu(v=>w)=\"y\"; $xavi(AbC=>Def)=\"i\";",
+            "",
+        ),
+        (
+            "$xavu(u) ~ $xavu(v=>w) ~ $xavi(abc=>def) ~ $xavi(ABC[0]=>DEF)",
+            "5 ~ y ~ i ~ i",
+        ),
+    ]);
+}
+
+#[test]
+fn branches_and_next_hop() {
+    check_script(&[
+        ("$branch(count) ~ $sbranch(count)", "<null> ~ 0"),
+        (
+            "!append_branch(\"sip:b@c;x=y\",\"0.3\"); append_branch(\"sip:b2@c\");",
+            "",
+        ),
+        (
+            "$branch(count) ~ $branch(uri) ~ $(branch(uri)[1]) ~ $(branch(uri)[-1]) ~ $(branch(dst_uri)[0]) ~ $(branch(flags)[0])",
+            "2 ~ sip:b@c;x=y ~ sip:b2@c ~ sip:b2@c ~ <null> ~ 0",
+        ),
+        (
+            "$bR ~ $ds",
+            "<sip:b@c;x=y>;q=0.3, sip:b2@c ~ Contact: <sip:b@c;x=y>;q=0.3, <sip:b2@c>",
+        ),
+        (
+            "!$(branch(dst_uri)[0])=\"sip:1.1.1.1\"; $(branch(flags)[0])=5; $(branch(path)[0])=\"<sip:p>\"; $(branch(uri)[1])=\"sip:new@x\";",
+            "",
+        ),
+        (
+            "$(branch(dst_uri)[0]) ~ $(branch(path)[0]) ~ $(branch(send_socket)[0]) ~ $(branch(flags)[0]) ~ $(branch(uri)[1]) ~ $(branch(ruid)[0]) ~ $(branch(otcpid)[0])",
+            "sip:1.1.1.1 ~ <sip:p> ~ <null> ~ 5 ~ sip:new@x ~ <null> ~ 0",
+        ),
+        ("!$(branch(uri)[0])=$null; $br=\"sip:x@y\";", ""),
+        ("$branch(count) ~ $branch(uri)", "2 ~ sip:new@x"),
+        (
+            "!$fs=\"udp:127.0.44.1:1\"; $du=\"sip:5.6.7.8:99;transport=tcp\";",
+            "",
+        ),
+        (
+            "$fs ~ $fsn ~ $fsp ~ $dd ~ $dp ~ $dP ~ $nh(d)",
+            "<null> ~ <null> ~ 0 ~ 5.6.7.8 ~ 99 ~ tcp ~ 5.6.7.8",
+        ),
+        (
+            "!$du=\"sips:foo\"; $mf=5; $bf=6; $sf=7; $mF=8; $Mf(2)=1; $Bf(0)=1; $Mf(3)=0; $fs=\"udp:127.0.44.1:5060\";",
+            "",
+        ),
+        (
+            "$dd ~ $dp ~ $dP ~ $mf ~ $bf ~ $sf ~ $fs ~ $fsp",
+            "foo ~ 5060 ~ UDP ~ 4 ~ 7 ~ 7 ~ udp:127.0.44.1:5060 ~ 5060",
+        ),
+        ("!remove_branch(0);", ""),
+        ("$branch(count)", "1"),
+        ("!clear_branches();", ""),
+        ("$branch(count)", "<null>"),
+    ]);
+}

@@ -1,23 +1,33 @@
 //! The rows, by topic.
 
 mod addresses;
-mod avp;
+pub(crate) mod avp;
+mod branches;
+mod credentials;
 mod headers;
 mod message;
 mod network;
 mod request;
 mod script_vars;
+mod times;
+mod vias;
+pub(crate) mod xavp;
 
 use engine::module::Variable;
 
 const PARTS: &[&[Variable]] = &[
     addresses::ROWS,
     avp::ROWS,
+    branches::ROWS,
+    credentials::ROWS,
     headers::ROWS,
     message::ROWS,
     network::ROWS,
     request::ROWS,
     script_vars::ROWS,
+    times::ROWS,
+    vias::ROWS,
+    xavp::ROWS,
 ];
 
 /// Every variable of the module.

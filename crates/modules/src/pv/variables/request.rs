@@ -10,7 +10,7 @@ use script::value::Value;
 use sip::UriRef;
 use sip::uri::Scheme;
 
-use super::super::value::{copy, int, maybe, some, text, word};
+use super::super::value::{copy, int, maybe, some, word};
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("ru", ru, "The request URI.").writable(set_ru),
@@ -161,8 +161,11 @@ fn d_port(cx: &mut Context, _: &PvName) -> Value {
     part(next_hop(cx), port)
 }
 
+/// In capitals when none is written.
 fn d_transport(cx: &mut Context, _: &PvName) -> Value {
-    part(next_hop(cx), transport)
+    part(next_hop(cx), |uri| {
+        uri.transport().map_or_else(|| word("UDP"), copy)
+    })
 }
 
 fn set_ru(cx: &mut Context, _: &PvName, value: Value) -> bool {
@@ -209,9 +212,4 @@ fn set_du(cx: &mut Context, _: &PvName, value: Value) -> bool {
         Value::Int(_) => return false,
     }
     true
-}
-
-/// Used by variables that show text made from a URI's parts.
-pub(super) fn user_at_host(uri: &UriRef<'_>) -> Value {
-    text([uri.user(), b"@", uri.host()].concat())
 }

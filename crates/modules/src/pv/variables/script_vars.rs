@@ -2,6 +2,8 @@
 
 use engine::catalog::NameScope;
 use engine::context::Context;
+use engine::format::Format;
+use engine::log::Level;
 use engine::module::{Inner, Variable};
 use engine::select::Select;
 use engine::variable::{ParsedName, PvName};
@@ -37,6 +39,21 @@ pub(super) const ROWS: &[Variable] = &[
         "A select, without or with its `@`.",
     )
     .named(Inner::Parsed(select)),
+    Variable::new("stat", statistic, "Value of a statistic by its name.").named(Inner::Required),
+    Variable::new(
+        "_s",
+        |cx, n| {
+            n.data::<Format>()
+                .map_or(Value::Null, |f| Value::Str(f.text(cx)))
+        },
+        "Text with variables in it.",
+    )
+    .named(Inner::Parsed(formatted)),
+    Variable::new(
+        "rsi",
+        |cx, _| cx.msg.status().map_or(int(0), int),
+        "Status code of a reply, 0 for a request.",
+    ),
     Variable::new("true", |_, _| int(1), "1."),
     Variable::new("pp", |_, _| int(std::process::id()), "Process id."),
     Variable::new(
@@ -133,5 +150,23 @@ fn version_text(_: &mut Context, name: &PvName) -> Value {
             " (follows kamailio 5.6.3)"
         )),
         _ => word("unknown"),
+    }
+}
+
+fn formatted(scope: &mut NameScope<'_, '_>, text: &str) -> Result<ParsedName, String> {
+    scope.format(text).map(ParsedName::data)
+}
+
+/// Names are unique over all groups, as far as scripts use them.
+fn statistic(cx: &mut Context, name: &PvName) -> Value {
+    let wanted = name.text(cx);
+    let wanted = String::from_utf8_lossy(&wanted).into_owned();
+    let all = cx.core.statistics.all();
+    match all.iter().find(|(_, name, _)| *name == wanted) {
+        Some((_, _, value)) => int(*value),
+        None => {
+            cx.log(Level::Error, &format!("there is no statistic `{wanted}`"));
+            Value::Null
+        }
     }
 }

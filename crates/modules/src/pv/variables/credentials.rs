@@ -1,0 +1,66 @@
+//! Digest credentials of a request.
+
+use bytes::Bytes;
+use engine::context::Context;
+use engine::module::{Status, Variable};
+use script::value::Value;
+use sip::{HeaderKind, Span, UriRef};
+
+use super::super::value::{maybe, piece, text};
+
+pub(super) const ROWS: &[Variable] = &[
+    Variable::new("au", |cx, _| user_part(cx, 0), "User of the credentials, without its domain."),
+    Variable::new("aU", |cx, _| field(cx, b"username"), "User of the credentials as written."),
+    Variable::new("ad", |cx, _| user_part(cx, 1), "Domain in the credentials' user."),
+    Variable::new("ar", |cx, _| field(cx, b"realm"), "Realm of the credentials."),
+    Variable::new("aa", |cx, _| field(cx, b"algorithm"), "Algorithm of the credentials."),
+    Variable::new("adu", |cx, _| field(cx, b"uri"), "URI of the credentials."),
+    Variable::new("adr", |cx, _| field(cx, b"response"), "Response of the credentials."),
+    Variable::new("adn", |cx, _| field(cx, b"nonce"), "Nonce of the credentials."),
+    Variable::new("adc", |cx, _| field(cx, b"cnonce"), "Client nonce of the credentials."),
+    Variable::new("ado", |cx, _| field(cx, b"opaque"), "Opaque value of the credentials."),
+    Variable::new("AU", |cx, _| from_user(cx, false), "Whom the request is accounted to: From's user; credentials that were checked do not count yet.").status(Status::Partial),
+    Variable::new("Au", |cx, _| from_user(cx, true), "As $AU, with the domain.").status(Status::Partial),
+];
+
+/// A field of the proxy's credentials, else of the server's.
+fn field_span(cx: &Context, name: &[u8]) -> Option<Span> {
+    let kind = if cx.msg.has(HeaderKind::ProxyAuthorization) {
+        HeaderKind::ProxyAuthorization
+    } else {
+        HeaderKind::Authorization
+    };
+    let credentials = cx.msg.credentials(kind).next()?.ok()?;
+    credentials.field(cx.msg.raw(), name)
+}
+
+fn field(cx: &mut Context, name: &[u8]) -> Value {
+    field_span(cx, name).map_or(Value::Null, |span| piece(cx, span))
+}
+
+/// `user@domain` in halves.
+fn user_part(cx: &mut Context, half: usize) -> Value {
+    let Some(span) = field_span(cx, b"username") else {
+        return Value::Null;
+    };
+    let user = cx.msg.text(span);
+    maybe(user.splitn(2, |b| *b == b'@').nth(half))
+}
+
+fn from_user(cx: &mut Context, with_domain: bool) -> Value {
+    let Some(Ok(from)) = cx.msg.from() else {
+        return Value::Null;
+    };
+    let Ok(uri) = UriRef::parse(cx.msg.text(from.uri)) else {
+        return Value::Null;
+    };
+    if uri.user().is_empty() {
+        return Value::Null;
+    }
+    let user = Bytes::copy_from_slice(uri.user());
+    if with_domain {
+        text([&user[..], b"@", uri.host()].concat())
+    } else {
+        Value::Str(user)
+    }
+}
