@@ -34,6 +34,10 @@ impl Edit {
     /// it alone knows by which socket the message leaves (`engine::template`).
     pub const TEMPLATE: u32 = 1 << 31;
 
+    /// Bit of [`Edit::tag`]: the text counts as part of what it replaces, so that it goes when
+    /// another edit drops that place.
+    pub const IN_PLACE: u32 = 1 << 30;
+
     /// Whether the text is a template.
     pub fn is_template(&self) -> bool {
         self.tag & Self::TEMPLATE != 0
@@ -211,7 +215,7 @@ pub fn apply_expanding(
         }
         if edit.is_template() {
             expand(out, &edit.text);
-        } else {
+        } else if edit.tag & Edit::IN_PLACE == 0 || done <= at {
             out.extend_from_slice(&edit.text);
         }
         done = done.max(edit.end().min(limit));
@@ -298,6 +302,15 @@ mod tests {
         edits.insert_after(10, Bytes::from_static(b"c"));
         assert_eq!(edited_len(4, 10, &[&edits]), "ab789c".len());
         assert_eq!(edited_len(4, 10, &[]), 6);
+    }
+
+    #[test]
+    fn a_text_in_place_goes_with_its_place() {
+        let mut edits = Edits::new();
+        edits.replace_tagged(Span::of(3, 4), Bytes::from_static(b"x"), Edit::IN_PLACE | 1);
+        assert_eq!(run(&[&edits]), "012x456789");
+        edits.delete(Span::of(1, 6));
+        assert_eq!(run(&[&edits]), "06789");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Reading and lowering the number.
 
 use engine::Context;
-use sip::{HeaderKind, Span};
+use sip::{Edit, HeaderKind, Span};
 
 /// Marks our edit.
-const TAG: u32 = 0x4d46;
+const TAG: u32 = Edit::IN_PLACE | 0x4d46;
 
 /// What Max-Forwards holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -69,13 +69,14 @@ impl Rr {
 }
 
 /// The URI parameters of our own Route, each with its `;`: of the one that loose routing worked
-/// off, else of the first Route if it is ours. Empty when there is none.
+/// off, else (also when that has none) of the first Route if it is ours. Empty when there is none.
 #[must_use]
 pub fn route_params(cx: &Context) -> Bytes {
     if let Some(params) = cx
         .extensions
         .get::<MessageState>()
         .and_then(|s| s.route_params.clone())
+        .filter(|params| !params.is_empty())
     {
         return params;
     }

@@ -134,10 +134,13 @@ fn after_loose(rr: &Rr, cx: &mut Context) -> Result<Routed, RouteError> {
                 });
             }
         }
-        cx.extensions.get_or_default::<MessageState>().next_hop = true;
     }
     let next = msg.slice(hop.addr.uri);
-    if UriRef::parse(&next)?.is_loose_router() {
+    let is_loose = UriRef::parse(&next)?.is_loose_router();
+    if !worked_off.is_empty() {
+        cx.extensions.get_or_default::<MessageState>().next_hop = true;
+    }
+    if is_loose {
         cx.target.dst_uri = Some(next);
     } else {
         // The strict router wants to be the request URI; the target goes to the end of the route.

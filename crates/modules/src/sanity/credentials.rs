@@ -50,8 +50,12 @@ fn check_one(msg: &Message, credentials: &Credentials) -> Result<(), Failure> {
             .field(buf, name)
             .is_some_and(|value| value.is_empty())
     };
-    // Some clients write `username=` and nothing else: that is no list of fields at all.
-    if credentials.fields().next().is_none() {
+    // `username=` with nothing behind it is no field, though `username=""` is one.
+    let is_bare = |f: &sip::header::Param| {
+        f.value
+            .is_some_and(|v| v.is_empty() && buf.get(v.start().wrapping_sub(1)) == Some(&b'='))
+    };
+    if credentials.fields().next().is_none() || credentials.fields().any(is_bare) {
         return Err(bad("Bad Auth Header"));
     }
     let complete =
