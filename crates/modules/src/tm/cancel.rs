@@ -27,7 +27,7 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
 
 /// Handles a CANCEL whose INVITE is known; `None` when it is not.
 pub(crate) fn relay_matched(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
-    let invite = tm.find_invite(&cx.msg)?;
+    let invite = tm.find_cancelled(&cx.msg)?;
     let code = match create::create(tm, cx) {
         Ok(Made::New(_) | Made::Already(_)) => {
             cancel_invite(tm, cx, invite);

@@ -8,6 +8,21 @@ use transaction::{AckKey, Handle, MAGIC_COOKIE, Matching, RequestKey};
 use crate::tm::message::{Lookup, TmMessage, current};
 use crate::tm::state::Tm;
 
+/// Methods besides INVITE whose transactions a CANCEL may be for.
+const CANCELLED: [&[u8]; 11] = [
+    b"MESSAGE",
+    b"OPTIONS",
+    b"SUBSCRIBE",
+    b"NOTIFY",
+    b"REGISTER",
+    b"BYE",
+    b"INFO",
+    b"UPDATE",
+    b"REFER",
+    b"PUBLISH",
+    b"PRACK",
+];
+
 impl Tm {
     /// The key of the transaction that a request belongs to or would make. `method` is the method
     /// that the transaction was made by: `INVITE` for an ACK or the INVITE that a CANCEL is for.
@@ -61,6 +76,16 @@ impl Tm {
     /// The INVITE transaction that a CANCEL is for, or that the ACK of a negative reply ends.
     pub(crate) fn find_invite(&self, msg: &Message) -> Option<Handle> {
         self.table.find(&self.request_key(msg, b"INVITE")?)
+    }
+
+    /// The transaction that a CANCEL is for: usually an INVITE's. Kamailio takes a CANCEL for any
+    /// request, though only branches of an INVITE are cancelled (RFC 3261 section 9.1).
+    pub(crate) fn find_cancelled(&self, msg: &Message) -> Option<Handle> {
+        self.find_invite(msg).or_else(|| {
+            CANCELLED
+                .iter()
+                .find_map(|method| self.table.find(&self.request_key(msg, method)?))
+        })
     }
 
     /// The key of the end-to-end ACK of a 2xx: from the ACK itself, or from the 2xx.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use engine::Context;
 use engine::context::RunKind;
 use engine::hooks::Verdict;
+use engine::log::Level;
 use engine::route::run_nested;
 use script::vm::How;
-use sip::Method;
-use transaction::{BranchId, BranchNo, Handle, Output, Outputs};
+use sip::{HeaderKind, Message, Method};
+use transaction::{BranchId, BranchNo, Handle, Output, Outputs, Request};
 
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
@@ -39,6 +40,13 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
 
 /// Hook after `reply_route`: takes the replies of our transactions.
 pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
+    if !is_usable(&cx.msg) {
+        cx.log(
+            Level::Error,
+            "reply without a usable From, To, Call-ID or CSeq dropped",
+        );
+        return Verdict::Consumed;
+    }
     let Some((handle, branch)) = find(tm, cx) else {
         return Verdict::Continue;
     };
@@ -55,11 +63,31 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
     }
     let mut outputs = Outputs::new();
     tm.with(handle, |t| t.on_reply(at, branch, status, &mut outputs));
+    if status < 200 && outputs.iter().any(is_cancel) {
+        // It only lets the CANCEL out that waited for it: the caller has hung up.
+        outputs.retain(|output| !matches!(output, Output::Deliver { .. }));
+    }
     if !outputs.iter().any(|o| matches!(o, Output::Deliver { .. })) {
         tm.counters.absorbed.increment();
     }
     perform(tm, &core, handle, outputs, Some(cx));
     Verdict::Consumed
+}
+
+fn is_cancel(output: &Output) -> bool {
+    let Output::Send { what, .. } = output else {
+        return false;
+    };
+    *what == Request::Cancel
+}
+
+/// Whether a reply has what Kamailio's tm needs before it looks for a transaction; it drops others
+/// whether they belong to one or not.
+fn is_usable(msg: &Message) -> bool {
+    matches!(msg.cseq(), Some(Ok(_)))
+        && matches!(msg.to(), Some(Ok(_)))
+        && msg.has(HeaderKind::From)
+        && msg.has(HeaderKind::CallId)
 }
 
 /// Runs a reply through the reply routes, then lets the machine act on it.

@@ -19,12 +19,20 @@ pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, 
     let bytes = print(work, &cx.msg, &cx.edits);
     if status / 100 == 2
         && cx.msg.method() == sip::Method::Invite
+        && begins_dialog(work)
         && let Some(key) = work.tm.ack_key(&cx.msg)
     {
         work.tm.table.expect_ack(work.handle, key);
     }
     let msg = Arc::clone(&cx.msg);
     send(work, status, bytes, Some(&msg));
+}
+
+/// Whether the request has no To tag: Kamailio finds the ACK of no other 2xx.
+fn begins_dialog(work: &Work<'_>) -> bool {
+    work.tm
+        .with(work.handle, |t| t.data.request.msg.to_tag().is_none())
+        .unwrap_or(false)
 }
 
 fn print(work: &Work<'_>, msg: &Message, edits: &Edits) -> Bytes {
@@ -47,10 +55,6 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
         );
     };
     let received = reply.msg.status().unwrap_or(winner.status);
-    if received == 503 && work.tm.config.remap_503_500 {
-        // RFC 3261 section 16.7 item 6: a 503 concerns the proxy's next hop, not the caller's.
-        return send_local(work, 500, b"Server Internal Error");
-    }
     if received != winner.status {
         return send_local(
             work,
@@ -67,6 +71,10 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
             _ => b"Proxy Authentication Required",
         };
         return send_local_with(work, winner.status, reason, &challenges);
+    }
+    if received == 503 && work.tm.config.remap_503_500 {
+        // RFC 3261 section 16.7 item 6: a 503 concerns the proxy's next hop, not the caller's.
+        return send_local(work, 500, reply.msg.reason());
     }
     let bytes = print(work, &reply.msg, &reply.edits);
     send(work, winner.status, bytes, Some(&reply.msg));

@@ -184,13 +184,13 @@ fn status_line(buf: &[u8], version: Span, rest: Span) -> Result<StartLine, Parse
     if !is_sip2(version.get(buf)) {
         return Err(ParseError::Version);
     }
-    let rest = rest.trim(buf);
+    // One space before the status and one behind it, even without a reason: as Kamailio wants it.
     let status_span = Span::of(rest.start(), rest.start() + 3.min(rest.len as usize));
     let reason = Span::of(status_span.end(), rest.end());
     let status = decimal(status_span.get(buf))
         .filter(|status| (100..=999).contains(status))
         .ok_or(ParseError::StartLine)?;
-    if !matches!(reason.get(buf).first(), None | Some(b' ' | b'\t')) {
+    if reason.get(buf).first() != Some(&b' ') {
         return Err(ParseError::StartLine);
     }
     let reason = reason.trim(buf);

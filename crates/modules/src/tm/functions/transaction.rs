@@ -95,7 +95,7 @@ pub(crate) fn check(tm: &Tm, cx: &mut Context) -> Outcome {
         return truth(current(cx).is_some() || reply_in::find(tm, cx).is_some());
     }
     match cx.msg.method() {
-        Method::Cancel => truth(tm.find_invite(&cx.msg).is_some()),
+        Method::Cancel => truth(tm.find_cancelled(&cx.msg).is_some()),
         Method::Ack => match ack::matched(tm, cx) {
             AckOf::Taken => END,
             AckOf::EndToEnd(_) => TRUE,
@@ -131,7 +131,7 @@ pub(super) fn lookup_cancel(cx: &mut Context, args: &Args<'_>) -> Outcome {
         cx.log(Level::Warning, "t_lookup_cancel on another method");
         return FALSE;
     }
-    let Some(handle) = tm.find_invite(&cx.msg) else {
+    let Some(handle) = tm.find_cancelled(&cx.msg) else {
         return FALSE;
     };
     if args.int(cx, 0) == Some(1)
