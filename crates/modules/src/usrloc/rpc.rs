@@ -288,9 +288,9 @@ fn add(call: &RpcCall<'_>) -> RpcResult {
     let (name, aor, uri) = (text(0)?, text(1)?, text(2)?);
     let seconds = number(3)?;
     let q = thousandths(call.args.get(4)).ok_or_else(wrong)?;
-    let path = text(5)?;
+    let path = unless_dot(text(5)?);
     let (flags, branch_flags, methods) = (number(6)?, number(7)?, number(8)?);
-    let received = call.text(9).unwrap_or_default();
+    let received = call.text(9).map(unless_dot).unwrap_or_default();
     let socket = call.text(10).and_then(|t| find_socket(call, &t));
     let domain = table(usrloc, &name)?;
     let aor = fix_aor(usrloc, &aor)?;
@@ -323,6 +323,15 @@ fn add(call: &RpcCall<'_>) -> RpcResult {
         None => record.insert(&info),
     }
     Ok(Vec::new())
+}
+
+/// A text argument; operators write a dot for one that is not set.
+fn unless_dot(text: Bytes) -> Bytes {
+    if text.as_ref() == b"." {
+        Bytes::new()
+    } else {
+        text
+    }
 }
 
 /// A q as number or text; below zero there is none.
