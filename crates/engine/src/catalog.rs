@@ -30,6 +30,8 @@ pub struct Names<'a> {
     pub(crate) flags: &'a [(String, u32)],
     pub(crate) blocks: HashMap<(BlockKind, String), RouteId>,
     pub(crate) interned: &'a mut Interner,
+    /// What is odd about names that were resolved.
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// Numbers for names that scripts use as keys (`$var(x)`).
@@ -105,6 +107,34 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// A variable that stands by itself. `$name` of no known class is the AVP of that name, as it
+    /// always was in Kamailio.
+    fn bare(&mut self, text: &str) -> Result<Readable, String> {
+        let found = self.pseudo(text);
+        let Err(message) = &found else {
+            return found;
+        };
+        let name = text.strip_prefix('$').unwrap_or_default();
+        let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
+        let is_class = self.variable_row(name).is_some();
+        if !is_word || is_class && !message.contains("needs a name") {
+            return found;
+        }
+        let Ok(avp) = self.pseudo(&format!("$avp({name})")) else {
+            return found;
+        };
+        let warning = Problem::warning(
+            "unknown-variable",
+            format!("{message}: taken for $avp({name})"),
+        )
+        .with_help(format!("write $avp({name}) if that is meant"));
+        self.warnings.push(warning);
+        Ok(avp)
+    }
+
     /// The transformation of this name.
     pub(crate) fn transformation(
         &self,
@@ -175,7 +205,11 @@ impl<'a> Names<'a> {
                 ));
             }
         }
-        problem(format!("unknown function `{name}`"), help)
+        problem(
+            "unknown-function",
+            format!("unknown function `{name}`"),
+            help,
+        )
     }
 
     fn fix(
@@ -187,7 +221,8 @@ impl<'a> Names<'a> {
     ) -> Result<Fixed, Problem> {
         let kind = row.args[index].kind;
         let wrong = |what: String| {
-            problem(
+            let mut problem = problem(
+                "bad-argument",
                 format!(
                     "parameter {} (`{}`) of {}: {what}",
                     index + 1,
@@ -195,7 +230,10 @@ impl<'a> Names<'a> {
                     row.name
                 ),
                 Vec::new(),
-            )
+            );
+            // Kamailio looks into quoted arguments when it starts, and at bare variables at once.
+            problem.is_beyond = !matches!(given, Argument::Variable(_));
+            problem
         };
         match (kind, given) {
             (_, Argument::Dynamic(n)) => Ok(Fixed::Dynamic(*n)),
@@ -310,12 +348,10 @@ pub fn block_word(kind: BlockKind) -> &'static str {
     }
 }
 
-fn problem(message: String, help: Vec<String>) -> Problem {
+fn problem(code: &'static str, message: String, help: Vec<String>) -> Problem {
     Problem {
-        message,
         help,
-        span: None,
-        is_warning: false,
+        ..Problem::error(code, message)
     }
 }
 
@@ -342,6 +378,7 @@ impl Catalog for Names<'_> {
                 .map(|(f, _)| count_words(f.required, f.args.len()))
                 .collect();
             return Err(vec![problem(
+                "argument-count",
                 format!(
                     "`{name}` takes {}, {} given",
                     takes.join(" or "),
@@ -353,6 +390,7 @@ impl Catalog for Names<'_> {
         let mut problems = Vec::new();
         if !row.routes.allows(Routes::of_block(block)) {
             problems.push(problem(
+                "wrong-route",
                 format!("`{name}` cannot be used in {}", block_word(block)),
                 Vec::new(),
             ));
@@ -380,7 +418,7 @@ impl Catalog for Names<'_> {
 
     fn readable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
         let found = match name {
-            VariableName::Pseudo(text) => self.pseudo(text),
+            VariableName::Pseudo(text) => self.bare(text),
             VariableName::Select(text) => self
                 .select(text.trim_start_matches('@'))
                 .map(|s| Readable::Select(Box::new(s))),
@@ -391,7 +429,17 @@ impl Catalog for Names<'_> {
                 .map(Readable::Network)
                 .ok_or_else(|| format!("`{text}` is no address or network")),
         };
-        found.map_err(|message| vec![problem(message, Vec::new())])
+        let code = match name {
+            VariableName::Pseudo(_) => "bad-variable",
+            VariableName::Select(_) => "bad-select",
+            VariableName::Keyword(_) => "unknown-keyword",
+            VariableName::Ip(_) => "bad-address",
+        };
+        found.map_err(|message| {
+            let mut problem = problem(code, message, Vec::new());
+            problem.is_beyond = code == "bad-select";
+            vec![problem]
+        })
     }
 
     fn writable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
@@ -399,14 +447,20 @@ impl Catalog for Names<'_> {
         match &variable {
             Readable::Pseudo(p) if p.row.write.is_some() => Ok(variable),
             Readable::Pseudo(p) => Err(vec![problem(
+                "read-only",
                 format!("${} is read-only", p.row.name),
                 Vec::new(),
             )]),
             _ => Err(vec![problem(
+                "not-assignable",
                 "this cannot be assigned to".to_owned(),
                 Vec::new(),
             )]),
         }
+    }
+
+    fn take_warnings(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.warnings)
     }
 
     fn declare_block(&mut self, kind: BlockKind, name: Option<&str>, id: RouteId, _span: Span) {
@@ -452,6 +506,7 @@ pub(crate) fn parse_inner(
     inner: Option<&str>,
 ) -> Result<ParsedName, String> {
     match (row.inner, inner) {
+        (_, Some("")) => Err(format!("${}() has no name in its parentheses", row.name)),
         (Inner::None, Some(_)) => Err(format!("${} takes no name in parentheses", row.name)),
         (Inner::Required | Inner::OneOf(_) | Inner::Parsed(_), None) => {
             Err(format!("${} needs a name in parentheses", row.name))

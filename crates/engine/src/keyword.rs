@@ -28,8 +28,6 @@ pub enum Keyword {
     Method,
     /// `msg:len`.
     MsgLen,
-    /// `max_len`.
-    MaxLen,
     /// `myself`: any address or alias of the server.
     Myself,
     /// `proto`: transport the message came by.
@@ -61,7 +59,6 @@ impl Keyword {
         ("from_uri", Self::FromUri),
         ("method", Self::Method),
         ("msg:len", Self::MsgLen),
-        ("max_len", Self::MaxLen),
         ("myself", Self::Myself),
         ("proto", Self::Proto),
         ("src_ip", Self::SrcIp),
@@ -82,6 +79,17 @@ impl Keyword {
     /// The keyword of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
+        let name = match name {
+            "inet" | "ipv4" | "IPv4" | "IPV4" => "INET",
+            "inet6" | "ipv6" | "IPv6" | "IPV6" => "INET6",
+            "udp" => "UDP",
+            "tcp" => "TCP",
+            "tls" => "TLS",
+            "sctp" => "SCTP",
+            "ws" => "WS",
+            "wss" => "WSS",
+            name => name,
+        };
         Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, k)| *k)
     }
 
@@ -114,7 +122,6 @@ impl Keyword {
                 .status()
                 .map_or(Value::Null, |s| Value::Str(s.to_string().into())),
             Self::MsgLen => Value::Int(i64::try_from(cx.msg.raw().len()).unwrap_or(i64::MAX)),
-            Self::MaxLen => Value::Int(65_535),
             Self::Myself => Value::Str(Bytes::from_static(b"myself")),
         }
     }

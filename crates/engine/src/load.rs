@@ -24,6 +24,9 @@ use crate::statistics::Statistics;
 use crate::timer::Timers;
 use crate::transformation::Transformation;
 
+/// Mistakes that Kamailio's own check does not find: it does not initialise modules.
+const BEYOND: [&str; 2] = ["module-init", "missing-module"];
+
 /// What a server can load.
 #[derive(Clone, Copy)]
 pub struct Library {
@@ -105,6 +108,7 @@ pub fn read(
 impl Plan {
     fn error(&mut self, code: &'static str, span: Span, message: String, help: Vec<String>) {
         let mut diagnostic = Diagnostic::error(code, self.source.origin(span), message);
+        diagnostic.is_beyond = BEYOND.contains(&code);
         diagnostic.help = help;
         self.diagnostics.push(diagnostic);
     }
@@ -120,6 +124,10 @@ impl Plan {
 
     fn core_param(&mut self, param: &CoreParam) {
         let name = &param.name.node;
+        if matches!(name.as_str(), "flags" | "bool" | "avpflags") {
+            self.flag_names(param);
+            return;
+        }
         let Some(row) = core_params::find(name) else {
             let known = core_params::TABLE
                 .iter()
@@ -145,8 +153,34 @@ impl Plan {
         }
     }
 
+    /// `flags NAME:number, …`, as the grammar numbered them.
+    fn flag_names(&mut self, param: &CoreParam) {
+        if param.name.node == "avpflags" {
+            return;
+        }
+        for value in &param.values {
+            let ParamValue::Word(word) = &value.node else {
+                continue;
+            };
+            if let Some((name, number)) = word.split_once(':')
+                && let Ok(number) = number.parse()
+            {
+                self.settings.flag_names.push((name.to_owned(), number));
+            }
+        }
+    }
+
     fn custom_param(&mut self, param: &CustomParam) {
         let (group, name) = (&param.group.node, &param.name.node);
+        if param.instance.is_none() && self.cfg.find(group, name).is_some() {
+            self.error(
+                "duplicate-parameter",
+                param.name.span,
+                format!("{group}.{name} is set twice"),
+                Vec::new(),
+            );
+            return;
+        }
         let description = param.description.as_deref().unwrap_or_default();
         match &param.value.node {
             ParamValue::Int(n) => {
@@ -162,6 +196,12 @@ impl Plan {
                 Vec::new(),
             ),
         }
+    }
+
+    /// What is wrong so far.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     /// Has a line logged once at start: something given has no effect.
@@ -198,6 +238,8 @@ impl Plan {
         let text = name.node.rsplit('/').next().unwrap_or_default();
         let short = text.strip_suffix(".so").unwrap_or(text);
         if self.loaded.iter().any(|l| l.module.name == short) {
+            let message = format!("module `{short}` is loaded twice");
+            self.error("duplicate-module", name.span, message, Vec::new());
             return;
         }
         if let Some(module) = self.library.modules.iter().find(|m| m.name == short) {
@@ -361,12 +403,14 @@ impl Plan {
         for located in problems {
             let at = located.problem.span.unwrap_or(located.span);
             let origin = self.source.origin(at);
-            let mut diagnostic = if located.problem.is_warning {
-                Diagnostic::warning("script", origin, located.problem.message)
+            let problem = located.problem;
+            let mut diagnostic = if problem.is_warning {
+                Diagnostic::warning(problem.code, origin, problem.message)
             } else {
-                Diagnostic::error("script", origin, located.problem.message)
+                Diagnostic::error(problem.code, origin, problem.message)
             };
-            diagnostic.help = located.problem.help;
+            diagnostic.help = problem.help;
+            diagnostic.is_beyond = problem.is_beyond;
             self.diagnostics.push(diagnostic);
         }
         let prefix = match prefix {
@@ -445,6 +489,7 @@ fn names<'a>(
         flags,
         blocks: HashMap::new(),
         interned,
+        warnings: Vec::new(),
     }
 }
 

@@ -258,6 +258,13 @@ pub enum ExprKind {
     },
     /// `route(expr)`.
     Route(Box<Expr>),
+    /// `target = value` in parentheses or as a condition: writes and yields whether that worked.
+    Assign {
+        /// What is written to.
+        target: Box<Expr>,
+        /// What is written.
+        value: Box<Expr>,
+    },
     /// An operator with one operand.
     Unary(UnaryOp, Box<Expr>),
     /// An operator with two operands.

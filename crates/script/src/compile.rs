@@ -10,7 +10,7 @@ mod statement;
 
 use std::collections::HashSet;
 
-use crate::ast::{BlockKind, Config, Item, ParamValue, Span};
+use crate::ast::{Block, BlockKind, Config, Item, ParamValue, Span};
 use crate::host::{Catalog, Host, Problem, RouteId};
 use crate::program::{Op, Program};
 use assembler::{Assembler, Place};
@@ -68,7 +68,7 @@ pub fn compile_with<C: Catalog>(
     for item in &config.items {
         let Item::Block(block) = item else { continue };
         if compiler.routes.is_compiled(next) {
-            compiler.compile_block(next, block);
+            compiler.compile_block(next, block, config);
         }
         next += 1;
     }
@@ -127,14 +127,38 @@ impl<C: Catalog> Compiler<'_, C> {
         self.mentioned.insert(text.into_owned());
     }
 
-    fn compile_block(&mut self, index: u32, block: &crate::ast::Block) {
+    fn compile_block(&mut self, index: u32, block: &Block, config: &Config) {
         let entry = self.assembler.address();
         self.routes.set_entry(index, entry);
         self.block = block.kind;
         self.depth = 0;
         self.breaks.clear();
-        self.statements(&block.body, statement::Tail::Yes);
+        let more = self.continuations(block, config);
+        let last = more.last().copied().unwrap_or(block);
+        for part in std::iter::once(block).chain(more.iter().copied()) {
+            let tail = if std::ptr::eq(part, last) {
+                statement::Tail::Yes
+            } else {
+                statement::Tail::No
+            };
+            self.statements(&part.body, tail);
+        }
         self.assembler.emit(Op::End, block.span);
+    }
+
+    /// Further blocks of the same kind without a name: they go on where the first ends.
+    fn continuations<'c>(&self, block: &Block, config: &'c Config) -> Vec<&'c Block> {
+        if block.name.is_some() {
+            return Vec::new();
+        }
+        let blocks = config.items.iter().filter_map(|item| match item {
+            Item::Block(other) => Some(other),
+            _ => None,
+        });
+        blocks
+            .filter(|other| other.kind == block.kind && other.name.is_none())
+            .filter(|other| other.span != block.span)
+            .collect()
     }
 
     fn finish(self) -> (Program<C::Host>, Vec<LocatedProblem>) {
@@ -144,40 +168,30 @@ impl<C: Catalog> Compiler<'_, C> {
         (self.assembler.finish(routes, index), problems)
     }
 
-    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) {
-        self.problem(span, message, Vec::new(), false);
+    pub(crate) fn error(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
+        self.problem(span, Problem::error(code, message));
     }
 
-    pub(crate) fn warn(&mut self, span: Span, message: impl Into<String>) {
-        self.problem(span, message, Vec::new(), true);
+    pub(crate) fn warn(&mut self, span: Span, code: &'static str, message: impl Into<String>) {
+        self.problem(span, Problem::warning(code, message));
     }
 
-    pub(crate) fn problem(
-        &mut self,
-        span: Span,
-        message: impl Into<String>,
-        help: Vec<String>,
-        is_warning: bool,
-    ) {
-        let problem = Problem {
-            message: message.into(),
-            help,
-            span: None,
-            is_warning,
-        };
+    pub(crate) fn problem(&mut self, span: Span, problem: Problem) {
+        let span = problem.span.unwrap_or(span);
         self.problems.push(LocatedProblem { problem, span });
     }
 
     /// Takes what the catalog found; None when it was mistakes.
     pub(crate) fn resolved<T>(&mut self, found: Result<T, Vec<Problem>>, span: Span) -> Option<T> {
+        for warning in self.catalog.take_warnings() {
+            self.problem(span, warning);
+        }
         match found {
             Ok(resolved) => Some(resolved),
             Err(problems) => {
-                self.problems
-                    .extend(problems.into_iter().map(|problem| LocatedProblem {
-                        span: problem.span.unwrap_or(span),
-                        problem,
-                    }));
+                for problem in problems {
+                    self.problem(span, problem);
+                }
                 None
             }
         }

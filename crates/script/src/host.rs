@@ -45,6 +45,8 @@ pub enum VariableName<'a> {
 /// A mistake in the configuration that the embedding found.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
+    /// A short name that never changes, for tools.
+    pub code: &'static str,
     /// What is wrong, in one line.
     pub message: String,
     /// Hints: the nearest known name, what is allowed instead.
@@ -53,6 +55,51 @@ pub struct Problem {
     pub span: Option<Span>,
     /// A warning does not make the configuration unusable.
     pub is_warning: bool,
+    /// Kamailio's own check accepts this: it finds out when it starts, or never.
+    pub is_beyond: bool,
+}
+
+impl Problem {
+    /// A mistake that keeps the configuration from running.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            help: Vec::new(),
+            span: None,
+            is_warning: false,
+            is_beyond: false,
+        }
+    }
+
+    /// Something odd that the configuration can run with.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            is_warning: true,
+            ..Self::error(code, message)
+        }
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Says that Kamailio's own check accepts this.
+    #[must_use]
+    pub fn beyond(mut self) -> Self {
+        self.is_beyond = true;
+        self
+    }
+
+    /// Says where it is.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
 }
 
 /// Load time: turns names into what the host runs.
@@ -88,6 +135,11 @@ pub trait Catalog {
     /// (`t_on_branch("NAME")`) is asked of the program later; this tells the catalog the blocks
     /// that exist, before any statement is compiled.
     fn declare_block(&mut self, kind: BlockKind, name: Option<&str>, id: RouteId, span: Span);
+
+    /// Warnings about what was resolved since the last time that this was asked.
+    fn take_warnings(&mut self) -> Vec<Problem> {
+        Vec::new()
+    }
 }
 
 /// How a comparison treats an operand that is more than a plain value (`myself`, a network).

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::ast::Config;
+use crate::ast::{Config, Span};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::grammar;
 use crate::preprocess::{self, Define, Options};
@@ -65,6 +65,14 @@ pub fn parse_text(
     let (config, mut mistakes) = grammar::parse(&expanded.text, &expanded.source);
     let mut diagnostics = expanded.diagnostics;
     diagnostics.append(&mut mistakes);
+    if config.items.is_empty() && diagnostics.is_empty() {
+        let origin = expanded.source.origin(Span::default());
+        diagnostics.push(Diagnostic::error(
+            "empty",
+            origin,
+            "the configuration is empty",
+        ));
+    }
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary);
     Parsed {
         config,

@@ -197,6 +197,8 @@ pub(crate) enum Op {
     CheckExit,
     /// Pops and writes to a variable.
     Write(u32),
+    /// Pops, writes to a variable and pushes 1, or -1 when it could not be written.
+    WritePush(u32),
     /// Sets the code with which the block ends if it ends here.
     Last(i32),
     /// A loop begins.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use engine::load::{self, Plan};
 use script::ast::ParamValue;
-use script::diagnostic::{Diagnostic, Severity, render_full};
+use script::diagnostic::{Diagnostic, Severity, render_concise, render_full, render_json};
 use script::parse::{Parsed, parse_file, parse_text};
 use script::preprocess::Options;
 use script::source::{SourceMap, SystemLoader};
 
-use crate::cli::{CommandLine, ModParamValue, Status, SubstitutionKind};
+use crate::cli::{CommandLine, DiagnosticForm, ModParamValue, Status, SubstitutionKind};
 
 /// The configuration that runs when no file is given.
 pub const DEFAULT: &str = include_str!("default.cfg");
@@ -118,18 +118,20 @@ pub fn expanded(line: &CommandLine) -> (Vec<u8>, Vec<Diagnostic>, SourceMap) {
     (parsed.expanded, parsed.diagnostics, parsed.source)
 }
 
-/// Prints diagnostics for a terminal; says whether one is an error.
-pub fn print(diagnostics: &[Diagnostic], source: &SourceMap) -> bool {
-    eprint!(
-        "{}",
-        render_full(diagnostics, source, std::io::stderr().is_terminal())
-    );
+/// Prints diagnostics; says whether one is an error.
+pub fn print(diagnostics: &[Diagnostic], source: &SourceMap, form: DiagnosticForm) -> bool {
+    let text = match form {
+        DiagnosticForm::Full => render_full(diagnostics, source, std::io::stderr().is_terminal()),
+        DiagnosticForm::Short => render_concise(diagnostics, source),
+        DiagnosticForm::Json => render_json(diagnostics, source),
+    };
+    eprint!("{text}");
     let errors = diagnostics
         .iter()
         .filter(|d| d.severity == Severity::Error)
         .count();
     let warnings = diagnostics.len() - errors;
-    if errors > 0 {
+    if errors > 0 && form != DiagnosticForm::Json {
         eprintln!("{errors} error(s), {warnings} warning(s) in the configuration");
     }
     errors > 0

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use server::cli::{self, Action, CommandLine, EXIT_FAILURE};
-use server::serve;
+use server::{check, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -23,8 +23,9 @@ fn main() -> ExitCode {
         Action::Internals => cli::internals(),
         Action::Exports => exports(),
         Action::Run => return serve::run(&line),
-        Action::Check => return serve::check(&line),
-        Action::PrintConfig => return serve::print_config(&line),
+        Action::Check => return check::check(&line),
+        Action::CompatCheck => return check::compat_check(&line),
+        Action::PrintConfig => return check::print_config(&line),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,

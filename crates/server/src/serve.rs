@@ -1,12 +1,12 @@
 //! The life of the server: read, bind, settle, start, wait, stop.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use engine::Core;
 use engine::log::Level;
+use script::source::SourceMap;
 use transport::resolve::{LocateOptions, Resolver, ResolverConfig};
 use transport::{SocketOptions, TcpOptions, Transport, UdpOptions};
 
@@ -27,7 +27,7 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Why the server does not come up. Diagnostics of the configuration were printed before.
 #[derive(Debug, thiserror::Error)]
-enum StartError {
+pub(crate) enum StartError {
     #[error("the configuration has errors")]
     Config,
     #[error(transparent)]
@@ -44,32 +44,10 @@ enum StartError {
     Transport(#[from] transport::StartError),
     #[error(transparent)]
     Module(#[from] engine::module::InitError),
+    #[error("bad user name or number: {0}")]
+    User(String),
     #[error("cannot watch for signals: {0}")]
     Signals(nix::Error),
-}
-
-/// Checks the configuration (`-c`): prints every mistake.
-#[must_use]
-pub fn check(line: &CommandLine) -> ExitCode {
-    match build(line) {
-        Ok(_) => {
-            eprintln!("config file ok, exiting...");
-            ExitCode::SUCCESS
-        }
-        Err(StartError::Config) => ExitCode::from(EXIT_FAILURE),
-        Err(error) => fail(&error),
-    }
-}
-
-/// Prints the configuration after preprocessing (`--cfg-print`).
-#[must_use]
-pub fn print_config(line: &CommandLine) -> ExitCode {
-    let (text, diagnostics, source) = config::expanded(line);
-    let failed = config::print(&diagnostics, &source);
-    match std::io::stdout().write_all(&text) {
-        Ok(()) if !failed => ExitCode::SUCCESS,
-        _ => ExitCode::from(EXIT_FAILURE),
-    }
 }
 
 /// Runs the server until it is told to stop.
@@ -87,7 +65,7 @@ pub fn run(line: &CommandLine) -> ExitCode {
     }
 }
 
-fn fail(error: &dyn std::error::Error) -> ExitCode {
+pub(crate) fn fail(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("ERROR: {error}");
     ExitCode::from(EXIT_FAILURE)
 }
@@ -121,10 +99,51 @@ struct Built {
 }
 
 fn build(line: &CommandLine) -> Result<Built, StartError> {
+    let assembled = assemble(line)?;
+    if config::print(
+        &assembled.built.diagnostics,
+        &assembled.source,
+        line.diagnostics,
+    ) {
+        return Err(StartError::Config);
+    }
+    let core = assembled.built.core.ok_or(StartError::Config)?;
+    Ok(Built {
+        core,
+        transport: assembled.transport,
+        addresses: assembled.addresses,
+        runtime: assembled.runtime,
+        log: assembled.log,
+        is_default: assembled.is_default,
+    })
+}
+
+/// What was made of the configuration, with its mistakes.
+pub(crate) struct Assembled {
+    pub(crate) built: engine::load::Built,
+    pub(crate) source: Arc<SourceMap>,
+    pub(crate) settings: engine::settings::Settings,
+    transport: SharedTransport,
+    addresses: Vec<transport::ListenAddress>,
+    runtime: tokio::runtime::Runtime,
+    log: Log,
+    is_default: bool,
+}
+
+/// Reads the configuration and builds what it describes. When that cannot even be begun, the
+/// mistakes found so far were printed.
+pub(crate) fn assemble(line: &CommandLine) -> Result<Assembled, StartError> {
     let read = config::read(line);
     let settings = read.plan.settings.clone();
-    let addresses = sockets::addresses(&settings, line)?;
-    let table = sockets::table(&addresses, &settings, line)?;
+    let found = sockets::addresses(&settings, line)
+        .and_then(|addresses| Ok((sockets::table(&addresses, &settings, line)?, addresses)));
+    let (table, addresses) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            config::print(read.plan.diagnostics(), &read.source, line.diagnostics);
+            return Err(error.into());
+        }
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, usize::from))
         .thread_name("runtime")
@@ -147,13 +166,10 @@ fn build(line: &CommandLine) -> Result<Built, StartError> {
         log.clone(),
         runtime.handle().clone(),
     );
-    let built = read.plan.build(services, table);
-    if config::print(&built.diagnostics, &read.source) {
-        return Err(StartError::Config);
-    }
-    let core = built.core.ok_or(StartError::Config)?;
-    Ok(Built {
-        core,
+    Ok(Assembled {
+        built: read.plan.build(services, table),
+        source: read.source,
+        settings,
         transport,
         addresses,
         runtime,

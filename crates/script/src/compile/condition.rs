@@ -124,7 +124,11 @@ impl<C: Catalog> Compiler<'_, C> {
     fn nested(&mut self, expr: &Expr, compile: impl FnOnce(&mut Self)) {
         self.nesting += 1;
         if self.nesting > super::expression::MAX_NESTING {
-            self.error(expr.span, "expression is nested too deeply");
+            self.error(
+                expr.span,
+                "nesting-too-deep",
+                "expression is nested too deeply",
+            );
         } else {
             compile(self);
         }

@@ -4,7 +4,7 @@
 use super::fold::{constant, int_operator};
 use super::{Compiler, VariableOf};
 use crate::ast::{BinaryOp, Expr, ExprKind, Name, Span, UnaryOp};
-use crate::host::{Argument, Catalog, Comparison, VariableName};
+use crate::host::{Argument, Catalog, Comparison, Problem, VariableName};
 use crate::program::{DivideOp, IntOp, Op};
 use crate::regex::{Case, Pattern};
 use crate::value::Value;
@@ -77,7 +77,11 @@ impl<C: Catalog> Compiler<'_, C> {
             Simplified::Rest { expr, as_int } => {
                 self.nesting += 1;
                 let kind = if self.nesting > MAX_NESTING {
-                    self.error(expr.span, "expression is nested too deeply");
+                    self.error(
+                        expr.span,
+                        "nesting-too-deep",
+                        "expression is nested too deeply",
+                    );
                     Kind::Any
                 } else {
                     self.push_value(expr)
@@ -117,8 +121,19 @@ impl<C: Catalog> Compiler<'_, C> {
             Kind::Str => "type mismatch: string where an integer is needed",
             _ => "type mismatch: integer where a string is needed",
         };
-        self.error(span, message);
+        self.error(span, "type-mismatch", message);
         found
+    }
+
+    /// An integer as a regular expression: Kamailio finds it only when it starts.
+    fn late_mismatch(&mut self, span: Span) {
+        let message = "type mismatch: integer where a regular expression is needed";
+        self.problem(span, Problem::error("type-mismatch", message).beyond());
+    }
+
+    pub(super) fn bad_regex(&mut self, span: Span, error: &impl std::fmt::Display) {
+        let message = format!("bad regular expression: {error}");
+        self.problem(span, Problem::error("bad-regex", message).beyond());
     }
 
     fn push_constant(&mut self, value: Value, span: Span) -> Kind {
@@ -160,6 +175,13 @@ impl<C: Catalog> Compiler<'_, C> {
             }
             ExprKind::Route(name) => {
                 self.route_push(name, expr.span);
+                Kind::Code
+            }
+            ExprKind::Assign { target, value } => {
+                self.value(value);
+                if let Some(variable) = self.written(target) {
+                    self.assembler.emit(Op::WritePush(variable), expr.span);
+                }
                 Kind::Code
             }
             ExprKind::Unary(op, operand) => self.unary(*op, operand, expr.span),
@@ -299,7 +321,7 @@ impl<C: Catalog> Compiler<'_, C> {
         self.int_operand(left);
         self.int_operand(right);
         if constant(right).is_some_and(|right| right.to_int() == 0) {
-            self.warn(span, "division by zero");
+            self.warn(span, "division-by-zero", "division by zero");
         }
         let op = if op == BinaryOp::Divide {
             DivideOp::Quotient
@@ -373,7 +395,7 @@ impl<C: Catalog> Compiler<'_, C> {
         }
         if let Some(pattern) = constant(right) {
             let Value::Str(pattern) = pattern else {
-                self.mismatch(right.span, Kind::Int);
+                self.late_mismatch(right.span);
                 return Kind::Int;
             };
             match Pattern::new(&pattern, Case::Insensitive) {
@@ -382,13 +404,13 @@ impl<C: Catalog> Compiler<'_, C> {
                     self.assembler.emit(Op::Match { pattern, negated }, span);
                 }
                 Err(error) => {
-                    self.error(right.span, format!("bad regular expression: {error}"));
+                    self.bad_regex(right.span, &error);
                 }
             }
             return Kind::Int;
         }
         if self.operand(right) == Kind::Int {
-            self.mismatch(right.span, Kind::Int);
+            self.late_mismatch(right.span);
         }
         let failed = self.fails_to().0;
         let op = Op::MatchDynamic { negated, failed };
@@ -445,11 +467,44 @@ impl<C: Catalog> Compiler<'_, C> {
         Some(self.assembler.variable(variable))
     }
 
+    /// Functions cannot be called in the arguments of others.
+    fn no_call_in(&mut self, arg: &Expr, depth: u32) {
+        match &arg.node {
+            _ if depth > MAX_NESTING => {}
+            ExprKind::Call { name, .. } => {
+                let problem = Problem::error(
+                    "call-in-argument",
+                    format!("`{}` cannot be called in an argument", name.node),
+                )
+                .with_help("call it before and keep $rc in a variable");
+                self.problem(arg.span, problem);
+            }
+            ExprKind::Unary(_, operand) => self.no_call_in(operand, depth + 1),
+            ExprKind::Binary(_, left, right) => {
+                self.no_call_in(left, depth + 1);
+                self.no_call_in(right, depth + 1);
+            }
+            _ => {}
+        }
+    }
+
+    /// Resolves a variable that is written.
+    pub(super) fn written(&mut self, target: &Expr) -> Option<u32> {
+        let Some(name) = variable_name(target) else {
+            self.error(target.span, "not-assignable", "this cannot be assigned to");
+            return None;
+        };
+        let found = self.catalog.writable(name);
+        let variable = self.resolved(found, target.span)?;
+        Some(self.assembler.variable(variable))
+    }
+
     /// Resolves a function and pushes the arguments that must be computed.
     pub(super) fn call(&mut self, name: &Name, args: &[Expr], span: Span) -> Option<u32> {
         let mut dynamic = 0;
         let mut arguments = Vec::with_capacity(args.len());
         for arg in args {
+            self.no_call_in(arg, 0);
             let argument = match (&arg.node, constant(arg)) {
                 (_, Some(Value::Int(number))) => Argument::Int(number),
                 (_, Some(Value::Str(text))) => {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Compiler;
 use crate::ast::{BlockKind, Config, Item, Span};
-use crate::host::{Catalog, RouteId};
+use crate::host::{Catalog, Problem, RouteId};
 use crate::program::{Address, Route};
 
 /// Blocks by index and by name.
@@ -48,9 +48,15 @@ impl<C: Catalog> Compiler<'_, C> {
             if is_new {
                 self.routes.index.insert(key.clone(), id);
                 self.catalog.declare_block(block.kind, name, id, block.span);
+            } else if key.1.is_empty() {
+                let message = format!(
+                    "{} is written twice: this one goes on where the first ends",
+                    heading(block.kind, &key.1)
+                );
+                self.warn(block.span, "duplicate-route", message);
             } else {
                 let message = format!("{} is defined twice", heading(block.kind, &key.1));
-                self.error(block.span, message);
+                self.error(block.span, "duplicate-route", message);
             }
             self.routes.compiled.push(is_new);
             self.routes.routes.push(Route {
@@ -78,11 +84,12 @@ impl<C: Catalog> Compiler<'_, C> {
             .map(|route| (distance(&route.name, &name), route.name.as_str()))
             .filter(|&(distance, _)| distance <= name.len() / 3 + 1)
             .min();
-        let help = match nearest {
-            Some((_, nearest)) => vec![format!("did you mean `route({nearest})`?")],
-            None => Vec::new(),
-        };
-        self.problem(span, format!("route \"{name}\" not found"), help, false);
+        let mut problem =
+            Problem::error("undefined-route", format!("route \"{name}\" not found")).beyond();
+        if let Some((_, nearest)) = nearest {
+            problem = problem.with_help(format!("did you mean `route({nearest})`?"));
+        }
+        self.problem(span, problem);
         None
     }
 
@@ -105,7 +112,7 @@ impl<C: Catalog> Compiler<'_, C> {
             .map(|(_, route)| (route.name.clone(), route.span))
             .collect();
         for (name, span) in unused {
-            self.warn(span, format!("route[{name}] is never run"));
+            self.warn(span, "unused-route", format!("route[{name}] is never run"));
         }
     }
 }

@@ -4,10 +4,10 @@ use bytes::Bytes;
 
 use super::Compiler;
 use super::assembler::Place;
-use super::expression::{Kind, Simplified, simplify, variable_name};
+use super::expression::{Kind, Simplified, simplify};
 use super::fold::constant;
 use crate::ast::{Case, CaseLabel, Expr, ExprKind, Span, Stmt, StmtKind};
-use crate::host::Catalog;
+use crate::host::{Catalog, Problem};
 use crate::program::{Cases, Label, Op, Switch};
 use crate::regex::{self, Pattern};
 use crate::value::Value;
@@ -55,7 +55,7 @@ impl<C: Catalog> Compiler<'_, C> {
         let mut ended = false;
         for (index, statement) in body.iter().enumerate() {
             if ended {
-                self.warn(statement.span, "this is never reached");
+                self.warn(statement.span, "unreachable", "this is never reached");
             }
             let is_last = index + 1 == body.len();
             self.statement(statement, if is_last { tail } else { Tail::No });
@@ -97,7 +97,7 @@ impl<C: Catalog> Compiler<'_, C> {
     /// The statements of a block inside this one.
     fn nested_statements(&mut self, body: &[Stmt], span: Span, tail: Tail) {
         if self.depth >= MAX_NESTING {
-            self.error(span, "statements are nested too deeply");
+            self.error(span, "nesting-too-deep", "statements are nested too deeply");
             return;
         }
         self.depth += 1;
@@ -152,7 +152,7 @@ impl<C: Catalog> Compiler<'_, C> {
             self.expression(condition, no, |compiler| compiler.condition(condition, no));
         self.check_exit(many_calls, span);
         if then.is_empty() && otherwise.is_empty() {
-            self.warn(span, "`if` without statements");
+            self.warn(span, "empty-statement", "`if` without statements");
         }
         self.nested_statements(then, span, tail);
         let is_last = tail == Tail::Yes;
@@ -174,7 +174,11 @@ impl<C: Catalog> Compiler<'_, C> {
         let head = self.assembler.place();
         let out = self.assembler.place();
         if matches!(simplify(condition), Simplified::Constant(_)) {
-            self.warn(condition.span, "constant value in while(...)");
+            self.warn(
+                condition.span,
+                "constant-condition",
+                "constant value in while(...)",
+            );
         }
         if tail == Tail::Yes {
             self.assembler.emit(Op::Last(1), span);
@@ -211,7 +215,7 @@ impl<C: Catalog> Compiler<'_, C> {
     fn continue_statement(&mut self, span: Span) {
         match self.breaks.iter().rev().find_map(|around| around.head) {
             Some(head) => self.assembler.emit(Op::JumpBack(head.0), span),
-            None => self.error(span, "`continue` outside of a loop"),
+            None => self.error(span, "stray-continue", "`continue` outside of a loop"),
         }
     }
 
@@ -224,7 +228,7 @@ impl<C: Catalog> Compiler<'_, C> {
             .find(|(case, _)| case.label == CaseLabel::Default)
             .map_or(out, |(_, &place)| place);
         if cases.is_empty() {
-            self.warn(span, "empty switch()");
+            self.warn(span, "empty-statement", "empty switch()");
         }
         if tail == Tail::Yes {
             self.assembler.emit(Op::Last(1), span);
@@ -257,7 +261,10 @@ impl<C: Catalog> Compiler<'_, C> {
                 .iter()
                 .any(|known| same_label(&known.label, &case.label))
             {
-                self.error(case.span, "duplicate case");
+                self.problem(
+                    case.span,
+                    Problem::error("duplicate-case", "duplicate case").beyond(),
+                );
             }
             seen.push(case);
             match &case.label {
@@ -265,18 +272,19 @@ impl<C: Catalog> Compiler<'_, C> {
                 CaseLabel::Regex(source) => match Pattern::new(source, regex::Case::Sensitive) {
                     Ok(pattern) => labels.push((Label::Regex(pattern), place.0)),
                     Err(error) => {
-                        self.error(case.span, format!("bad regular expression: {error}"));
+                        self.bad_regex(case.span, &error);
                     }
                 },
                 CaseLabel::Value(expr) => match constant(expr) {
                     Some(Value::Str(text)) => labels.push((Label::Str(text), place.0)),
                     Some(number) => numbers.push((number.to_int(), place.0)),
-                    None => self.error(expr.span, "constant expected"),
+                    None => self.error(expr.span, "constant-expected", "constant expected"),
                 },
             }
             if !numbers.is_empty() && !labels.is_empty() {
                 self.error(
                     case.span,
+                    "type-mismatch",
                     "type mismatch in case: integers and strings cannot be mixed",
                 );
                 numbers.clear();
@@ -325,7 +333,10 @@ impl<C: Catalog> Compiler<'_, C> {
         self.may_fail = false;
         let (kind, many_calls) = self.expression(code, failed, |compiler| compiler.operand(code));
         if kind == Kind::Str {
-            self.error(code.span, "bad type, integer expected");
+            self.problem(
+                code.span,
+                Problem::error("type-mismatch", "bad type, integer expected").beyond(),
+            );
         }
         self.check_exit(many_calls, span);
         self.assembler.emit(with_value, span);
@@ -339,15 +350,8 @@ impl<C: Catalog> Compiler<'_, C> {
         let failed = self.assembler.place();
         let (_, many_calls) = self.expression(value, failed, |compiler| compiler.value(value));
         self.check_exit(many_calls, span);
-        match variable_name(target) {
-            Some(name) => {
-                let found = self.catalog.writable(name);
-                if let Some(variable) = self.resolved(found, target.span) {
-                    let variable = self.assembler.variable(variable);
-                    self.assembler.emit(Op::Write(variable), span);
-                }
-            }
-            None => self.error(target.span, "this cannot be assigned to"),
+        if let Some(variable) = self.written(target) {
+            self.assembler.emit(Op::Write(variable), span);
         }
         self.assembler.set(failed);
     }
@@ -367,7 +371,7 @@ impl<C: Catalog> Compiler<'_, C> {
             ExprKind::Route(name) => self.route_statement(name, span),
             _ => {
                 let failed = self.assembler.place();
-                self.warn(span, "this has no effect");
+                self.warn(span, "no-effect", "this has no effect");
                 let (_, many_calls) =
                     self.expression(expr, failed, |compiler| compiler.value(expr));
                 self.check_exit(many_calls, span);
@@ -417,6 +421,7 @@ fn calls_in(expr: &Expr, depth: u16) -> u32 {
         }
         ExprKind::Route(name) => 1 + calls_in(name, depth + 1),
         ExprKind::Unary(_, operand) => calls_in(operand, depth + 1),
+        ExprKind::Assign { value, .. } => calls_in(value, depth + 1),
         ExprKind::Binary(_, left, right) => calls_in(left, depth + 1) + calls_in(right, depth + 1),
         _ => 0,
     }

@@ -43,6 +43,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do about it.
     pub help: Vec<String>,
+    /// Kamailio's own check accepts this: it finds out when it starts, or never.
+    pub is_beyond: bool,
 }
 
 impl Diagnostic {
@@ -56,6 +58,7 @@ impl Diagnostic {
             note: String::new(),
             labels: Vec::new(),
             help: Vec::new(),
+            is_beyond: false,
         }
     }
 
@@ -81,6 +84,13 @@ impl Diagnostic {
             origin,
             message: message.into(),
         });
+        self
+    }
+
+    /// Says that Kamailio's own check accepts this.
+    #[must_use]
+    pub fn beyond(mut self) -> Self {
+        self.is_beyond = true;
         self
     }
 

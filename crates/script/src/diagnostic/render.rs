@@ -58,6 +58,7 @@ pub fn render_json(diagnostics: &[Diagnostic], source: &SourceMap) -> String {
             "note": diagnostic.note,
             "labels": labels,
             "help": diagnostic.help,
+            "beyond_kamailio": diagnostic.is_beyond,
         });
         out.push_str(&line.to_string());
         out.push('\n');

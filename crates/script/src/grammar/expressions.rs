@@ -196,8 +196,7 @@ impl Parser<'_> {
     fn group(&mut self) -> Option<Expr> {
         let open = self.span();
         self.advance();
-        let inner = self.nested(|parser| parser.binary(0))?;
-        self.not_an_assignment(&inner);
+        let inner = self.assignment_or_binary()?;
         if self.odd_operator() {
             return None;
         }
@@ -208,7 +207,44 @@ impl Parser<'_> {
         })
     }
 
-    /// `=` where a comparison stands is a mistake that reads well; says so and skips it.
+    /// An expression that may be an assignment, as in a condition: `$var(x) = …` writes and says
+    /// whether that worked, which is hardly ever what was meant.
+    pub(super) fn assignment_or_binary(&mut self) -> Option<Expr> {
+        let start = self.span();
+        let left = self.nested(|parser| parser.binary(0))?;
+        let is_target = matches!(left.node, ExprKind::Variable(_)) && !self.was_grouped(start);
+        if !self.is(&TokenKind::Assign) || !is_target {
+            self.not_an_assignment(&left);
+            return Some(left);
+        }
+        let place = self.origin(left.span);
+        let diagnostic = Diagnostic::warning(
+            "assignment-in-condition",
+            self.origin_here(),
+            "`=` assigns here, and what it yields is not the value",
+        )
+        .with_note("did you mean `==`?")
+        .with_label(place, "this is overwritten");
+        self.report_always(diagnostic);
+        self.advance();
+        let value = self.nested(|parser| parser.binary(0))?;
+        self.not_an_assignment(&value);
+        self.height += 1;
+        Some(Spanned {
+            node: ExprKind::Assign {
+                target: Box::new(left),
+                value: Box::new(value),
+            },
+            span: self.span_from(start),
+        })
+    }
+
+    /// Whether the expression that began at `start` stands in parentheses of its own.
+    fn was_grouped(&self, start: Span) -> bool {
+        self.text.get(start.start as usize) == Some(&b'(')
+    }
+
+    /// `=` behind what cannot be assigned to: says so and skips it.
     pub(super) fn not_an_assignment(&mut self, left: &Expr) {
         if !self.is(&TokenKind::Assign) {
             return;
@@ -217,7 +253,7 @@ impl Parser<'_> {
         let diagnostic = self
             .error_here(
                 "assignment-in-condition",
-                "`=` assigns: it cannot stand in a condition",
+                "`=` assigns: it cannot stand here",
             )
             .with_note("did you mean `==`?")
             .with_label(left, "this would be overwritten");
@@ -312,13 +348,66 @@ impl Parser<'_> {
             self.lone_operand(&word, span);
             return Some(operand);
         };
+        self.check_operator(&word, op);
         self.advance();
+        self.check_compared_word(&word);
         let value = self.compared_value()?;
         self.height += 1;
         Some(Spanned {
             node: ExprKind::Binary(op, Box::new(operand), Box::new(value)),
             span: self.span_from(span),
         })
+    }
+
+    /// Numbers have an order and no patterns, texts have patterns and no order.
+    fn check_operator(&mut self, word: &str, op: BinaryOp) {
+        let is_number = word.ends_with("port") || word == "msg:len";
+        let is_name = matches!(word, "af" | "proto" | "snd_af" | "to_af")
+            || matches!(word, "snd_proto" | "to_proto");
+        let fits = match op {
+            BinaryOp::Equal | BinaryOp::NotEqual => true,
+            BinaryOp::Match => !is_number,
+            BinaryOp::Less | BinaryOp::LessEqual => is_number,
+            BinaryOp::Greater | BinaryOp::GreaterEqual => is_number,
+            _ => false,
+        };
+        if fits {
+            return;
+        }
+        let operators = match (is_number, is_name) {
+            (true, _) => "==, !=, <, <=, > or >=",
+            (_, true) => "== or !=",
+            _ => "==, != or =~",
+        };
+        let diagnostic = self.error_here(
+            "bad-operator",
+            format!("`{word}` can be compared with {operators} only"),
+        );
+        self.report(diagnostic);
+    }
+
+    /// Transports and address families are known words.
+    fn check_compared_word(&mut self, operand: &str) {
+        let what = match operand {
+            "proto" | "snd_proto" | "to_proto" => "transport",
+            "af" | "snd_af" | "to_af" => "address family",
+            _ => return,
+        };
+        let Some(word) = self.word().map(str::to_owned) else {
+            return;
+        };
+        if is_special(&word) || *self.peek_at(1) == TokenKind::LeftParen {
+            return;
+        }
+        let known = if what == "transport" {
+            "UDP, TCP, TLS, SCTP, WS, WSS"
+        } else {
+            "INET, INET6"
+        };
+        let diagnostic = self
+            .error_here("unknown-word", format!("`{word}` is no {what}"))
+            .with_help(format!("known are {known}"));
+        self.report(diagnostic);
     }
 
     fn lone_operand(&mut self, word: &str, span: Span) {

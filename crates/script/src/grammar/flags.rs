@@ -59,6 +59,9 @@ impl Parser<'_> {
                 }
             }
             if is_message_flag {
+                if let Some(given) = number.filter(|given| !(0..FLAG_COUNT).contains(given)) {
+                    self.bad_flag(given);
+                }
                 number = number.or_else(|| self.flags.free_number());
                 self.flags.numbers.insert(flag.clone(), number.unwrap_or(0));
             }
@@ -78,10 +81,31 @@ impl Parser<'_> {
         CoreParam { name, values, span }
     }
 
+    fn bad_flag(&mut self, number: i64) {
+        let sign = if number < 0 {
+            "a flag's number is not negative".to_owned()
+        } else {
+            format!("there is no flag {number}")
+        };
+        let last = FLAG_COUNT - 1;
+        let diagnostic = self
+            .error_here("bad-flag", sign)
+            .with_help(format!("messages have the flags 0 to {last}"));
+        self.report(diagnostic);
+    }
+
     /// A flag by name, as its number.
     pub(super) fn opt_flag(&mut self) -> Option<Expr> {
         let span = self.span();
         let name = match self.peek() {
+            TokenKind::Int(number) if !(0..FLAG_COUNT).contains(number) => {
+                self.bad_flag(*number);
+                return None;
+            }
+            TokenKind::Minus => {
+                self.bad_flag(-1);
+                return None;
+            }
             TokenKind::Word => self.word()?.to_owned(),
             TokenKind::Str(text) => String::from_utf8_lossy(text).into_owned(),
             _ => return None,

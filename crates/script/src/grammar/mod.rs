@@ -298,7 +298,8 @@ impl Parser<'_> {
                 "stray-character",
                 origin,
                 format!("`{text}` means nothing here"),
-            ),
+            )
+            .beyond(),
         };
         self.report_always(diagnostic);
     }

@@ -8,11 +8,7 @@ use crate::lexer::token::TokenKind;
 /// Words that head a route block, with the kind of a named and of an unnamed one.
 const HEADINGS: [(&str, Option<BlockKind>, Option<BlockKind>); 8] = [
     ("request_route", None, Some(BlockKind::Request)),
-    (
-        "reply_route",
-        Some(BlockKind::OnReply),
-        Some(BlockKind::Reply),
-    ),
+    ("reply_route", None, Some(BlockKind::Reply)),
     ("route", Some(BlockKind::Route), Some(BlockKind::Request)),
     (
         "onreply_route",

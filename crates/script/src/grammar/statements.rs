@@ -234,10 +234,9 @@ impl Parser<'_> {
     /// A condition; parentheses around it are common but not needed.
     fn condition(&mut self, word: &str) -> Option<Expr> {
         let start = self.span();
-        let condition = self.expression();
-        if let Some(condition) = condition {
-            self.not_an_assignment(&condition);
-            return Some(condition);
+        let condition = self.assignment_or_binary();
+        if condition.is_some() {
+            return condition;
         }
         let diagnostic =
             self.error_here("condition-expected", format!("`{word}` needs a condition"));

@@ -144,6 +144,9 @@ fn grouping(expr: &Expr) -> String {
             format!("{}({})", name.node, args.join(","))
         }
         ExprKind::Route(target) => format!("route({})", grouping(target)),
+        ExprKind::Assign { target, value } => {
+            format!("({} = {})", grouping(target), grouping(value))
+        }
         ExprKind::Unary(op, operand) => format!("({op:?} {})", grouping(operand)),
         ExprKind::Binary(op, left, right) => {
             format!("({op:?} {} {})", grouping(left), grouping(right))

@@ -112,12 +112,6 @@ pub const KEYWORDS: &[Keyword] = &[
         Operand,
         "port of the request URI, as argument of forward()",
     ),
-    keyword(
-        "max_len",
-        &[],
-        Operand,
-        "reserved; the feature is gone from Kamailio too",
-    ),
     keyword("myself", &[], Operand, "any local address or alias"),
     keyword("INET", &["inet", "ipv4", "IPv4", "IPV4"], Constant, "IPv4"),
     keyword(

@@ -18,6 +18,10 @@ impl<H: Host> Vm<H> {
                 self.stack.push(value);
             }
             Op::Write(index) => self.write(index, program, host),
+            Op::WritePush(index) => {
+                self.write(index, program, host);
+                self.stack.push(Value::from(self.current.last));
+            }
             Op::Pop => {
                 self.pop();
             }

@@ -38,6 +38,8 @@ pub enum Action {
     Run,
     /// `-c`: check the configuration and exit.
     Check,
+    /// `--compat-check`: check, and exit as `kamailio -c` would.
+    CompatCheck,
     /// `--cfg-print`: print the configuration after preprocessing and exit.
     PrintConfig,
     /// `-v`, `-V`, `--version`.
@@ -64,6 +66,18 @@ pub enum Daemonize {
     Background,
 }
 
+/// How mistakes in the configuration are shown (`--diagnostics`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiagnosticForm {
+    /// The source line with a caret and advice.
+    #[default]
+    Full,
+    /// One line each.
+    Short,
+    /// One JSON object a line.
+    Json,
+}
+
 /// A read command line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CommandLine {
@@ -73,6 +87,8 @@ pub struct CommandLine {
     pub config: Option<PathBuf>,
     /// `-A`, in order.
     pub defines: Vec<Define>,
+    /// `--diagnostics`.
+    pub diagnostics: DiagnosticForm,
     /// `--subst`, `--substdef`, `--substdefs`, in order.
     pub substitutions: Vec<Substitution>,
     /// `--loadmodule`, in order.
@@ -186,6 +202,7 @@ impl CommandLine {
     fn apply_flag(&mut self, row: &'static OptionRow) {
         match row.id {
             OptionId::Check => self.action = Action::Check,
+            OptionId::CompatCheck => self.action = Action::CompatCheck,
             OptionId::CfgPrint => self.action = Action::PrintConfig,
             OptionId::Version => self.action = Action::Version,
             OptionId::Help => self.action = Action::Help,
@@ -241,6 +258,14 @@ impl CommandLine {
             OptionId::AtExit => drop(value::on_off(row, &text)?),
             OptionId::SharedMemory | OptionId::PrivateMemory | OptionId::Optimization => {
                 value::number::<u32>(row, &text)?;
+            }
+            OptionId::Diagnostics => {
+                value::one_of(row, &text)?;
+                self.diagnostics = match text.as_str() {
+                    "json" => DiagnosticForm::Json,
+                    "short" => DiagnosticForm::Short,
+                    _ => DiagnosticForm::Full,
+                };
             }
             OptionId::SharedManager | OptionId::PrivateManager | OptionId::PollMethod => {
                 value::one_of(row, &text)?

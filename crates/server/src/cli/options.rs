@@ -65,6 +65,19 @@ pub static OPTIONS: &[OptionRow] = &[
         "Print the configuration after includes, defines and conditions, and exit",
     ),
     flag(
+        OptionId::CompatCheck,
+        "--compat-check",
+        "Check the configuration and exit with the status that kamailio -c would give",
+    ),
+    with(
+        OptionId::Diagnostics,
+        "--diagnostics",
+        "form",
+        "How mistakes are shown: full, short (one line each) or json (one object each)",
+    )
+    .what("form of diagnostics")
+    .words("full, short, json"),
+    flag(
         OptionId::DebugUp,
         "-d",
         "Raise the debug level, counted from 0; may be repeated",

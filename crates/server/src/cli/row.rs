@@ -35,6 +35,8 @@ pub enum OptionId {
     MaxSendBuffer,
     Check,
     CfgPrint,
+    CompatCheck,
+    Diagnostics,
     DebugUp,
     Debug,
     Daemonize,

@@ -161,12 +161,10 @@ impl Catalog for ToyCatalog {
             ("is_method", [Argument::Str(method)]) => {
                 Ok(Call::Code(if method == "OPTIONS" { 1 } else { -1 }))
             }
-            _ => Err(vec![Problem {
-                message: format!("unknown function {name}"),
-                help: Vec::new(),
-                span: None,
-                is_warning: false,
-            }]),
+            _ => Err(vec![Problem::error(
+                "unknown-function",
+                format!("unknown function {name}"),
+            )]),
         }
     }
 
