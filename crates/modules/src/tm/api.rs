@@ -44,6 +44,11 @@ impl Tm {
         message::current_branch(cx)
     }
 
+    /// Makes a context that another module runs one of a transaction, about a branch of it.
+    pub fn enter(&self, cx: &mut Context, handle: Handle, branch: Option<BranchNo>) {
+        message::enter(cx, handle, branch);
+    }
+
     /// Answers the request of the message's transaction, with the lines of `append_to_reply` and
     /// further ones.
     ///

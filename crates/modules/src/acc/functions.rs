@@ -1,0 +1,114 @@
+//! Script functions: accounting without a transaction.
+
+use bytes::Bytes;
+use engine::arguments::Args;
+use engine::context::Context;
+use engine::log::Level;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use std::sync::Arc;
+
+use super::Acc;
+use super::record::Record;
+
+const COMMENT: Arg = Arg {
+    name: "comment",
+    kind: ArgKind::Text,
+};
+const TABLE_NAME: Arg = Arg {
+    name: "table",
+    kind: ArgKind::Text,
+};
+
+/// All functions.
+pub(super) static TABLE: &[Function] = &[
+    Function {
+        name: "acc_db_request",
+        args: &[COMMENT, TABLE_NAME],
+        required: 2,
+        routes: Routes::ANY,
+        run: db_request,
+        doc: "Accounts a request to a database: always fails, as no database can be configured.",
+        status: Status::Partial,
+    },
+    Function {
+        name: "acc_log_request",
+        args: &[COMMENT],
+        required: 1,
+        routes: Routes::ANY,
+        run: log_request,
+        doc: "Accounts a request to the log; the comment is a reason that may begin with a status \
+              code.",
+        status: Status::Full,
+    },
+    Function {
+        name: "acc_request",
+        args: &[COMMENT, TABLE_NAME],
+        required: 2,
+        routes: Routes::ANY,
+        run: log_request,
+        doc: "Accounts a request to the log; the database is left out, as none can be configured.",
+        status: Status::Partial,
+    },
+];
+
+fn log_request(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let acc: &Acc = args.state();
+    let comment = args.text(cx, 0);
+    let (code, reason) = code_and_reason(&comment);
+    let msg = Arc::clone(&cx.msg);
+    Record {
+        comment: "request accounted: ",
+        method: msg.method_text(),
+        from_tag: msg.from_tag().unwrap_or_default(),
+        to_tag: msg.to_tag().unwrap_or_default(),
+        call_id: msg.call_id().unwrap_or_default(),
+        code,
+        reason,
+    }
+    .log(&acc.settings, cx);
+    TRUE
+}
+
+/// `404 Not here` is a status and a reason; anything else is a reason.
+fn code_and_reason(comment: &Bytes) -> (&[u8], &[u8]) {
+    match comment.split_at_checked(3) {
+        Some((code, rest)) if code.iter().all(u8::is_ascii_digit) => {
+            (code, sip::chars::trim_start(rest))
+        }
+        _ => (b"", comment),
+    }
+}
+
+fn db_request(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    cx.log_bytes(
+        Level::Error,
+        None,
+        "acc",
+        b"acc_db_request: accounting to a database is not supported yet",
+    );
+    FALSE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the installed Kamailio takes comments.
+    #[test]
+    fn comments() {
+        let split = |text: &'static str| {
+            let text = Bytes::from_static(text.as_bytes());
+            let (code, reason) = code_and_reason(&text);
+            (
+                String::from_utf8_lossy(code).into_owned(),
+                String::from_utf8_lossy(reason).into_owned(),
+            )
+        };
+        assert_eq!(
+            split("404 comment text"),
+            ("404".into(), "comment text".into())
+        );
+        assert_eq!(split("onlycomment"), (String::new(), "onlycomment".into()));
+        assert_eq!(split("500"), ("500".into(), String::new()));
+    }
+}
