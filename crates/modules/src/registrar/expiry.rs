@@ -22,9 +22,10 @@ pub(super) fn lifetime(
     let live = &registrar.live;
     let by_script = xavp::get_int(cx, registrar.xavp_cfg.as_ref(), b"expires")
         .and_then(|n| u32::try_from(n).ok());
-    let (wanted, range) = match by_script.or_else(|| asked(cx, contact)) {
-        Some(seconds) => (i64::from(seconds), live.expires_range.get()),
-        None => (live.default_expires.get(), live.default_expires_range.get()),
+    let (wanted, range) = match (by_script, asked(cx, contact)) {
+        (Some(seconds), _) => (i64::from(seconds), 0),
+        (None, Some(seconds)) => (i64::from(seconds), live.expires_range.get()),
+        (None, None) => (live.default_expires.get(), live.default_expires_range.get()),
     };
     if wanted <= 0 {
         return Ok(0);

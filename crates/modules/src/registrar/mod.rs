@@ -3,7 +3,9 @@
 //!
 //! The tables are usrloc's. Differences from Kamailio: what `reg_fetch_contacts` fetched stays
 //! with the message instead of the process; a registration that `save(…, "0x02")` did not answer
-//! is answered by `reg_send_reply` for the same message only.
+//! is answered by `reg_send_reply` for the same message only; a To URI that cannot be parsed and a bad
+//! reg-id are answered 400 with their own reason, where Kamailio repeats the reason of the request
+//! before.
 
 mod aor;
 mod error;

@@ -2,7 +2,7 @@
 
 use sip::chars::{decimal, trim};
 use sip::header::{Contact, Contacts, HeaderError};
-use sip::{HeaderKind, Message, Span, UriRef};
+use sip::{HeaderKind, Message, UriRef};
 
 use super::error::Refusal;
 use super::settings::{Outbound, Registrar};

@@ -191,6 +191,26 @@ fn mistakes_are_named() {
     );
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_header_stops_the_server(
+        contact in "[ -~]{0,40}",
+        params in "(;(q|expires|reg-id|methods|received|.sip.instance)=?[ -~]{0,6}){0,3}",
+        expires in "[ -~]{0,6}",
+        to in "[!-~]{0,20}",
+    ) {
+        let world = World::new("modparam(\"registrar\", \"use_path\", 1)\n");
+        let lines = format!("Contact: <sip:a@b>{params}\nContact: {contact}\nExpires: {expires}\nPath: {contact}\nSupported: gruu, path\n");
+        world.ask("REGISTER", "sip:test.org", &format!("sip:{to}@x"), "c", 1, &lines);
+        world.ask("REGISTER", "sip:test.org", "sip:bob@test.org", "c", 2, &lines);
+        world.message();
+        let panics = world.server.core.statistics.value("core", "message_panics");
+        proptest::prop_assert_eq!(panics, Some(0));
+    }
+}
+
 #[test]
 fn limits() {
     let world = World::new(

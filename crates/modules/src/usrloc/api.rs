@@ -121,15 +121,13 @@ impl Usrloc {
 /// Registers a table's statistics.
 fn count(domain: &Arc<Domain>, statistics: &Statistics) {
     let name = String::from_utf8_lossy(domain.name()).into_owned();
-    let values: [(&str, fn(&Domain) -> i64); 3] = [
-        ("contacts", Domain::contacts),
-        ("expires", Domain::expired),
-        ("users", Domain::users),
-    ];
-    for (what, read) in values {
+    let register = |what: &str, read: fn(&Domain) -> i64| {
         let domain = Arc::clone(domain);
         statistics.function("usrloc", &format!("{name}_{what}"), move || read(&domain));
-    }
+    };
+    register("contacts", Domain::contacts);
+    register("expires", Domain::expired);
+    register("users", Domain::users);
 }
 
 /// Makes unique ids of contacts: `uloc-<start>-<process>-<count>`.

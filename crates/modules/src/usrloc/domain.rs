@@ -104,11 +104,23 @@ impl Domain {
     }
 
     /// Shows every record of the table, slot by slot; each slot is locked while it is shown.
-    pub fn each_slot(&self, mut show: impl FnMut(&mut dyn Iterator<Item = &Record>, usize)) {
+    pub(super) fn each_slot(&self, mut show: impl FnMut(&mut dyn Iterator<Item = &Record>, usize)) {
         for shard in &self.shards {
             let shard = shard.lock();
             show(&mut shard.iter().map(|(_, r)| r), shard.len());
         }
+    }
+
+    /// Shows every contact with its AoR. Slots are locked one after the other, each while its
+    /// contacts are shown: do not take long, and do not lock an AoR meanwhile.
+    pub fn each_contact(&self, mut show: impl FnMut(&[u8], &Contact)) {
+        self.each_slot(|records, _| {
+            for record in records {
+                for contact in &record.contacts {
+                    show(&record.aor, contact);
+                }
+            }
+        });
     }
 
     /// Removes the contacts whose time is over. Looks only at records that are due.

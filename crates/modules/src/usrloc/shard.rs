@@ -13,7 +13,7 @@ use super::contact::{Contact, UnixTime};
 
 /// An address of record with its contacts.
 #[derive(Debug)]
-pub struct Record {
+pub(super) struct Record {
     /// User, or `user@domain` with `use_domain`.
     pub aor: Box<[u8]>,
     /// Kamailio's hash of it.

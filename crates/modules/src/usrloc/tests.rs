@@ -117,15 +117,12 @@ fn apply(domain: &Domain, model: &mut Model, now: &mut u32, cseq: u32, step: &St
 
 fn held(domain: &Domain) -> Model {
     let mut all = Model::new();
-    domain.each_slot(|records, _| {
-        for record in records {
-            let user = String::from_utf8_lossy(&record.aor)[4..].parse().unwrap();
-            let contacts = record.contacts.iter().map(|c: &Contact| {
-                let uri = String::from_utf8_lossy(c.uri_bytes()).into_owned();
-                (uri[5..uri.len() - 2].parse().unwrap(), c.expires)
-            });
-            all.insert(user, contacts.collect());
-        }
+    domain.each_contact(|aor, contact| {
+        let user = String::from_utf8_lossy(aor)[4..].parse().unwrap();
+        let uri = String::from_utf8_lossy(contact.uri_bytes()).into_owned();
+        let number = uri[5..uri.len() - 2].parse().unwrap();
+        let contacts = all.entry(user).or_default();
+        contacts.insert(number, contact.expires);
     });
     all
 }
