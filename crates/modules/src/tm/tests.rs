@@ -8,6 +8,7 @@ const HEAD: &str = r#"
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "tmx.so"
+loadmodule "corex.so"
 "#;
 
 const RELAY: &str = r#"
@@ -173,7 +174,6 @@ fn a_cancel_is_answered_and_passed_on() {
         [
             "SIP/2.0 100 trying -- your call is important to us",
             "SIP/2.0 200 canceling",
-            "SIP/2.0 180 Ringing",
             "SIP/2.0 487 Request Terminated"
         ]
     );
