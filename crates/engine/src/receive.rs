@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use script::vm::{Ended, How};
-use sip::Message;
+use sip::{HeaderKind, Message};
 
 use crate::context::{Context, RunKind};
 use crate::core::Core;
@@ -76,10 +76,9 @@ fn receive_request(
         received,
         RunKind::Request,
     ));
-    // Without a Via there is nowhere to answer to.
-    if !matches!(cx.msg.via1(), Some(Ok(_))) {
+    if let Some(fault) = fault(&cx.msg) {
         core.counters.err_requests.increment();
-        cx.log(Level::Error, "request without a usable Via header dropped");
+        drop_unusable(&mut cx, fault);
         return;
     }
     if core.core_cfg.force_rport.get() != 0 {
@@ -98,6 +97,47 @@ fn receive_request(
         return;
     };
     route::run_detached(cx, block, Box::new(after_request));
+}
+
+/// Why a message cannot be worked on: a header without which it can be neither answered nor
+/// matched is missing or broken, a header repeats that may stand once, or a line is no header.
+/// Kamailio is silent to these too.
+fn fault(msg: &Message) -> Option<&'static str> {
+    fn usable<T>(found: Option<Result<T, sip::HeaderError>>) -> bool {
+        matches!(found, Some(Ok(_)))
+    }
+    if !matches!(msg.via1(), Some(Ok(_))) {
+        return Some("no usable Via header");
+    }
+    if matches!(msg.via2(), Some(Err(_))) {
+        return Some("the second Via header is broken");
+    }
+    if !matches!(msg.cseq(), Some(Ok(_))) {
+        return Some("no usable CSeq header");
+    }
+    if !matches!(msg.to(), Some(Ok(_))) {
+        return Some("no usable To header");
+    }
+    if !msg.has(HeaderKind::From) {
+        return Some("no From header");
+    }
+    if msg.call_id().is_none() {
+        return Some("no Call-ID header");
+    }
+    if msg.has(HeaderKind::ContentLength) && !usable(msg.content_length()) {
+        return Some("the Content-Length header is broken");
+    }
+    msg.suspect_header()
+        .map(|_| "a header line is malformed or repeated")
+}
+
+fn drop_unusable(cx: &mut Context, fault: &str) {
+    cx.core.counters.bad_msg_hdr.increment();
+    let from = cx.received.source;
+    cx.log(
+        Level::Error,
+        &format!("message from {from} dropped: {fault}"),
+    );
 }
 
 fn after_request(cx: &mut Context, _ended: Ended) {
@@ -123,9 +163,9 @@ fn receive_reply(
         received,
         RunKind::Reply,
     ));
-    if !matches!(cx.msg.via1(), Some(Ok(_))) {
+    if let Some(fault) = fault(&cx.msg) {
         core.counters.err_replies.increment();
-        cx.log(Level::Error, "reply without a usable Via header dropped");
+        drop_unusable(&mut cx, fault);
         return;
     }
     match cx.program.reply_route() {

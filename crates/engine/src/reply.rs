@@ -65,7 +65,11 @@ pub fn redirect_contact(cx: &Context) -> Option<Bytes> {
         .filter_map(|branch| Some((branch.uri.as_ref()?, branch.q)));
     let mut line = Vec::new();
     for (uri, q) in main.into_iter().chain(others) {
-        line.extend_from_slice(if line.is_empty() { b"Contact: <" } else { b", <" });
+        line.extend_from_slice(if line.is_empty() {
+            b"Contact: <"
+        } else {
+            b", <"
+        });
         line.extend_from_slice(uri);
         line.push(b'>');
         if let Some(q) = q {
