@@ -151,6 +151,11 @@ impl Plan {
             let span = param.values.first().map_or(param.span, |v| v.span);
             self.error("bad-core-param", span, message, Vec::new());
         }
+        for warning in std::mem::take(&mut self.settings.warnings) {
+            let origin = self.source.origin(param.span);
+            self.diagnostics
+                .push(Diagnostic::warning("no-effect", origin, warning));
+        }
     }
 
     /// `flags NAME:number, …`, as the grammar numbered them.

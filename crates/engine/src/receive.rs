@@ -84,6 +84,7 @@ fn receive_request(
     if core.core_cfg.force_rport.get() != 0 {
         cx.options.force_rport = true;
     }
+    cx.options.add_local_rport = core.settings.local_rport;
     let started = route::guarded(&mut cx, |cx| {
         core.hooks
             .before_request

@@ -60,6 +60,10 @@ pub struct Settings {
     pub process: ProcessSettings,
     /// `flags` declarations: name and bit.
     pub flag_names: Vec<(String, u32)>,
+    /// `local_rport`: rport in the Via of every request.
+    pub local_rport: bool,
+    /// What the parameters ask for and the server does not do, to be told to the operator.
+    pub warnings: Vec<String>,
     /// Parameters that are accepted and only shown, with their text.
     pub stored: Vec<(&'static str, String)>,
 }
@@ -121,6 +125,8 @@ impl Default for Settings {
             force_rport: false,
             process: ProcessSettings::default(),
             flag_names: Vec::new(),
+            local_rport: false,
+            warnings: Vec::new(),
             stored: Vec::new(),
         }
     }

@@ -82,3 +82,49 @@ pub(super) fn store(settings: &mut Settings, given: &Given) -> Result<(), String
     settings.stored.push((row.name, texts.join(" ")));
     Ok(())
 }
+
+/// Keeps an integer only to show it.
+pub(super) fn any_int(settings: &mut Settings, given: &Given) -> Result<(), String> {
+    int(given)?;
+    store(settings, given)
+}
+
+/// Keeps an integer within limits only to show it.
+pub(super) fn checked_int(
+    settings: &mut Settings,
+    given: &Given,
+    low: i64,
+    high: i64,
+) -> Result<(), String> {
+    within(given, low, high)?;
+    store(settings, given)
+}
+
+/// Keeps a switch only to show it.
+pub(super) fn any_switch(settings: &mut Settings, given: &Given) -> Result<(), String> {
+    switch(given)?;
+    store(settings, given)
+}
+
+/// Keeps a value that would change what is sent, and warns that it does not.
+pub(super) fn warn(settings: &mut Settings, given: &Given) -> Result<(), String> {
+    let row = super::find(&given.name.node).ok_or("unknown parameter")?;
+    let reason = row.doc.trim_start_matches("No effect: ");
+    settings
+        .warnings
+        .push(format!("`{}` is not supported: {reason}", given.name.node));
+    store(settings, given)
+}
+
+/// As [`warn`], unless the value is what happens anyway.
+pub(super) fn warn_unless(
+    settings: &mut Settings,
+    given: &Given,
+    default: i64,
+) -> Result<(), String> {
+    if int(given)? == default {
+        store(settings, given)
+    } else {
+        warn(settings, given)
+    }
+}

@@ -2,6 +2,10 @@
 //! work (Kamailio core cookbook 5.6, "Core parameters").
 
 mod apply;
+mod dns;
+mod messages;
+mod process;
+mod streams;
 mod table;
 
 use script::ast::{CoreParam as Given, ParamValue};
@@ -9,9 +13,43 @@ use script::ast::{CoreParam as Given, ParamValue};
 use crate::module::Status;
 use crate::settings::Settings;
 
-pub use table::TABLE;
+const PARTS: &[&[CoreParam]] = &[
+    table::ROWS,
+    process::ROWS,
+    messages::ROWS,
+    streams::ROWS,
+    dns::ROWS,
+];
+
+const COUNT: usize = {
+    let (mut part, mut sum) = (0, 0);
+    while part < PARTS.len() {
+        sum += PARTS[part].len();
+        part += 1;
+    }
+    sum
+};
+
+static ALL: [CoreParam; COUNT] = {
+    let mut all = [table::ROWS[0]; COUNT];
+    let (mut part, mut at) = (0, 0);
+    while part < PARTS.len() {
+        let mut row = 0;
+        while row < PARTS[part].len() {
+            all[at] = PARTS[part][row];
+            at += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    all
+};
+
+/// Every core parameter.
+pub static TABLE: &[CoreParam] = &ALL;
 
 /// A row of the table.
+#[derive(Clone, Copy)]
 pub struct CoreParam {
     /// Its name.
     pub name: &'static str,
@@ -23,6 +61,30 @@ pub struct CoreParam {
     pub status: Status,
     /// Takes the value over.
     pub apply: fn(&mut Settings, &Given) -> Result<(), String>,
+}
+
+impl CoreParam {
+    /// The row with other names.
+    const fn also(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
+
+/// A row whose value is checked, kept and has no effect.
+const fn noop(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    reason: &'static str,
+    apply: fn(&mut Settings, &Given) -> Result<(), String>,
+) -> CoreParam {
+    CoreParam {
+        name,
+        aliases,
+        doc: reason,
+        status: Status::Noop,
+        apply,
+    }
 }
 
 /// The row of a parameter.
@@ -40,5 +102,22 @@ fn shown(value: &ParamValue) -> String {
         ParamValue::Str(t) => String::from_utf8_lossy(t).into_owned(),
         ParamValue::Word(w) => w.clone(),
         ParamValue::Listen(l) => l.host.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<&str> = TABLE
+            .iter()
+            .flat_map(|p| std::iter::once(p.name).chain(p.aliases.iter().copied()))
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 }

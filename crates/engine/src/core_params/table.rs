@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::CoreParam;
-use super::apply::{int, listens, store, switch, text, within};
+use super::apply::{any_switch, int, listens, switch, text, within};
+use super::{CoreParam, noop};
 use crate::log::Facility;
 use crate::module::Status;
 
@@ -21,22 +21,8 @@ const fn full(
     }
 }
 
-const fn noop(name: &'static str, reason: &'static str) -> CoreParam {
-    CoreParam {
-        name,
-        aliases: &[],
-        doc: reason,
-        status: Status::Noop,
-        apply: store,
-    }
-}
-
-const HEAP: &str =
-    "No effect: memory comes from the process heap, there are no pools to size or to dump.";
-const THREADS: &str = "No effect: streams are served by one runtime, not by a number of processes.";
-
-/// Every core parameter.
-pub static TABLE: &[CoreParam] = &[
+/// Parameters with an effect.
+pub(super) const ROWS: &[CoreParam] = &[
     full(
         "debug",
         "Log level: lines above it are not written (3 debug … -1 errors).",
@@ -206,19 +192,23 @@ pub static TABLE: &[CoreParam] = &[
             s.force_rport = switch(g)?;
             Ok(())
         },
-    ),
+    )
+    .also(&["add_rport"]),
     full("user", "User to run as.", |s, g| {
         s.process.user = Some(text(g)?);
         Ok(())
-    }),
+    })
+    .also(&["uid"]),
     full("group", "Group to run as.", |s, g| {
         s.process.group = Some(text(g)?);
         Ok(())
-    }),
+    })
+    .also(&["gid"]),
     full("workdir", "Working directory.", |s, g| {
         s.process.workdir = Some(text(g)?);
         Ok(())
-    }),
+    })
+    .also(&["wdir"]),
     full("chroot", "Root directory.", |s, g| {
         s.process.chroot = Some(text(g)?);
         Ok(())
@@ -242,14 +232,46 @@ pub static TABLE: &[CoreParam] = &[
             0 => Ok(()),
             _ => Err("TLS is not supported by this version".to_owned()),
         },
-    ),
-    noop("memdbg", HEAP),
-    noop("memlog", HEAP),
-    noop("mem_join", HEAP),
-    noop("mem_safety", HEAP),
-    noop("tcp_children", THREADS),
+    )
+    .also(&["tls_enable"]),
     noop(
         "auto_aliases",
+        &[],
         "No effect: names found by reverse DNS are not taken as ours; use alias.",
+        any_switch,
     ),
+    full(
+        "local_rport",
+        "Put rport into the Via of every request.",
+        |s, g| {
+            s.local_rport = switch(g)?;
+            Ok(())
+        },
+    ),
+    CoreParam {
+        name: "rundir",
+        aliases: &["run_dir"],
+        doc: "Directory of sockets and pipes that name none.",
+        status: Status::Full,
+        apply: |s, g| {
+            s.process.runtime_dir = Some(text(g)?.into());
+            Ok(())
+        },
+    },
+    CoreParam {
+        name: "mhomed",
+        aliases: &[],
+        doc: "Not supported when on: the socket is chosen by transport and address family.",
+        status: Status::Partial,
+        apply: |s, g| {
+            s.mhomed = switch(g)?;
+            if s.mhomed {
+                s.warnings.push(
+                    "`mhomed` is not supported: the socket is chosen by transport and address family"
+                        .to_owned(),
+                );
+            }
+            Ok(())
+        },
+    },
 ];

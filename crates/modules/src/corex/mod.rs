@@ -7,6 +7,8 @@
 mod flags;
 mod functions;
 mod sending;
+#[cfg(test)]
+mod tests;
 mod transformations;
 mod variables;
 

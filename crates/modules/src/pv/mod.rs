@@ -5,18 +5,19 @@
 //! an earlier message left behind. `$conid` of a datagram is null, where Kamailio 5.6.3 crashes.
 
 pub mod api;
+mod functions;
+mod params;
+mod rpc;
 mod shared;
 mod static_branch;
 mod value;
 pub(crate) mod variables;
+mod xavp_functions;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
-use engine::core::Setup;
-use engine::module::{InitError, Module, State};
+use engine::module::Module;
 
 use shared::SharedVars;
 
@@ -30,13 +31,10 @@ pub(crate) struct PvState {
 pub static MODULE: Module = Module {
     name: "pv",
     doc: "Pseudo-variables of messages, time, network, script and shared variables.",
+    functions: functions::TABLE,
+    params: params::TABLE,
     variables: &variables::TABLE,
-    init,
+    rpcs: rpc::TABLE,
+    init: params::init,
     ..Module::EMPTY
 };
-
-fn init(_: &mut Setup<'_>) -> Result<State, InitError> {
-    Ok(Arc::new(PvState {
-        shared: SharedVars::default(),
-    }))
-}

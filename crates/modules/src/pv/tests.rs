@@ -424,3 +424,51 @@ fn branches_and_next_hop() {
         ("$branch(count)", "<null>"),
     ]);
 }
+
+#[test]
+fn functions_on_variables_and_xavps() {
+    check_script(&[
+        (
+            "!$var(r)=\"\"; if (is_int(\"$rp\")) $var(r)=$var(r)+\"1\"; if (is_int(\"$sp\")) $var(r)=$var(r)+\"2\"; if (is_int(\"$avp(z)\")) $var(r)=$var(r)+\"3\"; if (not_empty(\"$rU\")) $var(r)=$var(r)+\"4\"; if (not_empty(\"$sp\")) $var(r)=$var(r)+\"5\"; if (typeof(\"$rp\",\"str\")) $var(r)=$var(r)+\"6\"; if (typeof(\"$sp\",\"int\")) $var(r)=$var(r)+\"7\"; if (typeof(\"$avp(z)\",\"null\")) $var(r)=$var(r)+\"8\"; if (pv_isset(\"$avp(z)\")) $var(r)=$var(r)+\"9\";",
+            "",
+        ),
+        ("$var(r)", "124678"),
+        (
+            "!xavp_params_explode(\"a=1;b=\\\"q q\\\";c\", \"px\"); xavp_params_implode(\"px\",\"$var(imp)\");",
+            "",
+        ),
+        (
+            "$xavp(px=>a) ~ $xavp(px=>b) ~ $xavp(px=>c) ~ $var(imp)",
+            "1 ~ q q ~  ~ a=1;b=q q;c;",
+        ),
+        (
+            "!$xavp(list=>a)=1; $xavp(list[0]=>b)=2; xavp_rm(\"px\"); xavp_child_sets(\"list\",\"n\",\"sv\"); xavp_child_seti(\"list\",\"m\",\"7\"); xavp_child_rm(\"list\",\"a\");",
+            "",
+        ),
+        (
+            "$xavp(px=>a) ~ $xavp(list=>n) ~ $xavp(list=>m) ~ $xavp(list=>a) ~ $xavp(list=>b)",
+            "<null> ~ sv ~ 7 ~ <null> ~ 2",
+        ),
+        (
+            "!xavp_slist_explode(\"x,y,,z\",\",\",\"t\",\"sl\"); xavu_params_explode(\"u=5;w=6\",\"xu\"); xavp_copy(\"list\",\"0\",\"dst\");",
+            "",
+        ),
+        (
+            "$xavp(sl=>v) ~ $xavp(sl=>v[*]) ~ $xavu(xu=>u) ~ $xavp(dst=>b)",
+            "x ~ x, y, z ~ 5 ~ 2",
+        ),
+        (
+            "!$sbranch(uri)=\"sip:s@b\"; $sbranch(flags)=3; $sbranch(dst_uri)=\"sip:9.9.9.9\"; sbranch_append();",
+            "",
+        ),
+        (
+            "$branch(count) ~ $(branch(uri)[0]) ~ $(branch(dst_uri)[0]) ~ $(branch(flags)[0])",
+            "1 ~ sip:s@b ~ sip:9.9.9.9 ~ 3",
+        ),
+        ("!sbranch_set_ruri(); sbranch_reset();", ""),
+        (
+            "$ru ~ $du ~ $bf ~ $sbranch(uri)",
+            "sip:s@b ~ sip:9.9.9.9 ~ 3 ~ <null>",
+        ),
+    ]);
+}

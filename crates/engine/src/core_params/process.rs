@@ -1,0 +1,180 @@
+//! Process, memory, log, script engine: what a server of one process needs no setting for.
+
+use super::apply::{any_int, any_switch, checked_int, store};
+use super::{CoreParam, noop};
+
+const HEAP: &str =
+    "No effect: memory comes from the process heap, there are no pools to size or to dump.";
+const BUFFERS: &str = "No effect: text of variables has no buffers to size.";
+const THREADS: &str =
+    "No effect: streams and timers are served by one runtime, not by a number of processes.";
+const SCHEDULING: &str = "No effect: the process runs with ordinary scheduling.";
+const KEMI: &str = "No effect: there are no KEMI scripts.";
+const LATENCY: &str = "No effect: latency is not measured this way.";
+const LOGGING: &str = "No effect: how the log is written is fixed.";
+
+pub(super) const ROWS: &[CoreParam] = &[
+    noop("memdbg", &["mem_dbg"], HEAP, any_int),
+    noop("memlog", &["mem_log"], HEAP, any_int),
+    noop("mem_join", &[], HEAP, any_int),
+    noop("mem_safety", &[], HEAP, any_int),
+    noop("mem_status_mode", &[], HEAP, any_int),
+    noop("mem_summary", &[], HEAP, any_int),
+    noop("shm_force_alloc", &[], HEAP, any_switch),
+    noop("mlock_pages", &[], HEAP, any_switch),
+    noop("shm_mem_size", &["shm", "shm_mem"], HEAP, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("pv_buffer_size", &[], BUFFERS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("pv_buffer_slots", &[], BUFFERS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("pv_cache_limit", &[], BUFFERS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("pv_cache_action", &[], BUFFERS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("sql_buffer_size", &[], BUFFERS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("async_workers", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("async_usleep", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("socket_workers", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("tcp_children", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("sctp_children", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("wait_worker1_mode", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("wait_worker1_time", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("wait_worker1_usleep", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("fork_delay", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("modinit_delay", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("route_locks_size", &[], THREADS, |s, g| {
+        checked_int(s, g, 0, 2147483647)
+    }),
+    noop("async_nonblock", &[], THREADS, any_switch),
+    noop("verbose_startup", &[], THREADS, any_switch),
+    noop("async_workers_group", &[], THREADS, store),
+    noop("real_time", &[], SCHEDULING, any_int),
+    noop("rt_policy", &[], SCHEDULING, any_int),
+    noop("rt_prio", &[], SCHEDULING, any_int),
+    noop(
+        "rt_timer1_policy",
+        &["rt_ftimer_policy"],
+        SCHEDULING,
+        any_int,
+    ),
+    noop(
+        "rt_timer1_prio",
+        &["rt_fast_timer_prio", "rt_ftimer_prio"],
+        SCHEDULING,
+        any_int,
+    ),
+    noop(
+        "rt_timer2_policy",
+        &["rt_stimer_policy"],
+        SCHEDULING,
+        any_int,
+    ),
+    noop("rt_timer2_prio", &["rt_stimer_prio"], SCHEDULING, any_int),
+    noop(
+        "disable_core_dump",
+        &[],
+        "No effect: core dumps are left to the limits of the system.",
+        any_switch,
+    ),
+    noop(
+        "open_files_limit",
+        &[],
+        "No effect: the limit of the system holds.",
+        any_int,
+    ),
+    noop(
+        "exit_timeout",
+        &["ser_kill_timeout"],
+        "No effect: the server ends at once.",
+        |s, g| checked_int(s, g, 0, 2147483647),
+    ),
+    noop("kemi.onsend_route_callback", &[], KEMI, store),
+    noop("kemi.reply_route_callback", &[], KEMI, store),
+    noop("kemi.event_route_callback", &[], KEMI, store),
+    noop("kemi.received_route_callback", &[], KEMI, store),
+    noop("kemi.pre_routing_callback", &[], KEMI, store),
+    noop("latency_cfg_log", &[], LATENCY, any_int),
+    noop("latency_limit_action", &[], LATENCY, any_int),
+    noop("latency_limit_db", &[], LATENCY, any_int),
+    noop("latency_limit_cfg", &[], LATENCY, any_int),
+    noop("latency_log", &[], LATENCY, any_int),
+    noop("corelog", &["core_log"], LOGGING, any_int),
+    noop("sip_parser_log", &[], LOGGING, any_int),
+    noop("sip_parser_log_oneline", &[], LOGGING, any_int),
+    noop("log_prefix_mode", &[], LOGGING, any_int),
+    noop("msg_time", &[], LOGGING, any_int),
+    noop("log_color", &[], LOGGING, any_switch),
+    noop("log_engine_data", &[], LOGGING, store),
+    noop("log_engine_type", &[], LOGGING, store),
+    noop(
+        "max_recursive_level",
+        &[],
+        "No effect: the depth of routes and blocks has a fixed limit.",
+        any_int,
+    ),
+    noop("server_id", &[], "No effect: it is only shown.", any_int),
+    noop(
+        "stats_name_separator",
+        &[],
+        "No effect: statistics are named with an underscore.",
+        store,
+    ),
+    noop(
+        "version_table",
+        &[],
+        "No effect: databases are asked for the table `version`.",
+        store,
+    ),
+    noop(
+        "ipv6_hex_style",
+        &[],
+        "No effect: IPv6 addresses are written in their short form.",
+        store,
+    ),
+    noop(
+        "sip_parser_mode",
+        &[],
+        "No effect: what the parser forgives is fixed.",
+        any_int,
+    ),
+    noop(
+        "received_route_mode",
+        &[],
+        "No effect: event_route[core:msg-received] is not raised.",
+        any_int,
+    ),
+    noop(
+        "http_reply_parse",
+        &["http_reply_hack"],
+        "No effect: replies of web servers are never taken for SIP.",
+        any_switch,
+    ),
+];

@@ -1,0 +1,98 @@
+//! TCP, TLS, SCTP.
+
+use super::apply::{any_int, any_switch, checked_int, store, warn, warn_unless};
+use super::{CoreParam, noop};
+
+const QUEUES: &str = "No effect: queues and buffers of streams have fixed limits.";
+const OPTIONS: &str = "No effect: this socket option is left to the system.";
+const SOURCE: &str = "No effect: connections leave from the address of the socket that sends.";
+const OLD_TLS: &str = "No effect: a setting of Kamailio's old core TLS, which 5.6 ignores too.";
+
+pub(super) const ROWS: &[CoreParam] = &[
+    noop("tcp_async", &["tcp_buf_write"], QUEUES, any_switch),
+    noop("tcp_fd_cache", &[], QUEUES, any_switch),
+    noop("tcp_clone_rcvbuf", &[], QUEUES, any_switch),
+    noop("tcp_conn_wq_max", &[], QUEUES, any_int),
+    noop("tcp_rd_buf_size", &[], QUEUES, any_int),
+    noop("tcp_wq_blk_size", &[], QUEUES, any_int),
+    noop("tcp_wq_max", &[], QUEUES, any_int),
+    noop("tcp_wait_data", &[], QUEUES, any_int),
+    noop("tcp_script_mode", &[], QUEUES, any_int),
+    noop("tcp_accept_unique", &[], QUEUES, any_int),
+    noop("tcp_connection_match", &[], QUEUES, any_int),
+    noop("tcp_defer_accept", &[], OPTIONS, any_int),
+    noop("tcp_keepcnt", &[], OPTIONS, any_int),
+    noop("tcp_keepidle", &[], OPTIONS, any_int),
+    noop("tcp_keepintvl", &[], OPTIONS, any_int),
+    noop("tcp_linger2", &[], OPTIONS, any_int),
+    noop("tcp_syncnt", &[], OPTIONS, any_int),
+    noop("tcp_delayed_ack", &[], OPTIONS, any_switch),
+    noop("tcp_keepalive", &[], OPTIONS, any_switch),
+    noop("tcp_reuse_port", &[], OPTIONS, any_switch),
+    noop(
+        "tcp_crlf_ping",
+        &[],
+        "No effect: pings of clients are always answered.",
+        any_switch,
+    ),
+    noop(
+        "tcp_poll_method",
+        &[],
+        "No effect: the runtime chooses.",
+        store,
+    ),
+    noop(
+        "tcp_accept_aliases",
+        &[],
+        "No effect: connections are not found by the alias parameter of a Via.",
+        |s, g| warn_unless(s, g, 0),
+    ),
+    noop(
+        "tcp_accept_haproxy",
+        &[],
+        "No effect: the PROXY protocol is not understood.",
+        |s, g| warn_unless(s, g, 0),
+    ),
+    noop(
+        "tcp_accept_hep3",
+        &[],
+        "No effect: HEP on SIP listeners is not understood.",
+        |s, g| warn_unless(s, g, 0),
+    ),
+    noop(
+        "tcp_no_connect",
+        &[],
+        "No effect: connections are opened as needed.",
+        |s, g| warn_unless(s, g, 0),
+    ),
+    noop("tcp_source_ipv4", &[], SOURCE, warn),
+    noop("tcp_source_ipv6", &[], SOURCE, warn),
+    noop(
+        "tls_port_no",
+        &[],
+        "No effect: TLS sockets name their port.",
+        |s, g| checked_int(s, g, 1, 65535),
+    ),
+    noop(
+        "tls_max_connections",
+        &[],
+        "No effect: tcp_max_connections counts all streams.",
+        any_int,
+    ),
+    noop("tlslog", &["tls_log"], OLD_TLS, store),
+    noop("tls_method", &[], OLD_TLS, store),
+    noop("tls_verify", &[], OLD_TLS, store),
+    noop("tls_require_certificate", &[], OLD_TLS, store),
+    noop("tls_certificate", &[], OLD_TLS, store),
+    noop("tls_private_key", &[], OLD_TLS, store),
+    noop("tls_ca_list", &[], OLD_TLS, store),
+    noop("tls_handshake_timeout", &[], OLD_TLS, store),
+    noop("tls_send_timeout", &[], OLD_TLS, store),
+    noop(
+        "disable_tls",
+        &["tls_disable"],
+        "No effect: TLS is off unless enable_tls says otherwise.",
+        any_switch,
+    ),
+    noop("disable_sctp", &[], "No effect: SCTP is never on.", any_int),
+];

@@ -1,0 +1,349 @@
+//! The functions: the table, and those about single variables and the static branch.
+
+use engine::arguments::Args;
+use engine::context::{Branch, Context};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use script::value::Value;
+
+use super::static_branch::StaticBranch;
+use super::variables::xavp::Kind;
+use super::xavp_functions as xavp;
+
+const READ: &[Arg] = &[readable("variable")];
+const WRITE: &[Arg] = &[writable("variable")];
+const TYPE: &[Arg] = &[readable("variable"), text("type")];
+const EVAL: &[Arg] = &[writable("variable"), text("format")];
+const ROOT: &[Arg] = &[text("root")];
+const CHILD: &[Arg] = &[text("root"), text("name")];
+const CHILD_VALUE: &[Arg] = &[text("root"), text("name"), text("value")];
+const CHILD_NUMBER: &[Arg] = &[
+    text("root"),
+    text("name"),
+    Arg {
+        name: "value",
+        kind: ArgKind::Int,
+    },
+];
+const EXPLODE: &[Arg] = &[text("params"), text("root")];
+const SLIST: &[Arg] = &[text("list"), text("separator"), text("mode"), text("root")];
+const IMPLODE: &[Arg] = &[text("root"), writable("variable")];
+const COPY: &[Arg] = &[
+    text("source"),
+    text("index"),
+    text("target"),
+    text("target_index"),
+];
+
+const fn text(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Text,
+    }
+}
+
+const fn readable(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Readable,
+    }
+}
+
+const fn writable(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Variable,
+    }
+}
+
+const fn row(
+    name: &'static str,
+    args: &'static [Arg],
+    required: usize,
+    run: fn(&mut Context, &Args<'_>) -> Outcome,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        args,
+        required,
+        routes: Routes::ANY,
+        run,
+        doc,
+        status: Status::Full,
+    }
+}
+
+pub(super) static TABLE: &[Function] = &[
+    row(
+        "is_int",
+        READ,
+        1,
+        is_int,
+        "Whether a variable holds an integer, or text that is one.",
+    ),
+    row(
+        "typeof",
+        TYPE,
+        2,
+        type_of,
+        "Whether a variable's value is of a type: int, str, null, none, xavp.",
+    ),
+    row(
+        "not_empty",
+        READ,
+        1,
+        not_empty,
+        "Whether a variable holds text that is not empty.",
+    ),
+    row(
+        "pv_isset",
+        READ,
+        1,
+        is_set,
+        "Whether a variable has a value.",
+    ),
+    row("pv_unset", WRITE, 1, unset, "Assigns null to a variable."),
+    Function {
+        status: Status::Partial,
+        ..row(
+            "pv_evalx",
+            EVAL,
+            2,
+            evaluate,
+            "Writes text with variables into a variable; what its variables hold is not evaluated again.",
+        )
+    },
+    row(
+        "pv_xavp_print",
+        &[],
+        0,
+        |cx, _| xavp::print(cx, Kind::List),
+        "Logs all XAVPs.",
+    ),
+    row(
+        "pv_xavu_print",
+        &[],
+        0,
+        |cx, _| xavp::print(cx, Kind::Unique),
+        "Logs all XAVUs.",
+    ),
+    row(
+        "pv_xavi_print",
+        &[],
+        0,
+        |cx, _| xavp::print(cx, Kind::AnyCase),
+        "Logs all XAVIs.",
+    ),
+    row(
+        "sbranch_set_ruri",
+        &[],
+        0,
+        sbranch_set_ruri,
+        "Makes the static branch the request's destination.",
+    ),
+    row(
+        "sbranch_append",
+        &[],
+        0,
+        sbranch_append,
+        "Adds the static branch to the destinations.",
+    ),
+    row(
+        "sbranch_reset",
+        &[],
+        0,
+        sbranch_reset,
+        "Empties the static branch.",
+    ),
+    row(
+        "xavp_rm",
+        ROOT,
+        1,
+        |cx, a| xavp::remove(cx, a, Kind::List, false),
+        "Removes the newest XAVP of a name.",
+    ),
+    row(
+        "xavi_rm",
+        ROOT,
+        1,
+        |cx, a| xavp::remove(cx, a, Kind::AnyCase, false),
+        "Removes the newest XAVI of a name.",
+    ),
+    row(
+        "xavp_rm_all",
+        ROOT,
+        1,
+        |cx, a| xavp::remove(cx, a, Kind::List, true),
+        "Removes all XAVPs of a name.",
+    ),
+    row(
+        "xavi_rm_all",
+        ROOT,
+        1,
+        |cx, a| xavp::remove(cx, a, Kind::AnyCase, true),
+        "Removes all XAVIs of a name.",
+    ),
+    row(
+        "xavp_child_rm",
+        CHILD,
+        2,
+        |cx, a| xavp::child_remove(cx, a, Kind::List),
+        "Removes a value in an XAVP.",
+    ),
+    row(
+        "xavi_child_rm",
+        CHILD,
+        2,
+        |cx, a| xavp::child_remove(cx, a, Kind::AnyCase),
+        "Removes a value in an XAVI.",
+    ),
+    row(
+        "xavp_child_sets",
+        CHILD_VALUE,
+        3,
+        |cx, a| xavp::child_set(cx, a, Kind::List),
+        "Sets a text in an XAVP.",
+    ),
+    row(
+        "xavi_child_sets",
+        CHILD_VALUE,
+        3,
+        |cx, a| xavp::child_set(cx, a, Kind::AnyCase),
+        "Sets a text in an XAVI.",
+    ),
+    row(
+        "xavp_child_seti",
+        CHILD_NUMBER,
+        3,
+        |cx, a| xavp::child_set_int(cx, a, Kind::List),
+        "Sets an integer in an XAVP.",
+    ),
+    row(
+        "xavi_child_seti",
+        CHILD_NUMBER,
+        3,
+        |cx, a| xavp::child_set_int(cx, a, Kind::AnyCase),
+        "Sets an integer in an XAVI.",
+    ),
+    row(
+        "xavp_params_explode",
+        EXPLODE,
+        2,
+        |cx, a| xavp::explode(cx, a, Kind::List),
+        "Makes an XAVP of `name=value;…`.",
+    ),
+    row(
+        "xavu_params_explode",
+        EXPLODE,
+        2,
+        |cx, a| xavp::explode(cx, a, Kind::Unique),
+        "Makes an XAVU of `name=value;…`.",
+    ),
+    row(
+        "xavp_slist_explode",
+        SLIST,
+        4,
+        xavp::explode_list,
+        "Makes an XAVP of the items of a list, each named v.",
+    ),
+    row(
+        "xavp_params_implode",
+        IMPLODE,
+        2,
+        |cx, a| xavp::implode(cx, a, Kind::List, false),
+        "Writes the values of an XAVP as `name=value;…`.",
+    ),
+    row(
+        "xavp_params_implode_qval",
+        IMPLODE,
+        2,
+        |cx, a| xavp::implode(cx, a, Kind::List, true),
+        "As xavp_params_implode, values in quotes.",
+    ),
+    row(
+        "xavu_params_implode",
+        IMPLODE,
+        2,
+        |cx, a| xavp::implode(cx, a, Kind::Unique, false),
+        "Writes the values of an XAVU as `name=value;…`.",
+    ),
+    row(
+        "xavp_copy",
+        COPY,
+        3,
+        xavp::copy,
+        "Copies an XAVP under another name.",
+    ),
+];
+
+fn answer(truth: bool) -> Outcome {
+    if truth { TRUE } else { FALSE }
+}
+
+fn is_int(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    answer(match args.value(cx, 0) {
+        Value::Int(_) => true,
+        Value::Str(text) => script::value::parse_int(&text).is_some(),
+        Value::Null => false,
+    })
+}
+
+fn type_of(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let value = args.value(cx, 0);
+    let wanted = args.text(cx, 1);
+    answer(match &wanted[..] {
+        b"int" => matches!(value, Value::Int(_)),
+        b"str" => matches!(value, Value::Str(_)),
+        b"null" | b"none" => value == Value::Null,
+        b"xavp" => matches!(&value, Value::Str(t) if t.starts_with(b"<<xavp")),
+        _ => false,
+    })
+}
+
+/// Integers do not count as text, as in Kamailio.
+fn not_empty(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    answer(matches!(args.value(cx, 0), Value::Str(text) if !text.is_empty()))
+}
+
+fn is_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let value = args.value(cx, 0);
+    answer(value != Value::Null)
+}
+
+fn unset(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if let Some(variable) = args.variable(0) {
+        variable.write(cx, Value::Null);
+    }
+    TRUE
+}
+
+fn evaluate(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 1);
+    match args.variable(0) {
+        Some(variable) => answer(variable.write(cx, Value::Str(text))),
+        None => FALSE,
+    }
+}
+
+fn held(cx: &Context) -> Option<Branch> {
+    let branch = &cx.extensions.get::<StaticBranch>()?.0;
+    branch.uri.is_some().then(|| branch.clone())
+}
+
+fn sbranch_set_ruri(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    let Some(branch) = held(cx) else { return FALSE };
+    cx.target = branch;
+    TRUE
+}
+
+fn sbranch_append(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    match held(cx) {
+        Some(branch) => answer(cx.branches.push(branch)),
+        None => FALSE,
+    }
+}
+
+fn sbranch_reset(cx: &mut Context, _: &Args<'_>) -> Outcome {
+    cx.extensions.remove::<StaticBranch>();
+    TRUE
+}
