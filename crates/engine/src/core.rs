@@ -75,6 +75,8 @@ pub trait Places: Send + Sync {
     fn place_of(&self, span: Span) -> String;
     /// The line number in its file, and the file.
     fn line_of(&self, span: Span) -> (String, usize);
+    /// What stands in the configuration at a span.
+    fn text_of(&self, span: Span) -> &[u8];
 }
 
 /// The core's own statistics.
@@ -168,6 +170,12 @@ impl Core {
     #[must_use]
     pub fn line_of(&self, span: Span) -> (String, usize) {
         self.places.line_of(span)
+    }
+
+    /// What stands in the configuration at a place.
+    #[must_use]
+    pub fn text_of(&self, span: Span) -> &[u8] {
+        self.places.text_of(span)
     }
 
     /// Logs a line that belongs to no message.

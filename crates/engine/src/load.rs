@@ -510,4 +510,8 @@ impl Places for SourcePlaces {
         let at = self.0.locate(span);
         (at.file, at.line as usize)
     }
+
+    fn text_of(&self, span: Span) -> &[u8] {
+        self.0.snippet(self.0.origin(span))
+    }
 }

@@ -155,6 +155,11 @@ pub trait LogSink: Send + Sync {
         source: &str,
         message: &[u8],
     );
+
+    /// Writes one line with a word of the caller's in place of the level's.
+    fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
+        self.write(level, facility, b"", label, message);
+    }
 }
 
 /// Runs work that outlives the call which started it.

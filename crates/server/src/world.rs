@@ -233,6 +233,10 @@ impl LogSink for Lines {
     ) {
         self.0.write(level, facility, prefix, source, message);
     }
+
+    fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
+        self.0.write_as(label, level, facility, message);
+    }
 }
 
 struct Runtime(Handle);

@@ -14,6 +14,8 @@ const MONTHS: [&str; 12] = [
 /// What both shapes share.
 pub(super) struct Body<'a> {
     pub(super) level: Level,
+    /// A word in place of the level's.
+    pub(super) label: Option<&'a str>,
     pub(super) prefix: &'a [u8],
     pub(super) source: &'a str,
     pub(super) message: &'a [u8],
@@ -21,7 +23,7 @@ pub(super) struct Body<'a> {
 
 impl Body<'_> {
     fn append(&self, line: &mut Vec<u8>) {
-        line.extend_from_slice(self.level.word().as_bytes());
+        line.extend_from_slice(self.label.unwrap_or(self.level.word()).as_bytes());
         line.extend_from_slice(b": ");
         line.extend_from_slice(self.prefix);
         // xlog's prefix may be empty or of another shape; it then stands in the message.
@@ -83,6 +85,7 @@ mod tests {
 
     const BODY: Body<'static> = Body {
         level: Level::Error,
+        label: None,
         prefix: b"{1 INVITE x} ",
         source: "<script>",
         message: b"text\n",

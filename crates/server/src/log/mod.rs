@@ -147,7 +147,28 @@ impl Log {
         message: &[u8],
     ) {
         if self.enabled(level) {
-            self.0.submit(level, facility, prefix, source, message);
+            let body = line::Body {
+                level,
+                label: None,
+                prefix,
+                source,
+                message,
+            };
+            self.0.submit(facility, &body);
+        }
+    }
+
+    /// Logs a line with a word of the caller's in place of the level's.
+    pub fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
+        if self.enabled(level) {
+            let body = line::Body {
+                level,
+                label: Some(label),
+                prefix: b"",
+                source: "",
+                message,
+            };
+            self.0.submit(facility, &body);
         }
     }
 
@@ -182,20 +203,7 @@ impl Log {
 }
 
 impl Shared {
-    fn submit(
-        &self,
-        level: Level,
-        facility: Option<Facility>,
-        prefix: &[u8],
-        source: &str,
-        message: &[u8],
-    ) {
-        let body = line::Body {
-            level,
-            prefix,
-            source,
-            message,
-        };
+    fn submit(&self, facility: Option<Facility>, body: &line::Body<'_>) {
         let line = if self.syslog {
             let facility =
                 facility.map_or_else(|| self.facility.load(Ordering::Relaxed), Facility::code);
@@ -203,7 +211,7 @@ impl Shared {
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs() as i64);
             let local = now.saturating_add((self.utc_offset)(now));
-            line::syslog(facility, local, &self.ident, process::id(), &body)
+            line::syslog(facility, local, &self.ident, process::id(), body)
         } else {
             let color = self.color.load(Ordering::Relaxed);
             line::stderr(WORKER.with(Cell::get), process::id(), color, &body)
@@ -250,7 +258,14 @@ impl Shared {
             if dropped != reported && self.queued_bytes.load(Ordering::Relaxed) < QUEUE_BYTES / 2 {
                 let message = format!("{} log lines were lost", dropped - reported);
                 reported = dropped;
-                self.submit(Level::Warning, None, b"", "<core>", message.as_bytes());
+                let body = line::Body {
+                    level: Level::Warning,
+                    label: None,
+                    prefix: b"",
+                    source: "<core>",
+                    message: message.as_bytes(),
+                };
+                self.submit(None, &body);
             }
         }
     }
