@@ -53,7 +53,8 @@ pub(crate) fn run(params: &str, statements: &str, request: &str) -> Ran {
 /// Runs route blocks on a request.
 pub(crate) fn run_config(params: &str, blocks: &str, request: &str) -> Ran {
     let modules = [
-        "tm", "rr", "pv", "corex", "maxfwd", "textops", "textopsx", "siputils", "xlog", "sanity",
+        "sl", "tm", "rr", "pv", "corex", "maxfwd", "textops", "textopsx", "siputils", "xlog",
+        "sanity",
     ];
     let load: String = modules
         .iter()

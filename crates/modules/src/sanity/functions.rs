@@ -8,6 +8,7 @@ use sip::Method;
 
 use super::checks::{self, Failure, Refusal, Wanted};
 use super::params::Sanity;
+use crate::sl::Sl;
 
 /// Largest sum of checks, and one more.
 const CHECKS_END: i64 = 32768;
@@ -108,12 +109,11 @@ fn send(cx: &mut Context, refusal: &Refusal) -> bool {
     if cx.msg.method() == Method::Ack {
         return false;
     }
-    let sent = engine::reply::send_stateless(
-        cx,
-        refusal.code,
-        refusal.reason.as_bytes(),
-        &refusal.headers,
-    );
+    let reason = refusal.reason.as_bytes();
+    if let Some(sl) = cx.core.modules.get::<Sl>() {
+        return sl.reply(cx, refusal.code, reason, &refusal.headers);
+    }
+    let sent = engine::reply::send_stateless(cx, refusal.code, reason, &refusal.headers);
     if let Err(error) = sent {
         cx.log(Level::Error, &format!("reply not sent: {error}"));
     }

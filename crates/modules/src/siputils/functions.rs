@@ -1,10 +1,15 @@
-//! Script functions of siputils: the table.
+//! Script functions of siputils: the table and the ones on messages.
 
 use engine::Context;
 use engine::arguments::Args;
+use engine::log::Level;
 use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use sip::{HeaderKind, Method, UriRef};
 
 use super::hop::{self, Mode};
+use super::params::SipUtils;
+use super::{on_contacts, on_uris};
+use crate::sl::Sl;
 
 const fn row(
     name: &'static str,
@@ -24,9 +29,27 @@ const fn row(
     }
 }
 
-fn truth(holds: bool) -> Outcome {
+pub(super) fn truth(holds: bool) -> Outcome {
     if holds { TRUE } else { FALSE }
 }
+
+const fn text(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Text,
+    }
+}
+
+const fn variable(name: &'static str) -> Arg {
+    Arg {
+        name,
+        kind: ArgKind::Variable,
+    }
+}
+
+const TEXT: &[Arg] = &[text("text")];
+const TWO: &[Arg] = &[text("first"), text("second")];
+const PARAM: &[Arg] = &[text("name")];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
@@ -67,4 +90,229 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Whether we are the first server that the message passes; mode 1 takes a reply's Record-Route for it alone.",
     ),
+    row(
+        "options_reply",
+        &[],
+        0,
+        options_reply,
+        "Answers an OPTIONS to the server itself with its capabilities.",
+    ),
+    row(
+        "is_supported",
+        &[text("option")],
+        1,
+        is_supported,
+        "Whether Supported lists an option.",
+    ),
+    row(
+        "cmp_hdr_name",
+        TWO,
+        2,
+        cmp_hdr_name,
+        "Whether two header names mean the same header. -2: both unknown and different.",
+    ),
+    row(
+        "uri_param",
+        &[text("name"), text("value")],
+        1,
+        on_uris::uri_param,
+        "Whether the request URI has a parameter without a value, or with this value.",
+    ),
+    row(
+        "uri_param_any",
+        PARAM,
+        1,
+        on_uris::uri_param_any,
+        "Whether the request URI has a parameter.",
+    ),
+    row(
+        "uri_param_rm",
+        PARAM,
+        1,
+        on_uris::uri_param_rm,
+        "Removes a parameter from the request URI.",
+    ),
+    row(
+        "add_uri_param",
+        &[text("param")],
+        1,
+        on_uris::add_uri_param,
+        "Adds a parameter to the request URI.",
+    ),
+    row(
+        "get_uri_param",
+        &[text("name"), variable("target")],
+        2,
+        on_uris::get_uri_param,
+        "Stores the value of a parameter of the request URI.",
+    ),
+    row(
+        "tel2sip",
+        &[text("uri"), text("host"), variable("target")],
+        3,
+        on_uris::tel2sip,
+        "Stores a tel URI as a sip URI. 2: it is none.",
+    ),
+    row(
+        "is_uri",
+        TEXT,
+        1,
+        on_uris::is_uri,
+        "Whether a text is a URI.",
+    ),
+    row(
+        "is_gruu",
+        &[text("uri")],
+        0,
+        on_uris::is_gruu,
+        "Whether a URI is a GRUU. 1: public; 2: temporary.",
+    ),
+    row(
+        "cmp_uri",
+        TWO,
+        2,
+        on_uris::cmp_uri,
+        "Whether two URIs are equal (RFC 3261). -2: one is no URI.",
+    ),
+    row(
+        "cmp_aor",
+        TWO,
+        2,
+        on_uris::cmp_aor,
+        "Whether two URIs have the same scheme, user, host and port.",
+    ),
+    row(
+        "is_e164",
+        TEXT,
+        1,
+        on_uris::is_e164,
+        "Whether a text is a number with `+`.",
+    ),
+    row(
+        "is_uri_user_e164",
+        TEXT,
+        1,
+        on_uris::is_uri_user_e164,
+        "Whether a URI's user is a number with `+`.",
+    ),
+    row(
+        "is_tel_number",
+        TEXT,
+        1,
+        on_uris::is_tel_number,
+        "Whether a text is a number, perhaps with `+`.",
+    ),
+    row(
+        "is_numeric",
+        TEXT,
+        1,
+        on_uris::is_numeric,
+        "Whether a text is all digits.",
+    ),
+    row(
+        "is_alphanum",
+        TEXT,
+        1,
+        on_uris::is_alphanum,
+        "Whether a text is all letters and digits.",
+    ),
+    row(
+        "is_alphanumex",
+        &[text("text"), text("others")],
+        2,
+        on_uris::is_alphanumex,
+        "Whether a text is all letters, digits and other given characters.",
+    ),
+    row(
+        "contact_param_encode",
+        &[text("name"), text("address")],
+        2,
+        on_contacts::param_encode,
+        "Puts each contact's URI into a parameter of an address.",
+    ),
+    row(
+        "contact_param_decode",
+        PARAM,
+        1,
+        on_contacts::param_decode,
+        "Restores each contact's URI from a parameter.",
+    ),
+    row(
+        "contact_param_decode_ruri",
+        PARAM,
+        1,
+        on_contacts::param_decode_ruri,
+        "Restores the request URI from a parameter.",
+    ),
+    row(
+        "contact_param_rm",
+        PARAM,
+        1,
+        on_contacts::param_rm,
+        "Removes a parameter from each contact's URI.",
+    ),
+    row(
+        "encode_contact",
+        &[text("prefix"), text("address")],
+        2,
+        on_contacts::encode,
+        "Puts each contact's URI into the user part at an address.",
+    ),
+    row(
+        "decode_contact",
+        &[],
+        0,
+        on_contacts::decode_ruri,
+        "Restores the request URI from its user part.",
+    ),
+    row(
+        "decode_contact_header",
+        &[],
+        0,
+        on_contacts::decode,
+        "Restores each contact's URI from its user part.",
+    ),
 ];
+
+fn options_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if cx.msg.method() != Method::Options || !cx.msg.is_request() {
+        cx.log(Level::Error, "options_reply answers OPTIONS only");
+        return FALSE;
+    }
+    let uri = cx.request_uri();
+    match UriRef::parse(&uri) {
+        Ok(uri) if uri.user().is_empty() => {}
+        Ok(_) => {
+            cx.log(Level::Error, "options_reply: the request URI has a user");
+            return FALSE;
+        }
+        Err(error) => {
+            cx.log(Level::Error, &format!("options_reply: {error}"));
+            return FALSE;
+        }
+    }
+    let headers = [args.state::<SipUtils>().options_headers.clone()];
+    let sl = cx.core.modules.get::<Sl>();
+    truth(match sl {
+        Some(sl) => sl.reply(cx, 200, b"OK", &headers),
+        None => engine::reply::send_stateless(cx, 200, b"OK", &headers).is_ok(),
+    })
+}
+
+fn is_supported(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let option = args.text(cx, 0);
+    let mut listed = cx
+        .msg
+        .all(HeaderKind::Supported)
+        .flat_map(|h| cx.msg.text(h.value).split(|c| *c == b','));
+    truth(listed.any(|o| sip::chars::trim(o).eq_ignore_ascii_case(&option)))
+}
+
+fn cmp_hdr_name(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let (a, b) = (args.text(cx, 0), args.text(cx, 1));
+    match (HeaderKind::from_name(&a), HeaderKind::from_name(&b)) {
+        (HeaderKind::Other, HeaderKind::Other) if a.eq_ignore_ascii_case(&b) => TRUE,
+        (HeaderKind::Other, HeaderKind::Other) => Outcome::Return(-2),
+        (a, b) => truth(a == b),
+    }
+}
