@@ -213,7 +213,7 @@ pub fn is_my_uri(cx: &Context, uri: &[u8]) -> bool {
             let proto = uri.transport().and_then(Proto::from_name);
             cx.core
                 .sockets
-                .is_myself(uri.host(), Some(uri.port_or_default()), proto)
+                .is_myself(uri.host(), Some(uri.port().unwrap_or(5060)), proto)
         }
         // A bare host or address.
         Err(_) => cx.core.sockets.is_myself(uri, None, None),

@@ -31,6 +31,15 @@ pub fn receive(core: &Arc<Core>, bytes: Bytes, received: Received) {
             return;
         }
     };
+    // An HTTP request that nobody took.
+    if !msg
+        .version()
+        .get(..4)
+        .is_some_and(|v| v.eq_ignore_ascii_case(b"SIP/"))
+    {
+        refuse(core, &bytes, &received, &sip::ParseError::Version);
+        return;
+    }
     let Some(program) = core.program() else {
         return;
     };

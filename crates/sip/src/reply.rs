@@ -47,7 +47,8 @@ pub fn write(
     reason: &[u8],
     parts: &ReplyParts<'_>,
 ) {
-    out.extend_from_slice(b"SIP/2.0 ");
+    out.extend_from_slice(request.version());
+    out.push(b' ');
     decimal(out, u64::from(code));
     out.push(b' ');
     out.extend_from_slice(reason);

@@ -47,6 +47,9 @@ impl Via {
         let start = skip_space(buf, span.start(), end);
         let (protocol, pos) = word(buf, start, end, b'/')?;
         let (version, pos) = word(buf, pos, end, b'/')?;
+        if !protocol.get(buf).eq_ignore_ascii_case(b"SIP") || version.get(buf) != b"2.0" {
+            return Err(HeaderError::at(Problem::Protocol, start));
+        }
         let (transport, pos) = word(buf, pos, end, b' ')?;
         let host_start = pos;
         let mut host_end = host_start;
@@ -229,6 +232,8 @@ mod tests {
             "SIP/2.0/UDP [::1",
             "SIP/2.0/UDP h:99999",
             "SIP/2.0/UDP h:x",
+            "SIP/3.0/UDP h",
+            "HTTP/1.1/TCP h",
             "junk",
         ] {
             assert!(parse(text).is_err(), "{text}");
