@@ -6,8 +6,6 @@ mod process;
 mod sockets;
 mod system;
 
-pub use process::memory;
-
 use crate::module::Rpc;
 
 /// The core's methods.

@@ -6,7 +6,7 @@ use super::record;
 use crate::core::Core;
 use crate::module::Rpc;
 use crate::process::Memory;
-use crate::rpc::{RpcCall, RpcFault, RpcResult, RpcValue};
+use crate::rpc::{RpcCall, RpcFault, RpcValue};
 
 /// What this build can do, by Kamailio's names.
 const FLAGS_TEXT: &str = "USE_TCP, DNS_IP_HACK, DISABLE_NAGLE, USE_MCAST";
@@ -182,24 +182,21 @@ pub(super) const SHMMEM: Rpc = Rpc {
             Some(b'g' | b'G') => 30,
             Some(_) => return Err(RpcFault::new(500, "bad param, (use b|k|m|g)")),
         };
-        memory(call.core.services.process.memory(), shift)
+        Ok(vec![memory(call.core.services.process.memory(), shift)])
     },
 };
 
 /// Memory under the names of Kamailio's shared memory, divided by a power of two.
-///
-/// # Errors
-/// None; the type is that of methods.
-pub fn memory(memory: Memory, shift: u32) -> RpcResult {
+fn memory(memory: Memory, shift: u32) -> RpcValue {
     let size = |bytes: u64| RpcValue::Int(i64::try_from(bytes >> shift).unwrap_or(i64::MAX));
-    Ok(vec![record(vec![
+    record(vec![
         ("total", size(memory.total)),
         ("free", size(memory.free)),
         ("used", size(memory.used)),
         ("real_used", size(memory.used)),
         ("max_used", size(memory.max_used)),
         ("fragments", 0.into()),
-    ])])
+    ])
 }
 
 /// Seconds since the start.
