@@ -34,6 +34,24 @@ pub enum Change<'a> {
     UserPhone,
 }
 
+/// The user that scripts see: of a phone number (`user=phone`) without its own parameters.
+#[must_use]
+pub fn user<'t>(uri: &UriRef<'t>) -> &'t [u8] {
+    let user = uri.user();
+    if is_phone(uri) {
+        let end = user.iter().position(|b| *b == b';').unwrap_or(user.len());
+        return &user[..end];
+    }
+    user
+}
+
+/// Whether a sip URI names a phone number, which Kamailio then takes for a tel URI.
+#[must_use]
+pub fn is_phone(uri: &UriRef<'_>) -> bool {
+    uri.param(b"user")
+        .is_some_and(|value| value.eq_ignore_ascii_case(b"phone"))
+}
+
 /// Why a change cannot be made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ChangeError {

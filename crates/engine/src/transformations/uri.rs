@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "uri",
         "user",
         (0, 0),
-        |cx, v, _| part(cx, v, |u| Some(u.user().to_vec())),
+        |cx, v, _| part(cx, v, |u| Some(crate::request_uri::user(u).to_vec())),
         "User.",
     ),
     Transformation::new(

@@ -6,7 +6,7 @@ use engine::module::{Status, Variable};
 use script::value::Value;
 use sip::{HeaderKind, Span, UriRef};
 
-use super::super::value::{maybe, piece, text};
+use super::super::value::{copy, piece, text};
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("au", |cx, _| user_part(cx, 0), "User of the credentials, without its domain."),
@@ -44,7 +44,7 @@ fn user_part(cx: &mut Context, half: usize) -> Value {
         return Value::Null;
     };
     let user = cx.msg.text(span);
-    maybe(user.splitn(2, |b| *b == b'@').nth(half))
+    copy(user.splitn(2, |b| *b == b'@').nth(half).unwrap_or_default())
 }
 
 fn from_user(cx: &mut Context, with_domain: bool) -> Value {

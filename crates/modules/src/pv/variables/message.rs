@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new("ml", |cx, _| int(cx.msg.raw().len()), "Length of the message."),
     Variable::new("mb", |cx, _| text(cx.msg.raw().clone()), "The message as received."),
     Variable::new("mbu", updated, "The message with the changes made so far."),
-    Variable::new("rb", |cx, _| some(cx.msg.slice(cx.msg.body_span())), "The body."),
+    Variable::new("rb", |cx, _| text(cx.msg.slice(cx.msg.body_span())), "The body."),
     Variable::new("bs", |cx, _| int(cx.msg.body().len()), "Length of the body."),
     Variable::new("msg", part, "Parts of the message: len, buf, body, body_len, hdrs, hdrs_len, fline, fpart, lpart, hdrc.").named(Inner::OneOf(PARTS)),
     Variable::new("mf", |cx, _| int(cx.flags), "Message flags as a number.").writable(|cx, _, v| set(&mut cx.flags, &v)),
@@ -63,7 +63,7 @@ fn part(cx: &mut Context, name: &PvName) -> Value {
     {
         Some(&"len") => int(msg.raw().len()),
         Some(&"buf") => text(msg.raw().clone()),
-        Some(&"body") => some(msg.slice(msg.body_span())),
+        Some(&"body") => text(msg.slice(msg.body_span())),
         Some(&"body_len") => int(msg.body().len()),
         Some(&"hdrs") => piece(cx, headers),
         Some(&"hdrs_len") => int(headers.len),

@@ -4,11 +4,10 @@ use bytes::Bytes;
 use engine::context::Context;
 use engine::log::Level;
 use engine::module::Variable;
-use engine::request_uri::{Change, change};
+use engine::request_uri::{Change, change, is_phone, user as visible_user};
 use engine::variable::PvName;
 use script::value::Value;
 use sip::UriRef;
-use sip::uri::Scheme;
 
 use super::super::value::{copy, int, maybe, some, word};
 
@@ -74,7 +73,7 @@ fn part(uri: Option<Bytes>, of: impl FnOnce(&UriRef<'_>) -> Value) -> Value {
 }
 
 fn user(uri: &UriRef<'_>) -> Value {
-    maybe(Some(uri.user()).filter(|u| !u.is_empty()))
+    maybe(Some(visible_user(uri)).filter(|u| !u.is_empty()))
 }
 
 fn domain(uri: &UriRef<'_>) -> Value {
@@ -89,12 +88,9 @@ fn port(uri: &UriRef<'_>) -> Value {
     }
 }
 
+/// As written, `UDP` when nothing is.
 pub(super) fn transport(uri: &UriRef<'_>) -> Value {
-    match uri.transport() {
-        Some(t) => copy(t),
-        None if uri.scheme() == Scheme::Sips => word("tls"),
-        None => word("udp"),
-    }
+    uri.transport().map_or_else(|| word("UDP"), copy)
 }
 
 fn ru(cx: &mut Context, _: &PvName) -> Value {
@@ -106,7 +102,7 @@ fn r_user(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn r_user_length(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), |u| int(u.user().len()))
+    part(current(cx), |u| int(visible_user(u).len()))
 }
 
 fn r_domain(cx: &mut Context, _: &PvName) -> Value {
@@ -122,7 +118,13 @@ fn r_transport(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn r_scheme(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), |u| word(u.scheme().as_str()))
+    part(current(cx), |u| {
+        if is_phone(u) {
+            word("tel")
+        } else {
+            word(u.scheme().as_str())
+        }
+    })
 }
 
 fn ou(cx: &mut Context, _: &PvName) -> Value {
@@ -134,7 +136,7 @@ fn o_user(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn o_user_length(cx: &mut Context, _: &PvName) -> Value {
-    part(original(cx), |u| int(u.user().len()))
+    part(original(cx), |u| int(visible_user(u).len()))
 }
 
 fn o_domain(cx: &mut Context, _: &PvName) -> Value {
@@ -161,11 +163,8 @@ fn d_port(cx: &mut Context, _: &PvName) -> Value {
     part(next_hop(cx), port)
 }
 
-/// In capitals when none is written.
 fn d_transport(cx: &mut Context, _: &PvName) -> Value {
-    part(next_hop(cx), |uri| {
-        uri.transport().map_or_else(|| word("UDP"), copy)
-    })
+    part(next_hop(cx), transport)
 }
 
 fn set_ru(cx: &mut Context, _: &PvName, value: Value) -> bool {

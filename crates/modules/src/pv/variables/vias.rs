@@ -72,7 +72,7 @@ fn next_hop(cx: &mut Context, name: &PvName) -> Value {
     };
     match name.parsed.key {
         0 => Value::Str(text.clone()),
-        1 => maybe(Some(uri.user()).filter(|u| !u.is_empty())),
+        1 => maybe(Some(engine::request_uri::user(&uri)).filter(|u| !u.is_empty())),
         2 => maybe(Some(uri.host()).filter(|h| !h.is_empty())),
         3 => match uri.port() {
             Some(_) => copy(uri.uri.port_span.get(uri.text)),
