@@ -12,6 +12,7 @@ mod edit;
 mod functions;
 mod headers;
 mod method;
+mod multipart;
 mod regex;
 mod strings;
 mod subst;

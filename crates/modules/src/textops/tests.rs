@@ -34,3 +34,40 @@ fn dates_in_requests() {
 fn bodies() {
     check_cases("", REQUEST, include_str!("cases/body.txt"));
 }
+
+/// A request with three parts.
+const PARTS: &str = r#"INVITE sip:bob@127.0.43.9:5060 SIP/2.0
+Via: SIP/2.0/UDP 127.0.43.8:5060;branch=z9hG4bKx
+From: <sip:alice@a.example>;tag=aaa
+To: <sip:bob@b.example>
+Call-ID: cid
+CSeq: 1 INVITE
+Max-Forwards: 70
+X-T: 0
+Content-Type: multipart/mixed;boundary=bb
+Content-Length: 199
+
+--bb
+Content-Type: application/sdp
+
+v=0
+o=- 1 1 IN IP4 1.1.1.1
+s=x
+
+--bb
+Content-Type: text/plain
+Content-Disposition: render
+
+hello
+--bb
+Content-Type: application/isup
+
+ISUP
+--bb--
+"#;
+
+#[test]
+fn parts() {
+    check_cases("", PARTS, include_str!("cases/multipart.txt"));
+    check_cases("", REQUEST, include_str!("cases/to_multipart.txt"));
+}

@@ -4,10 +4,12 @@ use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
 use engine::module::{FALSE, Outcome, TRUE};
-use sip::HeaderKind;
+use script::value::Value;
+use sip::{HeaderKind, Span};
 
 use super::truth;
 use crate::textops::body::{self, Hold};
+use crate::textops::multipart::{self, Part};
 
 pub(super) fn has_body(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let mime = args.text(cx, 0);
@@ -43,4 +45,66 @@ pub(super) fn is_privacy(cx: &mut Context, args: &Args<'_>) -> Outcome {
         .all(HeaderKind::Privacy)
         .flat_map(|h| cx.msg.text(h.value).split(|c| matches!(c, b';' | b',')));
     truth(values.any(|v| sip::chars::trim(v).eq_ignore_ascii_case(&wanted)))
+}
+
+pub(super) fn filter_body(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let mime = args.text(cx, 0);
+    truth(multipart::filter(cx, &mime))
+}
+
+pub(super) fn remove_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let mime = args.text(cx, 0);
+    truth(multipart::remove(cx, &mime))
+}
+
+pub(super) fn append_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let (text, mime) = (args.text(cx, 0), args.text(cx, 1));
+    let disposition = (args.len() > 2).then(|| args.text(cx, 2));
+    let done = multipart::append(cx, &text, &mime, disposition.as_deref());
+    if !done {
+        cx.log(Level::Error, "append_body_part: the body is not multipart");
+    }
+    truth(done)
+}
+
+fn stored(cx: &mut Context, args: &Args<'_>, pick: fn(Part) -> Span) -> Outcome {
+    let mime = args.text(cx, 0);
+    let span = match multipart::find(&cx.msg, &mime) {
+        Some(part) => pick(part),
+        // A body without parts is its own only part.
+        None if body::is_there(&cx.msg, Some(&mime)) => cx.msg.body_span(),
+        None => return FALSE,
+    };
+    let text = cx.msg.slice(span);
+    match args.variable(1) {
+        Some(target) => truth(target.write(cx, Value::Str(text))),
+        None => FALSE,
+    }
+}
+
+pub(super) fn get_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    stored(cx, args, |part| part.rest)
+}
+
+pub(super) fn get_body_part_raw(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    stored(cx, args, |part| part.raw)
+}
+
+pub(super) fn set_body_multipart(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let boundary = match args.len() {
+        3 => args.text(cx, 2),
+        _ => bytes::Bytes::from_static(b"unique-boundary-1"),
+    };
+    let (text, mime) = if args.is_empty() {
+        let mime = cx.msg.value(HeaderKind::ContentType).unwrap_or_default();
+        (cx.msg.slice(cx.msg.body_span()), mime.to_vec().into())
+    } else {
+        (args.text(cx, 0), args.text(cx, 1))
+    };
+    if text.is_empty() || mime.is_empty() {
+        cx.log(Level::Error, "set_body_multipart needs a body and its type");
+        return FALSE;
+    }
+    multipart::set(cx, &text, &mime, &boundary);
+    TRUE
 }

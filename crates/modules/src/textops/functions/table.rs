@@ -474,4 +474,67 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         body::is_privacy,
         "Whether Privacy asks for this.",
     ),
+    row(
+        "filter_body",
+        &[text("type")],
+        1,
+        body::filter_body,
+        "Leaves only the first part of a type of a multipart body.",
+    ),
+    row(
+        "get_body_part",
+        &[
+            text("type"),
+            Arg {
+                name: "target",
+                kind: ArgKind::Variable,
+            },
+        ],
+        2,
+        body::get_body_part,
+        "Stores the first part of a type.",
+    ),
+    row(
+        "get_body_part_raw",
+        &[
+            text("type"),
+            Arg {
+                name: "target",
+                kind: ArgKind::Variable,
+            },
+        ],
+        2,
+        body::get_body_part_raw,
+        "Stores the first part of a type with its boundary and headers.",
+    ),
+    within(
+        OUTGOING,
+        row(
+            "remove_body_part",
+            &[text("type")],
+            1,
+            body::remove_body_part,
+            "Removes the first part of a type.",
+        ),
+    ),
+    within(
+        OUTGOING,
+        row(
+            "append_body_part",
+            &[text("body"), text("type"), text("disposition")],
+            2,
+            body::append_body_part,
+            "Adds a part to a multipart body.",
+        ),
+    ),
+    within(
+        OUTGOING,
+        row(
+            "set_body_multipart",
+            &[text("body"), text("type"), text("boundary")],
+            0,
+            body::set_body_multipart,
+            "Makes the body, or a new one, the first part of a multipart body.",
+        ),
+    ),
 ];
