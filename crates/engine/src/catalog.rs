@@ -164,7 +164,7 @@ impl<'a> Names<'a> {
                 None => Err(format!("no configuration value {group}.{name}")),
             };
         }
-        Err(format!("unknown select @{path}"))
+        Select::of_message(path).ok_or_else(|| format!("unknown select @{path}"))
     }
 
     /// The functions of this name, the last loaded module's first, as Kamailio finds them.

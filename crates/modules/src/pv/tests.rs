@@ -472,3 +472,34 @@ fn functions_on_variables_and_xavps() {
         ),
     ]);
 }
+
+/// Selects; `via.host` and the like need no quotes.
+#[test]
+fn selects() {
+    check(&[
+        (
+            "$sel(from.uri) ~ $sel(from.uri.user) ~ $sel(from.uri.port) ~ $sel(from.uri.pwd) ~ $sel(from.uri.hostport) ~ $sel(from.uri.params) ~ $sel(from.uri.type) ~ $sel(from.uri.transport) ~ $sel(from.name) ~ $sel(from.tag)",
+            "sip:bob:pw@biloxi.com:5062;fp=1 ~ bob ~ 5062 ~ pw ~ biloxi.com:5062 ~ fp=1 ~ sip ~ udp ~ \"Bob B\" ~ ft1",
+        ),
+        (
+            "$sel(to) ~ $sel(@to.name) ~ $sel(contact.uri) ~ $sel(contact.uri.hostport) ~ $sel(contact.name) ~ $sel(contact.expires) ~ $sel(contact.q)",
+            "Alice <sip:alice@atlanta.com>;tag=tt1 ~ Alice ~ sip:bob2@h2 ~ h2:5060 ~  ~ 120 ~ <null>",
+        ),
+        (
+            "$sel(via) ~ $sel(via[0]) ~ $sel(via[2].host) ~ $sel(via[-1].branch) ~ $sel(via.received) ~ $sel(via.transport) ~ $sel(via.version) ~ $sel(via.name) ~ $sel(v[1].branch)",
+            "SIP/2.0/UDP 127.0.44.9:5071;branch=z9hG4bKabc;rport ~ <null> ~ 10.1.1.1 ~ z9hG4bKdef ~ <null> ~ UDP ~ 2.0 ~ SIP ~ z9hG4bKabc",
+        ),
+        (
+            "$sel(ruri.user) ~ $sel(ruri.hostport) ~ $sel(ruri.params) ~ $sel(next_hop.host) ~ $sel(dst_uri) ~ $sel(rr.uri.host) ~ $sel(refer_to) ~ $sel(msg.request.method)",
+            "alice;x=1 ~ test.local:5080 ~ transport=udp;p2=v2 ~ test.local ~ <null> ~ rr1 ~ <null> ~ INVITE",
+        ),
+        (
+            "$sel(cseq) ~ $sel(cseq.num) ~ $sel(cseq.method) ~ $sel(msg.type) ~ $sel(method) ~ $sel(call_id) ~ $sel(expires) ~ $sel(max_forwards) ~ $sel(status) ~ $sel(version) ~ $sel(content_type)",
+            "314 INVITE ~ 314 ~ INVITE ~ 1 ~ INVITE ~ abc123@host ~ 300 ~ 70 ~ <null> ~ SIP/2.0 ~ application/sdp",
+        ),
+        (
+            "$sel(received.proto_ip_port) ~ $sel(src.ip) ~ $sel(src.port) ~ $sel(dst.ip_port)",
+            "udp:127.0.44.1:5060 ~ 127.0.44.9 ~ 5071 ~ 127.0.44.1:5060",
+        ),
+    ]);
+}
