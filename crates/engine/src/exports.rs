@@ -77,6 +77,9 @@ pub fn rows(library: Library) -> Vec<Export> {
             });
         }
     }
+    for name in crate::select::NAMES {
+        rows.push(Export::new("select", "", name, "full"));
+    }
     for module in library.builtin.iter().chain(library.modules) {
         module_rows(module, &mut rows);
     }

@@ -3,12 +3,15 @@
 
 mod address;
 mod message;
+mod names;
 mod uri;
 
 use script::value::Value;
 
 use crate::cfg_vars::{CfgValue, CfgVar};
 use crate::context::Context;
+
+pub use names::NAMES;
 
 use address::Address;
 use message::Part;
