@@ -278,7 +278,6 @@ impl Agent {
     }
 
     /// All messages not yet taken.
-    #[must_use]
     pub fn receive_all(&self) -> Vec<String> {
         self.inbox.lock().drain(..).map(|a| a.text).collect()
     }

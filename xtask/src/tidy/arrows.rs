@@ -7,23 +7,15 @@ use serde_json::Value;
 use super::Finding;
 
 /// A member and the members that it may use. Tests of a member may use any.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("sip", &[]),
     ("script", &[]),
     ("transport", &[]),
-    ("storage", &[]),
     ("transaction", &["sip"]),
     ("engine", &["sip", "script", "transaction"]),
     (
         "modules",
-        &[
-            "sip",
-            "script",
-            "transport",
-            "storage",
-            "transaction",
-            "engine",
-        ],
+        &["sip", "script", "transport", "transaction", "engine"],
     ),
     (
         "server",
@@ -31,7 +23,6 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "sip",
             "script",
             "transport",
-            "storage",
             "transaction",
             "engine",
             "modules",
@@ -43,7 +34,6 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "sip",
             "script",
             "transport",
-            "storage",
             "transaction",
             "engine",
             "modules",

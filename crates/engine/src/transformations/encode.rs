@@ -138,7 +138,7 @@ pub(super) fn hex(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     text.chunks_exact(2)

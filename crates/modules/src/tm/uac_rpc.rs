@@ -93,9 +93,7 @@ fn take_headers(request: &mut LocalRequest, lines: &[u8]) -> Result<(), RpcFault
             b"call-id" | b"i" => request.call_id = value,
             b"cseq" => {
                 let number = value.split(|c| *c == b' ').next().unwrap_or_default();
-                request.cseq = sip::chars::decimal(number)
-                    .and_then(|n| u32::try_from(n).ok())
-                    .ok_or_else(|| fault("Invalid CSeq"))?;
+                request.cseq = sip::chars::decimal(number).ok_or_else(|| fault("Invalid CSeq"))?;
             }
             b"content-type" | b"c" => {
                 has_type = true;
