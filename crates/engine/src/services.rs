@@ -98,6 +98,11 @@ pub trait Network: Send + Sync {
     /// Hands one message over. `Ok` means it was sent or queued.
     fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError>;
 
+    /// What happened to stream connections so far, by Kamailio's names of the statistics.
+    fn stream_statistics(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// The stream connections that are open.
     fn connections(&self) -> Vec<StreamConnection> {
         Vec::new()

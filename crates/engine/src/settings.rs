@@ -58,6 +58,8 @@ pub struct Settings {
     pub force_rport: bool,
     /// `user`, `group`, `workdir`, `chroot` of the process.
     pub process: ProcessSettings,
+    /// Names that the preprocessor has defined, in order, each with its text.
+    pub defines: Vec<(String, Bytes)>,
     /// `flags` declarations: name and bit.
     pub flag_names: Vec<(String, u32)>,
     /// `local_rport`: rport in the Via of every request.
@@ -124,6 +126,7 @@ impl Default for Settings {
             mhomed: false,
             force_rport: false,
             process: ProcessSettings::default(),
+            defines: Vec::new(),
             flag_names: Vec::new(),
             local_rport: false,
             warnings: Vec::new(),

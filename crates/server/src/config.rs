@@ -42,6 +42,8 @@ pub fn read(line: &CommandLine) -> Read {
         parsed.diagnostics,
         modules::LIBRARY,
     );
+    let defines = parsed.defines.into_iter().map(|d| (d.name, d.value));
+    plan.settings.defines = defines.collect();
     apply(&mut plan, line);
     Read {
         plan,

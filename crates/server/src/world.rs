@@ -110,6 +110,25 @@ impl Network for Sockets {
             .map_err(|error| send_error(&error))
     }
 
+    fn stream_statistics(&self) -> Vec<(&'static str, u64)> {
+        let Some(seen) = self.0.get().map(|t| t.tcp_counters()) else {
+            return Vec::new();
+        };
+        vec![
+            ("con_reset", seen.con_reset),
+            ("con_timeout", seen.con_timeout),
+            ("connect_failed", seen.connect_failed),
+            ("connect_success", seen.connect_success),
+            ("current_opened_connections", seen.current as u64),
+            ("current_write_queue_size", seen.queued as u64),
+            ("established", seen.established),
+            ("local_reject", seen.local_reject),
+            ("passive_open", seen.passive_open),
+            ("send_timeout", seen.send_timeout),
+            ("sendq_full", seen.sendq_full),
+        ]
+    }
+
     fn connections(&self) -> Vec<StreamConnection> {
         let open = self.0.get().map(|t| t.connections()).unwrap_or_default();
         open.into_iter().map(stream_connection).collect()

@@ -1,6 +1,7 @@
 //! The core's own RPC methods: what every configuration has without `loadmodule`.
 
 mod connections;
+mod defines;
 mod echo;
 mod process;
 mod sockets;
@@ -10,6 +11,8 @@ use crate::module::Rpc;
 
 /// The core's methods.
 pub(crate) static TABLE: &[Rpc] = &[
+    defines::NAMES,
+    defines::FULL,
     echo::ECHO,
     echo::PRINTI,
     echo::PRINTS,

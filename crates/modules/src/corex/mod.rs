@@ -6,6 +6,7 @@
 
 mod flags;
 mod functions;
+mod rpc;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub static MODULE: Module = Module {
     functions: functions::TABLE,
     params: PARAMS,
     variables: variables::TABLE,
+    rpcs: rpc::RPCS,
     init,
     ..Module::EMPTY
 };

@@ -24,7 +24,8 @@ fn the_script_counts() {
     let client = sim.agent("127.0.45.10:5060");
     client.send(
         "127.0.45.9:5060",
-        "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.45.10;branch=z9hG4bK1\r\n\r\n",
+        "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.45.10;branch=z9hG4bK1\r\n\
+             From: <sip:x@y>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n",
     );
     sim.run_for(50);
     let get = |group: &str, name: &str| server.rpc("cnt.get", &[group.into(), name.into()]);

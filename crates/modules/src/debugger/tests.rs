@@ -28,7 +28,8 @@ fn statements_are_traced() {
     let send = || {
         client.send(
             "127.0.45.11:5060",
-            "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.45.12;branch=z9hG4bK1\r\n\r\n",
+            "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.45.12;branch=z9hG4bK1\r\n\
+             From: <sip:x@y>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n",
         );
         sim.run_for(50);
     };

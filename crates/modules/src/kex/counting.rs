@@ -62,13 +62,38 @@ pub(super) static STATISTICS: &[Statistic] = &[
     row("shmem", "fragments", "Always 0."),
     row(
         "tcp",
-        "current_opened_connections",
-        "Open stream connections.",
+        "con_reset",
+        "Connections that the peer or the network broke.",
     ),
+    row("tcp", "con_timeout", "Connections closed for being idle."),
+    row("tcp", "connect_failed", "Attempts to connect that failed."),
+    row("tcp", "connect_success", "Connections that we opened."),
+    row("tcp", "current_opened_connections", "Open connections."),
     row(
         "tcp",
         "current_write_queue_size",
         "Bytes that wait for their peers to read.",
+    ),
+    row(
+        "tcp",
+        "established",
+        "Connections established by either side.",
+    ),
+    row(
+        "tcp",
+        "local_reject",
+        "Connections refused because of a limit.",
+    ),
+    row("tcp", "passive_open", "Connections accepted."),
+    row(
+        "tcp",
+        "send_timeout",
+        "Connections closed because the peer did not read.",
+    ),
+    row(
+        "tcp",
+        "sendq_full",
+        "Messages refused because a queue was full.",
     ),
 ];
 
@@ -166,13 +191,13 @@ pub(super) fn start(core: &Arc<Core>, _: &State) -> Result<(), InitError> {
         number(c.services.process.memory().max_used)
     });
     function(core, "shmem", "fragments", |_| 0);
-    function(core, "tcp", "current_opened_connections", |c| {
-        c.services.network.connections().len() as i64
-    });
-    function(core, "tcp", "current_write_queue_size", |c| {
-        let open = c.services.network.connections();
-        open.iter().map(|conn| conn.queued as i64).sum()
-    });
+    for row in STATISTICS.iter().filter(|row| row.group == "tcp") {
+        function(core, "tcp", row.name, move |c| {
+            let seen = c.services.network.stream_statistics();
+            let found = seen.iter().find(|(name, _)| *name == row.name);
+            found.map_or(0, |(_, n)| number(*n))
+        });
+    }
     Ok(())
 }
 

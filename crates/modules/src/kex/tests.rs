@@ -16,6 +16,7 @@ fn messages_are_counted_by_method() {
             "127.0.45.7:5060",
             &format!(
                 "{method} sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.45.8;branch=z9hG4bK1\r\n\
+                 From: <sip:x@y>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\n\
                  CSeq: 1 {method}\r\nContent-Length: 0\r\n\r\n"
             ),
         );
@@ -23,6 +24,7 @@ fn messages_are_counted_by_method() {
     client.send(
         "127.0.45.7:5060",
         "SIP/2.0 486 Busy\r\nVia: SIP/2.0/UDP 127.0.45.7;branch=z9hG4bK1\r\n\
+         From: <sip:x@y>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: 1\r\n\
          CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n",
     );
     sim.run_for(50);

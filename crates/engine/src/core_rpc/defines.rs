@@ -1,0 +1,34 @@
+//! What the preprocessor has defined.
+
+use super::record;
+use crate::module::Rpc;
+
+pub(super) const NAMES: Rpc = Rpc {
+    name: "core.ppdefines",
+    doc: "List preprocessor defines.",
+    run: |call| {
+        let defines = call.core.settings.defines.iter();
+        Ok(defines.map(|(name, _)| name.clone().into()).collect())
+    },
+};
+
+pub(super) const FULL: Rpc = Rpc {
+    name: "core.ppdefines_full",
+    doc: "List preprocessor defines with their values.",
+    run: |call| {
+        let defines = call.core.settings.defines.iter();
+        let row = |(name, value): &(String, bytes::Bytes)| {
+            let value = if value.is_empty() {
+                "none".into()
+            } else {
+                value.clone().into()
+            };
+            record(vec![
+                ("name", name.clone().into()),
+                ("type", 0.into()),
+                ("value", value),
+            ])
+        };
+        Ok(defines.map(row).collect())
+    },
+};
