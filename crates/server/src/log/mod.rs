@@ -214,7 +214,7 @@ impl Shared {
             line::syslog(facility, local, &self.ident, process::id(), body)
         } else {
             let color = self.color.load(Ordering::Relaxed);
-            line::stderr(WORKER.with(Cell::get), process::id(), color, &body)
+            line::stderr(WORKER.with(Cell::get), process::id(), color, body)
         };
         match self.queue.get() {
             Some(queue) => self.enqueue(queue, line),
