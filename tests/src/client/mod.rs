@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub mod control;
+pub mod lossy;
 pub mod namespace;
 pub mod phone;
 pub mod sipp;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{Running, Transport, bound_to_us, is_bound, wait_for};
 
 /// What the scenarios' placeholders become when a test says nothing else.
-const USUAL: [(&str, &str); 14] = [
+const USUAL: [(&str, &str); 15] = [
     ("user", "bob"),
     ("expires", "60"),
     ("contact_params", ""),
@@ -20,6 +20,7 @@ const USUAL: [(&str, &str); 14] = [
     ("linger", "300"),
     ("code", "486"),
     ("hops", "70"),
+    ("at", "[local_ip]:[local_port]"),
     ("extra", "Subject: refused"),
     ("length", "[len]"),
     ("from", "<sip:caller@[remote_ip]:[remote_port]>"),
@@ -28,9 +29,9 @@ const USUAL: [(&str, &str); 14] = [
 /// How long sipp may take to open its sockets.
 const OPENING: Duration = Duration::from_secs(5);
 /// With more calls than these, messages are not written down.
-const TRACED_CALLS: u32 = 10;
+const TRACED_CALLS: u32 = 20;
 /// How much of the messages a report shows.
-const REPORT: usize = 8_000;
+const REPORT: usize = 20_000;
 
 /// One run of sipp.
 #[derive(Clone, Debug)]
@@ -47,10 +48,10 @@ pub struct Plan<'a> {
     pub calls: u32,
     /// How many per second.
     pub rate: u32,
+    /// Where it sends to instead of the server.
+    pub through: Option<SocketAddr>,
     /// Values of placeholders.
     pub values: Vec<(&'static str, String)>,
-    /// Further arguments.
-    pub arguments: Vec<&'static str>,
 }
 
 /// A sipp that runs.
@@ -87,7 +88,10 @@ impl Plan<'_> {
         if self.calls <= TRACED_CALLS {
             command.args(["-trace_msg", "-message_file", "messages"]);
         }
-        command.args(&self.arguments).arg(self.server.to_string());
+        if let Some(through) = self.through {
+            command.args(["-rsa", &through.to_string()]);
+        }
+        command.arg(self.server.to_string());
         let running = Running::start(&mut command)?;
         let name = format!("{} over {}", self.scenario, self.transport.name());
         if callee {

@@ -1,6 +1,9 @@
 //! sipp: calls that are answered, over each mix of transports.
 
+use std::net::SocketAddr;
+
 use acceptance::client::Transport::{self, Tcp, Udp};
+use acceptance::client::lossy::LossyPath;
 use acceptance::client::namespace::Namespace;
 use acceptance::subject::Server;
 
@@ -20,9 +23,7 @@ pub(crate) const CASES: &[Case] = &[
         each_mix(s, "caller_renegotiates", "callee_renegotiates")
     }),
     case("calls::forked_to_two_phones", forked),
-    case("calls::lost_messages_are_repeated", |s| {
-        lossy(&s.stock()?, &["-lost", "5"])
-    }),
+    case("calls::lost_messages_are_repeated", lossy_paths),
     Case {
         name: "calls::lossy_network",
         needs: &[
@@ -87,25 +88,48 @@ fn forked(subject: &Subject) -> Result<(), String> {
     calling
 }
 
-/// Twenty calls, all of which must succeed because lost messages are sent again.
-fn lossy(server: &Server, arguments: &[&'static str]) -> Result<(), String> {
-    let phone = place();
-    register(server, "bob", phone, Udp)?;
-    let mut callee = plan(server, "callee", phone, Udp)
-        .with("linger", "4000")
-        .with("ack_may_be_lost", "true");
-    (callee.calls, callee.arguments) = (20, arguments.to_vec());
-    let callee = callee.start()?;
-    let mut caller = plan(server, "caller", place(), Udp);
-    (caller.calls, caller.arguments) = (20, arguments.to_vec());
-    caller.run(RUN * 2)?;
-    callee.finish(RUN)
+/// Calls that all must succeed because lost messages are sent again; with paths through which the
+/// caller and the callee talk to the server, or directly.
+fn twenty_calls(
+    server: &Server,
+    caller: (SocketAddr, Option<&LossyPath>),
+    callee: (SocketAddr, Option<&LossyPath>),
+) -> Result<(), String> {
+    let seen = callee.1.map_or(callee.0, |path| path.server_side);
+    register(server, "bob", seen, Udp)?;
+    let many = |scenario, (local, path): (SocketAddr, Option<&LossyPath>)| {
+        let mut plan = plan(server, scenario, local, Udp)
+            .with("linger", "4000")
+            .with("ack_may_be_lost", "true");
+        if let Some(path) = path {
+            plan = plan.with("at", path.server_side.to_string());
+            plan.through = Some(path.phone_side);
+        }
+        plan.calls = 20;
+        plan
+    };
+    let answering = many("callee", callee).start()?;
+    many("caller", caller).run(RUN * 2)?;
+    answering.finish(RUN)
+}
+
+fn lossy_paths(subject: &Subject) -> Result<(), String> {
+    let server = subject.stock()?;
+    let (caller, callee) = (place(), place());
+    // 5 % is one in twenty.
+    let near = LossyPath::open(caller, server.addr, 20)?;
+    let far = LossyPath::open(callee, server.addr, 20)?;
+    twenty_calls(&server, (caller, Some(&near)), (callee, Some(&far)))?;
+    let lost = [near.lost(), far.lost()];
+    ensure(lost.iter().all(|&lost| lost > 0), || {
+        format!("nothing was lost: {lost:?}")
+    })
 }
 
 fn lossy_network(subject: &Subject) -> Result<(), String> {
     match Namespace::LossyNetwork.enter(subject.test, RUN * 4) {
         Some(outcome) => outcome,
-        None => lossy(&subject.stock()?, &[]),
+        None => twenty_calls(&subject.stock()?, (place(), None), (place(), None)),
     }
 }
 

@@ -69,8 +69,8 @@ pub(crate) fn plan<'a>(
         transport,
         calls: 1,
         rate: 10,
+        through: None,
         values: Vec::new(),
-        arguments: Vec::new(),
     }
 }
 
