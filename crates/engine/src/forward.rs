@@ -32,8 +32,20 @@ pub struct Outgoing<'a> {
     pub branch: &'a [u8],
     /// Put `;rport` into our Via.
     pub rport: bool,
+    /// Path vector, which becomes a Route header below our Via (RFC 3327 section 5.3).
+    pub path: Option<&'a [u8]>,
     /// Edits of the message and of the branch, in order.
     pub edits: &'a [&'a Edits],
+}
+
+/// The message that is about to leave, for `onsend_route` and its variables: kept with the context
+/// while that runs.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// Where it goes.
+    pub to: Destination,
+    /// What is sent.
+    pub bytes: Bytes,
 }
 
 /// Appends a request as it is forwarded: our Via on top, `received` and `rport` in the one below
@@ -47,6 +59,9 @@ pub fn write_request(out: &mut Vec<u8>, msg: &Message, received: &Received, how:
         .first(HeaderKind::Via)
         .map_or(msg.headers_start(), |h| h.whole.start());
     own.insert_after(top, own_via(received, how));
+    if let Some(path) = how.path {
+        own.insert_after(top, [b"Route: ", path, b"\r\n"].concat().into());
+    }
     let length = fix_content_length(msg, how.edits, how.proto.is_reliable());
     let mut all: smallvec::SmallVec<[&Edits; 5]> = smallvec::SmallVec::new();
     all.extend_from_slice(how.edits);
@@ -322,6 +337,7 @@ mod tests {
             advertised_port: None,
             branch: b"z9hG4bKx.0",
             rport: false,
+            path: None,
             edits: &[&edits],
         };
         write_request(&mut out, &msg, &received, &how);

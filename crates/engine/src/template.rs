@@ -223,6 +223,8 @@ mod tests {
             advertised_port: None,
             branch: b"",
             rport: false,
+            path: None,
+            path: None,
             edits: &[],
         };
         let mut out = Vec::new();

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sip::{Edits, HeaderKind, UriRef};
+use sip::{Edits, UriRef};
 
 use crate::arguments::Args;
 use crate::context::Context;
@@ -186,16 +186,6 @@ fn deliver(cx: &mut Context, to: Option<&Candidate>, form: Form) -> Outcome {
 fn print(cx: &Context, socket: &crate::socket::ListenSocket, proto: Proto, out: &mut Vec<u8>) {
     let mut own = Edits::new();
     note_source(&mut own, &cx.msg, &cx.received, cx.options.force_rport);
-    if let Some(path) = &cx.target.path {
-        let line = [b"Route: ".as_slice(), path, b"\r\n"].concat();
-        let at = cx
-            .msg
-            .first(HeaderKind::Route)
-            .map(|h| h.whole.start())
-            .or_else(|| cx.msg.last(HeaderKind::Via).map(|h| h.whole.end()))
-            .unwrap_or(cx.msg.headers_start());
-        own.insert_before(at, line.into());
-    }
     let settings = &cx.core.settings;
     let branch = branch(cx);
     let how = Outgoing {
@@ -209,6 +199,7 @@ fn print(cx: &Context, socket: &crate::socket::ListenSocket, proto: Proto, out: 
         advertised_port: cx.advertised_port.or(settings.advertised_port),
         branch: branch.as_bytes(),
         rport: cx.options.add_local_rport,
+        path: cx.target.path.as_deref(),
         edits: &[&cx.edits, &own],
     };
     write_request(out, &cx.msg, &cx.received, &how);

@@ -167,7 +167,6 @@ fn error(cx: &mut Context, args: &Args<'_>) -> Outcome {
         &format!("stateless error reply used: {reason}"),
     );
     if sl.reply_stateless(cx, status, reason.as_bytes(), &[]) {
-        sl.counters.sent_errors.increment();
         TRUE
     } else {
         FALSE

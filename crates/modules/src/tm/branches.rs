@@ -5,14 +5,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::context::{Branch, RunKind};
-use engine::forward::{self, Outgoing, note_source, socket_for, write_request};
+use engine::forward::{self, Outgoing, Sending, note_source, socket_for, write_request};
 use engine::log::Level;
 use engine::route::run_nested;
 use engine::services::{Candidate, Candidates, LocateQuery, Located};
 use engine::socket::{Destination, Proto, SocketId};
 use script::host::RouteId;
 use script::vm::How;
-use sip::{Edits, HeaderKind, Message, UriRef};
+use sip::{Edits, UriRef};
 use transaction::{AddBranchError, BranchNo, Handle, Transport};
 
 use crate::tm::error::RelayError;
@@ -97,11 +97,10 @@ fn prepare_one(
     let mut on_reply = None;
     let mut on_failure = settings.on_failure;
     if let Some(route) = settings.on_branch {
-        let message = cx.extensions.get_or_default::<TmMessage>();
-        let outer_branch = message.branch.replace(BranchNo(number));
+        // It stays: `$T_branch_idx` tells the last one even after `t_relay`.
+        cx.extensions.get_or_default::<TmMessage>().branch = Some(BranchNo(number));
         let ended = run_nested(cx, route, RunKind::Branch);
         dropped = ended.how == How::Drop;
-        cx.extensions.get_or_default::<TmMessage>().branch = outer_branch;
         // Routes that the branch route names are the branch's own.
         let after = tm.with(handle, |t| {
             let changed = t.data.settings;
@@ -285,7 +284,8 @@ pub(crate) fn destination(
         proto: candidate.proto,
         peer: candidate.address,
         socket: socket.id,
-        connection: target.connection,
+        // Kamailio looks for a connection by the address alone, whatever the contact came by.
+        connection: None,
         no_connect: cx.options.forward_no_connect,
         close: cx.options.forward_close,
     })
@@ -315,9 +315,6 @@ pub(crate) fn print_request(
     let socket = cx.core.sockets.by_id(to.socket)?;
     let mut own = Edits::new();
     note_source(&mut own, &cx.msg, &cx.received, cx.options.force_rport);
-    if let Some(path) = &target.path {
-        add_path(&mut own, &cx.msg, path);
-    }
     let settings = &cx.core.settings;
     let how = Outgoing {
         uri: target.uri.as_deref(),
@@ -330,6 +327,7 @@ pub(crate) fn print_request(
         advertised_port: cx.advertised_port.or(settings.advertised_port),
         branch: via_branch,
         rport: cx.options.add_local_rport,
+        path: target.path.as_deref(),
         edits: &[edits, &own],
     };
     let mut out = Vec::with_capacity(cx.msg.raw().len() + 256);
@@ -337,24 +335,17 @@ pub(crate) fn print_request(
     Some(out.into())
 }
 
-/// Puts a path vector into the request as Route headers (RFC 3327 section 5.3): before the Route
-/// headers there, else after the Via headers.
-fn add_path(edits: &mut Edits, msg: &Message, path: &Bytes) {
-    let line = [b"Route: ".as_slice(), path, b"\r\n"].concat();
-    let at = msg
-        .first(HeaderKind::Route)
-        .map(|h| h.whole.start())
-        .or_else(|| msg.last(HeaderKind::Via).map(|h| h.whole.end()))
-        .unwrap_or(msg.headers_start());
-    edits.insert_before(at, line.into());
-}
-
 /// Sends a branch's request, unless `onsend_route` drops it.
 pub(crate) fn send(cx: &mut Context, added: &Added) -> bool {
     let core = Arc::clone(&cx.core);
     if let Some(route) = cx.program.onsend_route() {
         let outer = std::mem::replace(&mut cx.target, added.target.clone());
+        cx.extensions.insert(Sending {
+            to: added.to,
+            bytes: added.request.clone(),
+        });
         let ended = run_nested(cx, route, RunKind::OnSend);
+        cx.extensions.remove::<Sending>();
         cx.target = outer;
         if ended.how == How::Drop {
             return false;

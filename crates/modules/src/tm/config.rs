@@ -63,31 +63,76 @@ impl Config {
                 return Err(InitError::of_param(name, "a time cannot be negative"));
             }
         }
+        // In the order in which Kamailio lists them.
+        let auto_inv_100_reason = text("auto_inv_100_reason", "reason phrase of that 100");
+        text("default_reason", "reason when none fits");
+        text("ac_extra_hdrs", "further headers for ACK and CANCEL");
+        let ruri_matching = flag("ruri_matching", "compare request URIs (RFC 2543)");
+        let via1_matching = flag("via1_matching", "compare topmost Vias (RFC 2543)");
+        let callid_matching = flag("callid_matching", "compare Call-IDs too");
+        let callid_cseq_matching = flag("callid_cseq_matching", "match by Call-ID and CSeq only");
+        let fr = int("fr_timer", "no final reply, or no ACK: timeout, ms");
+        let fr_inv = int("fr_inv_timer", "no final reply after a provisional one, ms");
+        setup
+            .cfg
+            .int("tm", "fr_inv_timer_next", 30_000, None, "not used");
+        let wait = int("wt_timer", "how long a finished transaction is kept, ms");
+        let retr_t1 = int("retr_timer1", "first retransmission interval, ms");
+        let retr_t2 = int("retr_timer2", "largest retransmission interval, ms");
+        let max_inv_lifetime = int("max_inv_lifetime", "longest life of an INVITE, ms");
+        let max_noninv_lifetime = int("max_noninv_lifetime", "longest life of others, ms");
+        flag("noisy_ctimer", "not used");
+        let auto_inv_100 = flag("auto_inv_100", "send 100 on INVITE");
+        int("unix_tx_timeout", "not used");
+        let restart_fr = flag(
+            "restart_fr_on_each_reply",
+            "each reply restarts fr_inv_timer",
+        );
+        flag("pass_provisional_replies", "not used");
+        let aggregate_challenges = flag("aggregate_challenges", "join the challenges of a fork");
+        let unmatched_cancel = range("unmatched_cancel", 0, 2, "relay unmatched CANCELs");
+        range("default_code", 400, 699, "status when none fits");
+        flag("reparse_invite", "not used");
+        flag("blst_503", "not used");
+        for name in [
+            "blst_503_def_timeout",
+            "blst_503_min_timeout",
+            "blst_503_max_timeout",
+            "blst_methods_add",
+            "blst_methods_lookup",
+        ] {
+            int(name, "not used");
+        }
+        let cancel_b_method = range("cancel_b_method", 0, 2, "cancel before any reply");
+        flag("reparse_on_dns_failover", "not used");
+        let disable_6xx = flag("disable_6xx_block", "6xx as any other failure");
+        range("local_ack_mode", 0, 2, "not used");
+        let local_cancel_reason = flag("local_cancel_reason", "Reason in our own CANCELs");
+        let e2e_cancel_reason = flag("e2e_cancel_reason", "copy the Reason of a CANCEL");
+        let relay_100 = flag("relay_100", "forward 100 replies");
+        flag("enable_uac_fr", "not used");
         Ok(Self {
-            fr: int("fr_timer", "no final reply, or no ACK: timeout, ms"),
-            fr_inv: int("fr_inv_timer", "no final reply after a provisional one, ms"),
-            wait: int("wt_timer", "how long a finished transaction is kept, ms"),
-            retr_t1: int("retr_timer1", "first retransmission interval, ms"),
-            retr_t2: int("retr_timer2", "largest retransmission interval, ms"),
-            max_inv_lifetime: int("max_inv_lifetime", "longest life of an INVITE, ms"),
-            max_noninv_lifetime: int("max_noninv_lifetime", "longest life of others, ms"),
-            auto_inv_100: flag("auto_inv_100", "send 100 on INVITE"),
-            auto_inv_100_reason: text("auto_inv_100_reason", "reason phrase of that 100"),
-            ruri_matching: flag("ruri_matching", "compare request URIs (RFC 2543)"),
-            via1_matching: flag("via1_matching", "compare topmost Vias (RFC 2543)"),
-            callid_matching: flag("callid_matching", "compare Call-IDs too"),
-            callid_cseq_matching: flag("callid_cseq_matching", "match by Call-ID and CSeq only"),
-            unmatched_cancel: range("unmatched_cancel", 0, 2, "relay unmatched CANCELs"),
-            aggregate_challenges: flag("aggregate_challenges", "join the challenges of a fork"),
-            local_cancel_reason: flag("local_cancel_reason", "Reason in our own CANCELs"),
-            e2e_cancel_reason: flag("e2e_cancel_reason", "copy the Reason of a CANCEL"),
-            restart_fr: flag(
-                "restart_fr_on_each_reply",
-                "each reply restarts fr_inv_timer",
-            ),
-            cancel_b_method: range("cancel_b_method", 0, 2, "cancel before any reply"),
-            disable_6xx: flag("disable_6xx_block", "6xx as any other failure"),
-            relay_100: flag("relay_100", "forward 100 replies"),
+            fr,
+            fr_inv,
+            wait,
+            retr_t1,
+            retr_t2,
+            max_inv_lifetime,
+            max_noninv_lifetime,
+            auto_inv_100,
+            auto_inv_100_reason,
+            ruri_matching,
+            via1_matching,
+            callid_matching,
+            callid_cseq_matching,
+            unmatched_cancel,
+            aggregate_challenges,
+            local_cancel_reason,
+            e2e_cancel_reason,
+            restart_fr,
+            cancel_b_method,
+            disable_6xx,
+            relay_100,
             faked_reply_prio: params.int("faked_reply_prio"),
             failure_reply_mode: params.int("failure_reply_mode"),
             remap_503_500: params.int("remap_503_500") != 0,

@@ -124,20 +124,22 @@ pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, s
 /// dropped the reply.
 fn run_routes(work: &Work<'_>, cx: &mut Context, branch: BranchNo) -> How {
     let known = work.tm.with(work.handle, |t| {
-        let own = t.branch(branch).and_then(|b| b.data.on_reply);
+        let own = t.branch(branch);
         (
-            [t.data.settings.on_reply, own],
+            [t.data.settings.on_reply, own.and_then(|b| b.data.on_reply)],
             t.data.flags,
+            own.map_or(0, |b| b.data.target.flags),
             t.data.request.avps.clone(),
         )
     });
-    let Some((routes, flags, avps)) = known else {
+    let Some((routes, flags, branch_flags, avps)) = known else {
         return How::Return;
     };
     if routes == [None, None] {
         return How::Return;
     }
     cx.flags = flags;
+    cx.target.flags = branch_flags;
     cx.avps = avps;
     let mut how = How::Return;
     for route in routes.into_iter().flatten() {
@@ -145,9 +147,14 @@ fn run_routes(work: &Work<'_>, cx: &mut Context, branch: BranchNo) -> How {
             how = How::Drop;
         }
     }
-    if cx.flags != flags {
-        let flags = cx.flags;
-        work.tm.with(work.handle, |t| t.data.flags = flags);
+    if (cx.flags, cx.target.flags) != (flags, branch_flags) {
+        let (flags, branch_flags) = (cx.flags, cx.target.flags);
+        work.tm.with(work.handle, |t| {
+            t.data.flags = flags;
+            if let Some(data) = t.branch_data_mut(branch) {
+                data.target.flags = branch_flags;
+            }
+        });
     }
     how
 }

@@ -141,7 +141,7 @@ fn a_call_is_relayed_and_its_ack_goes_through() {
 fn a_rejection_is_acknowledged_here_and_repeated_until_acknowledged() {
     let w = world(RELAY);
     let invite = w.invite("bob");
-    w.alice.receive_all();
+    let _ = w.alice.receive_all();
     w.answer(&w.bob, &invite, "486 Busy Here");
     let ack = w.bob.receive().expect("the ACK");
     assert!(
@@ -185,7 +185,7 @@ fn the_best_reply_of_a_fork_wins() {
     let a = w.invite("fork");
     let b = w.carol.receive().expect("the second branch");
     assert!(b.starts_with("INVITE sip:b@10.0.0.4:5060"));
-    w.alice.receive_all();
+    let _ = w.alice.receive_all();
     w.answer(&w.bob, &a, "486 Busy Here");
     assert_eq!(w.alice.receive(), None);
     w.answer(&w.carol, &b, "404 Not Found");
@@ -209,7 +209,7 @@ fn an_answer_cancels_the_other_branches() {
 fn a_failure_route_forks_again() {
     let w = world(RELAY);
     let a = w.invite("serial");
-    w.alice.receive_all();
+    let _ = w.alice.receive_all();
     w.answer(&w.bob, &a, "486 Busy Here");
     let b = w.carol.receive().expect("the next destination");
     assert!(b.contains(".1\r\n"), "its branch number is 1");
@@ -222,7 +222,7 @@ fn a_failure_route_forks_again() {
 fn silence_is_answered_with_408() {
     let w = world(RELAY);
     w.invite("bob");
-    w.alice.receive_all();
+    let _ = w.alice.receive_all();
     w.sim.run_for(29_000);
     assert_eq!(w.bob.receive_all().len(), 9, "retransmissions");
     assert_eq!(w.alice.receive(), None);
@@ -241,7 +241,7 @@ fn names_are_waited_for() {
     w.sim.name("callee.example", "10.0.0.3:5060");
     let invite = w.invite("name");
     assert!(invite.starts_with("INVITE sip:a@callee.example:5060"));
-    w.alice.receive_all();
+    let _ = w.alice.receive_all();
     w.alice.send(SERVER, &request("INVITE", "nowhere", ""));
     w.sim.run_for(100);
     assert_eq!(

@@ -9,6 +9,7 @@ mod message;
 mod network;
 mod request;
 mod script_vars;
+mod sending;
 mod times;
 mod vias;
 pub(crate) mod xavp;
@@ -25,6 +26,7 @@ const PARTS: &[&[Variable]] = &[
     network::ROWS,
     request::ROWS,
     script_vars::ROWS,
+    sending::ROWS,
     times::ROWS,
     vias::ROWS,
     xavp::ROWS,
