@@ -238,7 +238,8 @@ impl<'a> Names<'a> {
         match (kind, given) {
             (_, Argument::Dynamic(n)) => Ok(Fixed::Dynamic(*n)),
             (ArgKind::Literal, Argument::Str(t)) => Ok(Fixed::Text(t.clone())),
-            (ArgKind::Literal | ArgKind::Text, Argument::Int(n)) => {
+            (ArgKind::Word, Argument::Str(t)) => Ok(self.fix_word(t)),
+            (ArgKind::Literal | ArgKind::Text | ArgKind::Word, Argument::Int(n)) => {
                 Ok(Fixed::Text(n.to_string().into()))
             }
             (ArgKind::Int, Argument::Int(n)) => Ok(Fixed::Int(*n)),
@@ -278,6 +279,16 @@ impl<'a> Names<'a> {
                 Err(wrong("a pseudo-variable is needed".into()))
             }
         }
+    }
+
+    /// One variable if the whole text is one, else the text as it is.
+    fn fix_word(&mut self, text: &Bytes) -> Fixed {
+        if text.first() == Some(&b'$')
+            && let Ok(variable) = self.pseudo(&String::from_utf8_lossy(text))
+        {
+            return Fixed::Variable(variable);
+        }
+        Fixed::Text(text.clone())
     }
 
     fn fix_text(&mut self, text: &Bytes) -> Result<Fixed, String> {

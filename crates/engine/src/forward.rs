@@ -48,6 +48,20 @@ pub struct Sending {
     pub bytes: Bytes,
 }
 
+/// Runs `onsend_route` on a request that is about to leave; false: the script drops it.
+pub fn may_leave(cx: &mut crate::Context, to: &Destination, bytes: &Bytes) -> bool {
+    let Some(route) = cx.program.onsend_route() else {
+        return true;
+    };
+    cx.extensions.insert(Sending {
+        to: *to,
+        bytes: bytes.clone(),
+    });
+    let ended = crate::route::run_nested(cx, route, crate::context::RunKind::OnSend);
+    cx.extensions.remove::<Sending>();
+    ended.how != script::vm::How::Drop
+}
+
 /// Appends a request as it is forwarded: our Via on top, `received` and `rport` in the one below
 /// as [`note_source`] put them into the edits, and the Content-Length that body and transport need.
 ///

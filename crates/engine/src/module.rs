@@ -207,6 +207,8 @@ pub enum ArgKind {
     Int,
     /// Text taken as it is.
     Literal,
+    /// Text taken as it is, unless the whole of it is one pseudo-variable.
+    Word,
     /// A POSIX extended regular expression, compiled at load.
     Regex,
     /// The name of a route block of this kind; text with variables is looked up at run time.

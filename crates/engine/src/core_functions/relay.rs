@@ -169,6 +169,11 @@ fn deliver(cx: &mut Context, to: Option<&Candidate>, form: Form) -> Outcome {
             sip::print::write_message(&mut out, &cx.msg, line, &[&cx.edits]);
         }
     }
+    let mut out = out.into();
+    if form == Form::Forwarded && !forward::may_leave(cx, &to, &out) {
+        return TRUE;
+    }
+    let mut out = Vec::from(std::mem::take(&mut out));
     match forward::send(&core, &to, &mut out) {
         Ok(()) => {
             if form == Form::Forwarded {

@@ -112,6 +112,9 @@ fn try_send(cx: &mut Context, found: &Candidates) -> Result<(), RelayError> {
     let bytes = branches::print_request(cx, &cx.target, &cx.edits, &branch, &to)
         .ok_or(RelayError::NoSocket)?;
     let core = Arc::clone(&cx.core);
+    if !engine::forward::may_leave(cx, &to, &bytes) {
+        return Ok(());
+    }
     if !send_bytes(&core, &to, &bytes) {
         return Err(RelayError::Send);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::context::{Branch, RunKind};
-use engine::forward::{self, Outgoing, Sending, note_source, socket_for, write_request};
+use engine::forward::{self, Outgoing, note_source, socket_for, write_request};
 use engine::log::Level;
 use engine::route::run_nested;
 use engine::services::{Candidate, Candidates, LocateQuery, Located};
@@ -210,6 +210,7 @@ pub(crate) fn add(
         cancel: Bytes::new(),
         ack: Bytes::new(),
         reply: None,
+        replies: 0,
         on_reply: branch.on_reply,
         on_failure: branch.on_failure,
     });
@@ -338,16 +339,11 @@ pub(crate) fn print_request(
 /// Sends a branch's request, unless `onsend_route` drops it.
 pub(crate) fn send(cx: &mut Context, added: &Added) -> bool {
     let core = Arc::clone(&cx.core);
-    if let Some(route) = cx.program.onsend_route() {
+    if cx.program.onsend_route().is_some() {
         let outer = std::mem::replace(&mut cx.target, added.target.clone());
-        cx.extensions.insert(Sending {
-            to: added.to,
-            bytes: added.request.clone(),
-        });
-        let ended = run_nested(cx, route, RunKind::OnSend);
-        cx.extensions.remove::<Sending>();
+        let may_leave = forward::may_leave(cx, &added.to, &added.request);
         cx.target = outer;
-        if ended.how == How::Drop {
+        if !may_leave {
             return false;
         }
     }

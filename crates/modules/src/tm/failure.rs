@@ -59,13 +59,20 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
             2 => t.drop_replies(DropReplies::LastLeg),
             _ => {}
         }
-        (Arc::clone(&t.data.request), t.data.flags, t.data.xflags)
+        let branch = t.branch(winner.branch);
+        (
+            Arc::clone(&t.data.request),
+            t.data.flags,
+            t.data.xflags,
+            branch.map_or(0, |b| b.data.target.flags),
+        )
     });
-    let Some((request, flags, xflags)) = known else {
+    let Some((request, flags, xflags, branch_flags)) = known else {
         return;
     };
     let mut cx = Box::new(request.context(work.core, RunKind::Failure, flags));
     cx.xflags = xflags;
+    cx.target.flags = branch_flags;
     enter(&mut cx, work.handle, Some(winner.branch));
     cx.extensions.get_or_default::<TmMessage>().status = winner.status;
     let handle = work.handle;
@@ -118,6 +125,8 @@ pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo) {
 pub(crate) fn branch_failed(work: &Work<'_>, branch: BranchNo, status: u16) {
     let known = work.tm.with(work.handle, |t| {
         let route = t.data.settings.on_branch_failure?;
+        // What the route adds has no branch route but the one it names.
+        t.data.settings.on_branch = None;
         Some((route, Arc::clone(&t.data.request), t.data.flags))
     });
     let Some(Some((route, request, flags))) = known else {

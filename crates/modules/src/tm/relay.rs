@@ -13,7 +13,7 @@ use transaction::{Handle, Outputs};
 use crate::tm::branches::{self, NextHop, Place, Prepared};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
-use crate::tm::message::{TmMessage, current};
+use crate::tm::message::{TmMessage, current, current_branch};
 use crate::tm::perform::perform;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
@@ -38,7 +38,7 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
     if cx.msg.is_reply() {
         return Outcome::Return(-1);
     }
-    if cx.kind == RunKind::Failure {
+    if forks_again(cx) {
         return match current(cx) {
             Some(handle) => fork(tm, cx, handle, options),
             None => Outcome::Return(-1),
@@ -73,6 +73,11 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
         send_100(tm, cx, handle);
     }
     fork(tm, cx, handle, options)
+}
+
+/// Whether the run is about a request that was relayed before.
+fn forks_again(cx: &Context) -> bool {
+    matches!(cx.kind, RunKind::Failure | RunKind::Event)
 }
 
 /// Keeps the request as it stands now: the script may have changed it since `t_newtran`.
@@ -128,11 +133,17 @@ fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Out
 /// Whether the main destination makes a branch: always, but in a failure route only if that
 /// changed it.
 fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
-    if cx.kind != RunKind::Failure {
+    if !forks_again(cx) {
         return true;
     }
-    let request = tm.with(handle, |t| Arc::clone(&t.data.request));
-    request.is_none_or(|r| r.target.uri != cx.target.uri || r.target.dst_uri != cx.target.dst_uri)
+    let branch = current_branch(cx);
+    let before = tm.with(handle, |t| match (cx.kind, branch) {
+        (RunKind::Event, Some(branch)) => t.branch(branch).map(|b| b.data.target.clone()),
+        _ => Some(t.data.request.target.clone()),
+    });
+    before
+        .flatten()
+        .is_none_or(|before| before.uri != cx.target.uri || before.dst_uri != cx.target.dst_uri)
 }
 
 async fn resolve_all(mut prepared: Vec<Prepared>) -> Vec<Prepared> {
@@ -171,7 +182,7 @@ fn finish(
                 || tm
                     .with(handle, |t| t.data.settings.disable_internal_reply)
                     .unwrap_or(true);
-            if cx.kind == RunKind::Failure || silent {
+            if forks_again(cx) || silent {
                 // The failure route that runs, or the branches that failed, decide.
                 let core = Arc::clone(&cx.core);
                 tm.with(handle, |t| t.release(&mut outputs));

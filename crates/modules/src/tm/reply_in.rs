@@ -12,6 +12,7 @@ use script::vm::How;
 use sip::{HeaderKind, Message, Method};
 use transaction::{BranchId, BranchNo, Handle, Output, Outputs, Request};
 
+use crate::tm::failure;
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, Work, perform};
@@ -67,11 +68,35 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
         // It only lets the CANCEL out that waited for it: the caller has hung up.
         outputs.retain(|output| !matches!(output, Output::Deliver { .. }));
     }
+    tm.with(handle, |t| {
+        if let Some(data) = t.branch_data_mut(branch) {
+            data.replies = data.replies.saturating_add(1);
+        }
+    });
     if !outputs.iter().any(|o| matches!(o, Output::Deliver { .. })) {
         tm.counters.absorbed.increment();
     }
+    let is_late = status >= 300 && is_acked_only(&outputs);
     perform(tm, &core, handle, outputs, Some(cx));
+    if is_late {
+        // The branch was given up: the reply routes see the reply, and nothing else comes of it.
+        enter(cx, handle, Some(branch));
+        run_routes(tm, handle, cx, branch);
+    }
     Verdict::Consumed
+}
+
+/// Whether a final reply is acknowledged for the first time without being passed on.
+fn is_acked_only(outputs: &Outputs) -> bool {
+    let mut acked = false;
+    for output in outputs {
+        match output {
+            Output::Deliver { .. } => return false,
+            Output::Send { what, .. } => acked |= *what == Request::Ack,
+            _ => {}
+        }
+    }
+    acked
 }
 
 fn is_cancel(output: &Output) -> bool {
@@ -93,7 +118,7 @@ fn is_usable(msg: &Message) -> bool {
 /// Runs a reply through the reply routes, then lets the machine act on it.
 pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, status: u16) {
     enter(cx, work.handle, Some(branch));
-    if run_routes(work, cx, branch) == How::Drop && status < 200 {
+    if run_routes(work.tm, work.handle, cx, branch) == How::Drop && status < 200 {
         return;
     }
     work.tm
@@ -105,25 +130,30 @@ pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, s
             edits: cx.edits.clone(),
         })
     });
+    if status >= 300 {
+        if let Some(kept) = &kept {
+            work.tm.with(work.handle, |t| {
+                if let Some(data) = t.branch_data_mut(branch) {
+                    data.reply = Some(Arc::clone(kept));
+                }
+            });
+        }
+        failure::branch_failed(work, branch, status);
+    }
     if status >= 200 {
         work.cause = Cause::Reply(status);
     }
     let at = now(work.core);
     let queue = &mut work.queue;
     work.tm.with(work.handle, |t| {
-        if let Some(data) = t.branch_data_mut(branch)
-            && kept.is_some()
-        {
-            data.reply = kept;
-        }
         t.forward_reply(at, branch, status, queue);
     });
 }
 
 /// Runs the transaction's reply route, then the branch's; says how the last one ended, or that one
 /// dropped the reply.
-fn run_routes(work: &Work<'_>, cx: &mut Context, branch: BranchNo) -> How {
-    let known = work.tm.with(work.handle, |t| {
+fn run_routes(tm: &Tm, handle: Handle, cx: &mut Context, branch: BranchNo) -> How {
+    let known = tm.with(handle, |t| {
         let own = t.branch(branch);
         (
             [t.data.settings.on_reply, own.and_then(|b| b.data.on_reply)],
@@ -149,7 +179,7 @@ fn run_routes(work: &Work<'_>, cx: &mut Context, branch: BranchNo) -> How {
     }
     if (cx.flags, cx.target.flags) != (flags, branch_flags) {
         let (flags, branch_flags) = (cx.flags, cx.target.flags);
-        work.tm.with(work.handle, |t| {
+        tm.with(handle, |t| {
             t.data.flags = flags;
             if let Some(data) = t.branch_data_mut(branch) {
                 data.target.flags = branch_flags;

@@ -128,6 +128,8 @@ pub struct BranchData {
     pub(crate) ack: Bytes,
     /// The last reply, once it is final and negative.
     pub reply: Option<Arc<StoredReply>>,
+    /// How many replies have been received.
+    pub(crate) replies: u8,
     pub(crate) on_reply: Option<RouteId>,
     pub(crate) on_failure: Option<RouteId>,
 }

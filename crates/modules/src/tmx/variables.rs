@@ -142,10 +142,14 @@ fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
     }
 }
 
+/// Empty but in a reply route, as Kamailio has it.
 fn reply_last(cx: &mut Context, name: &PvName) -> Value {
     let Some(tmx) = name.state::<Tmx>() else {
         return Value::Null;
     };
+    if !cx.msg.is_reply() {
+        return text(Bytes::new());
+    }
     let status = tmx.tm.branch_status(cx);
     Value::Int(i64::from(status.unwrap_or(0)))
 }

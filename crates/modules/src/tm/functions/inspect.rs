@@ -2,8 +2,10 @@
 
 use engine::Context;
 use engine::arguments::{Args, Fixed};
+use engine::context::RunKind;
 use engine::module::{FALSE, Outcome, TRUE};
 use script::regex::{Case, Pattern};
+use transaction::BranchNo;
 
 use crate::tm::message::{TmMessage, current, current_branch};
 use crate::tm::state::{Cell, Tm};
@@ -79,8 +81,21 @@ pub(super) fn any_timeout(cx: &mut Context, args: &Args<'_>) -> Outcome {
     ask(cx, args, |t| t.branches().iter().any(|b| b.has_timed_out()))
 }
 
+/// Whether a branch got a reply besides the one that the run is about.
+fn replied_before(t: &Cell, number: BranchNo, run: (RunKind, Option<BranchNo>)) -> bool {
+    let Some(branch) = t.branch(number) else {
+        return false;
+    };
+    let is_about_reply = run.1 == Some(number) && (run.0 == RunKind::TmReply || !branch.is_local());
+    branch.data.replies > u8::from(is_about_reply)
+}
+
 pub(super) fn any_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    ask(cx, args, |t| t.branches().iter().any(|b| b.was_replied()))
+    let run = (cx.kind, current_branch(cx));
+    ask(cx, args, |t| {
+        let count = u8::try_from(t.branches().len()).unwrap_or(u8::MAX);
+        (0..count).any(|number| replied_before(t, BranchNo(number), run))
+    })
 }
 
 pub(super) fn branch_timeout(cx: &mut Context, args: &Args<'_>) -> Outcome {
@@ -93,11 +108,9 @@ pub(super) fn branch_timeout(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 pub(super) fn branch_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let Some(branch) = current_branch(cx) else {
-        return FALSE;
-    };
+    let run = (cx.kind, current_branch(cx));
     ask(cx, args, |t| {
-        t.branch(branch).is_some_and(|b| b.was_replied())
+        run.1.is_some_and(|branch| replied_before(t, branch, run))
     })
 }
 

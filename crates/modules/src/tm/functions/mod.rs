@@ -59,7 +59,13 @@ const fn row(
 }
 
 const HOST_PORT: &[Arg] = &[text("host"), int("port")];
-const CODE_REASON: &[Arg] = &[int("code"), text("reason")];
+const CODE_REASON: &[Arg] = &[
+    int("code"),
+    Arg {
+        name: "reason",
+        kind: ArgKind::Word,
+    },
+];
 const ON_OFF: &[Arg] = &[int("value")];
 
 /// Every function of the module.
