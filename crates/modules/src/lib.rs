@@ -68,6 +68,10 @@ pub static ALL: &[&Module] = &[
 pub static LIBRARY: Library = Library {
     modules: ALL,
     builtin: &[&engine::builtin::MODULE],
-    transformations: &[engine::transformations::TABLE, corex::TRANSFORMATIONS],
+    transformations: &[
+        engine::transformations::TABLE,
+        corex::TRANSFORMATIONS,
+        textops::TRANSFORMATIONS,
+    ],
     missing: missing::TABLE,
 };

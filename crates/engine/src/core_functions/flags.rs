@@ -31,3 +31,16 @@ pub(super) fn is_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
         _ => FALSE,
     }
 }
+
+/// `cfg_reset("group")`: the values of a group as the configuration gave them.
+pub(super) fn reset_group(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let group = args.text(cx, 0);
+    let group = String::from_utf8_lossy(&group).into_owned();
+    let mut found = false;
+    for var in cx.core.cfg.all().iter().filter(|v| v.group == group) {
+        found = true;
+        // What is fixed at start has its first value anyway.
+        let _ = cx.core.cfg.set(&var.group, &var.name, &var.initial());
+    }
+    if found { TRUE } else { FALSE }
+}

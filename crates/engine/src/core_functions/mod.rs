@@ -278,6 +278,13 @@ pub static TABLE: &[Function] = &[
         "Removes all added destinations.",
     ),
     row(
+        "cfg_reset",
+        TEXT,
+        1,
+        flags::reset_group,
+        "Sets the run-time values of a group back to those of the configuration.",
+    ),
+    row(
         "remove_branch",
         INDEX,
         0,

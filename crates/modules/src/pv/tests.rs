@@ -503,3 +503,15 @@ fn selects() {
         ),
     ]);
 }
+
+#[test]
+fn substitution() {
+    check_script(&[
+        ("!$var(s)=\"Hello World\";", ""),
+        (
+            "$(var(s){re.subst,/o/0/g})|$(var(s){re.subst,/(W)orld/\\\\1x/})|$(var(s){re.subst,/zz/y/})|$(var(s){re.subst,/h/J/i})",
+            "Hell0 W0rld|Hello Wx|Hello World|Jello World",
+        ),
+        ("$(var(no){s.len})$(avp(no){re.subst,/a/b/})", "1"),
+    ]);
+}

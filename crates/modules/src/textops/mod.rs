@@ -18,8 +18,11 @@ mod strings;
 mod subst;
 #[cfg(test)]
 mod tests;
+mod transformations;
 
 use engine::module::Module;
+
+pub use transformations::TABLE as TRANSFORMATIONS;
 
 /// Its table.
 pub static MODULE: Module = Module {
