@@ -279,11 +279,10 @@ fn no_database(_call: &RpcCall<'_>) -> RpcResult {
 fn add(call: &RpcCall<'_>) -> RpcResult {
     let usrloc = call.state::<Usrloc>()?;
     let wrong = || RpcFault::new(500, "Not enough parameters or wrong format");
-    let text = |i| call.text(i).ok_or_else(wrong);
+    let text = |i| call.want_text(i).map_err(|_| wrong());
     let number = |i| {
-        call.int(i)
-            .and_then(|n| u32::try_from(n).ok())
-            .ok_or_else(wrong)
+        let number = call.want_int(i).ok();
+        number.and_then(|n| u32::try_from(n).ok()).ok_or_else(wrong)
     };
     let (name, aor, uri) = (text(0)?, text(1)?, text(2)?);
     let seconds = number(3)?;
