@@ -67,6 +67,21 @@ pub fn rows(library: Library) -> Vec<Export> {
             ..Export::new("core-function", "", f.name, f.status.as_str())
         });
     }
+    // Statements and operators of the language that Kamailio's documents list as functions.
+    for (name, min, max) in [
+        ("break", 0, 0),
+        ("drop", 0, 1),
+        ("exit", 0, 1),
+        ("return", 0, 1),
+        ("route", 1, 1),
+        ("selval", 3, 3),
+    ] {
+        rows.push(Export {
+            min,
+            max,
+            ..Export::new("core-function", "", name, "full")
+        });
+    }
     for table in library.transformations {
         for t in *table {
             let name = format!("{}.{}", t.class, t.name);

@@ -8,7 +8,7 @@ mod uri;
 
 use crate::arguments::Args;
 use crate::context::Context;
-use crate::module::{Arg, ArgKind, Function, Outcome, Routes, Status};
+use crate::module::{Arg, ArgKind, Function, Outcome, Routes, Status, TRUE};
 use crate::socket::Proto;
 
 /// A row with the usual values.
@@ -277,6 +277,16 @@ pub static TABLE: &[Function] = &[
         branches::clear,
         "Removes all added destinations.",
     ),
+    Function {
+        status: Status::Noop,
+        ..row(
+            "udp_mtu_try_proto",
+            TEXT,
+            1,
+            |_, _| TRUE,
+            "No effect: a large request is not moved to another transport.",
+        )
+    },
     row(
         "cfg_reset",
         TEXT,
