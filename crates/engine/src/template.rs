@@ -224,7 +224,6 @@ mod tests {
             branch: b"",
             rport: false,
             path: None,
-            path: None,
             edits: &[],
         };
         let mut out = Vec::new();
