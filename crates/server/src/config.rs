@@ -1,7 +1,7 @@
 //! From files and the command line to a plan that can be built.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::load::{self, Plan};
@@ -104,12 +104,27 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
     if let Some(group) = &line.group {
         settings.process.group = Some(group.clone());
     }
-    if let Some(dir) = &line.runtime_dir {
-        settings.process.runtime_dir = Some(dir.clone());
-    }
+    settings.process.runtime_dir = line
+        .runtime_dir
+        .clone()
+        .or_else(|| own_runtime_dir(line.config.is_none()));
     if let Some(debug) = line.debug {
         settings.debug = i32::try_from(debug).unwrap_or(i32::MAX);
     }
+}
+
+/// Where sockets and pipes go when `-Y` does not say: root makes the system's directory if it is
+/// not there; the built-in configuration runs for anybody, so that others get one of their own.
+fn own_runtime_dir(is_default: bool) -> Option<PathBuf> {
+    let user = nix::unistd::geteuid();
+    if user.is_root() {
+        return Some(PathBuf::from("/run/kamailio"));
+    }
+    let own = || match std::env::var_os("XDG_RUNTIME_DIR") {
+        Some(dir) => Path::new(&dir).join("ferrosip"),
+        None => std::env::temp_dir().join(format!("ferrosip-{user}")),
+    };
+    is_default.then(own)
 }
 
 /// The text after preprocessing, and what is wrong with it.
