@@ -57,7 +57,13 @@ impl ControlAddress {
 
 impl std::fmt::Display for ControlAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.kind(), self.place())?;
+        // As kamcmd and the modules' parameters spell addresses.
+        let proto = match self {
+            Self::UnixStream(_) => "unix",
+            Self::UnixDatagram(_) => "unixd",
+            other => other.kind(),
+        };
+        write!(f, "{proto}:{}", self.place())?;
         match self.port() {
             Some(port) => write!(f, ":{port}"),
             None => Ok(()),
