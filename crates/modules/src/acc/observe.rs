@@ -47,9 +47,13 @@ pub(super) fn observe(settings: &Settings, note: &mut Note<'_>) {
                 kept.replies.push((branch, reply));
             });
         }
-        Event::Failure { status, reply } => {
-            let (status, reply) = (*status, reply.map(Arc::clone));
-            missed(settings, note, status, reply.as_deref());
+        Event::Failure {
+            status,
+            reply,
+            branch,
+        } => {
+            let (status, reply, branch) = (*status, reply.map(Arc::clone), *branch);
+            missed(settings, note, status, reply.as_deref(), branch);
         }
         Event::ReplyOut { .. } => replied(settings, note),
         Event::AckIn(_) => acknowledged(settings, note),
@@ -80,13 +84,22 @@ fn with_accounted<R>(note: &Note<'_>, run: impl FnOnce(&mut Accounted) -> R) -> 
 }
 
 /// A call that nobody took, before the failure route may try again.
-fn missed(settings: &Settings, note: &Note<'_>, status: u16, reply: Option<&Message>) {
+fn missed(
+    settings: &Settings,
+    note: &Note<'_>,
+    status: u16,
+    reply: Option<&Message>,
+    branch: BranchNo,
+) {
     let is_missed_call =
         note.request.msg.method() == Method::Invite && note.flags & settings.log_missed_flag != 0;
     if !is_missed_call || with_accounted(note, |_| ()).is_none() {
         return;
     }
     let mut cx = context(note, None);
+    if let Some(target) = note.tm.target_of(note.handle, branch) {
+        cx.target = target;
+    }
     let own_tag;
     let (to_tag, reason) = match reply {
         Some(reply) => (

@@ -75,9 +75,6 @@ fn sanity_check(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let Some(uris) = sum(cx, args, 1, sanity.uris, URIS_END) else {
         return FALSE;
     };
-    if !cx.msg.is_request() {
-        return TRUE;
-    }
     let wanted = Wanted {
         checks,
         uris,
@@ -87,7 +84,10 @@ fn sanity_check(cx: &mut Context, args: &Args<'_>) -> Outcome {
         Ok(()) => return TRUE,
         Err(failure) => failure,
     };
-    if let Failure::Reply(refusal) = failure {
+    if let Failure::Reply(refusal) = failure
+        // A reply that fails is not answered.
+        && cx.msg.is_request()
+    {
         cx.log(
             Level::Warning,
             &format!("sanity check failed: {}", refusal.reason),

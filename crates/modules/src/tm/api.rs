@@ -119,6 +119,12 @@ impl Tm {
         })?
     }
 
+    /// Where one branch of a transaction goes.
+    #[must_use]
+    pub fn target_of(&self, handle: Handle, branch: BranchNo) -> Option<Branch> {
+        self.with(handle, |t| Some(t.branch(branch)?.data.target.clone()))?
+    }
+
     /// The last status on the branch in work.
     #[must_use]
     pub fn branch_status(&self, cx: &Context) -> Option<u16> {

@@ -45,8 +45,20 @@ fn tell(work: &Work<'_>, winner: Winner) {
         Event::Failure {
             status: winner.status,
             reply: reply.as_ref().map(|r| &r.msg),
+            branch: told_branch(work, winner),
         },
     );
+}
+
+/// The branch that observers of a failure are told: the winner, but the last one after a 6xx, which
+/// Kamailio does not count as picked.
+fn told_branch(work: &Work<'_>, winner: Winner) -> BranchNo {
+    if winner.status < 600 {
+        return winner.branch;
+    }
+    let count = work.tm.with(work.handle, |t| t.branches().len());
+    let last = count.and_then(|n| u8::try_from(n).ok()).unwrap_or(1);
+    BranchNo(last.saturating_sub(1))
 }
 
 fn run(work: &Work<'_>, winner: Winner, route: RouteId) {

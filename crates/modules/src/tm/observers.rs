@@ -39,6 +39,8 @@ pub enum Event<'a> {
         status: u16,
         /// The winning reply; `None` when it was made here.
         reply: Option<&'a Arc<Message>>,
+        /// The branch whose destination the record of the failure names.
+        branch: BranchNo,
     },
     /// The ACK of the final reply arrived: end to end for a 2xx.
     AckIn(&'a mut Context),

@@ -68,11 +68,6 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
         // It only lets the CANCEL out that waited for it: the caller has hung up.
         outputs.retain(|output| !matches!(output, Output::Deliver { .. }));
     }
-    tm.with(handle, |t| {
-        if let Some(data) = t.branch_data_mut(branch) {
-            data.replies = data.replies.saturating_add(1);
-        }
-    });
     if !outputs.iter().any(|o| matches!(o, Output::Deliver { .. })) {
         tm.counters.absorbed.increment();
     }
@@ -130,14 +125,15 @@ pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, s
             edits: cx.edits.clone(),
         })
     });
-    if status >= 300 {
-        if let Some(kept) = &kept {
-            work.tm.with(work.handle, |t| {
-                if let Some(data) = t.branch_data_mut(branch) {
-                    data.reply = Some(Arc::clone(kept));
-                }
-            });
+    work.tm.with(work.handle, |t| {
+        if let Some(data) = t.branch_data_mut(branch) {
+            data.replies = data.replies.saturating_add(1);
+            if kept.is_some() {
+                data.reply = kept;
+            }
         }
+    });
+    if status >= 300 {
         failure::branch_failed(work, branch, status);
     }
     if status >= 200 {

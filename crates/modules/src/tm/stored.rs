@@ -128,7 +128,7 @@ pub struct BranchData {
     pub(crate) ack: Bytes,
     /// The last reply, once it is final and negative.
     pub reply: Option<Arc<StoredReply>>,
-    /// How many replies have been received.
+    /// How many replies have passed the reply routes.
     pub(crate) replies: u8,
     pub(crate) on_reply: Option<RouteId>,
     pub(crate) on_failure: Option<RouteId>,

@@ -86,8 +86,9 @@ fn replied_before(t: &Cell, number: BranchNo, run: (RunKind, Option<BranchNo>)) 
     let Some(branch) = t.branch(number) else {
         return false;
     };
-    let is_about_reply = run.1 == Some(number) && (run.0 == RunKind::TmReply || !branch.is_local());
-    branch.data.replies > u8::from(is_about_reply)
+    // In a reply route the reply at hand is not counted yet.
+    let is_counted = run.1 == Some(number) && run.0 != RunKind::TmReply && !branch.is_local();
+    branch.data.replies > u8::from(is_counted)
 }
 
 pub(super) fn any_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
