@@ -319,9 +319,11 @@ fn write_members(out: &mut Vec<u8>, members: &[(String, RpcValue)]) {
     }
 }
 
-/// Kamailio writes a list of structures as one structure with repeated names.
+/// Kamailio writes a list of named values, each a structure of one member, as one structure with
+/// repeated names.
 fn list(out: &mut Vec<u8>, items: &[RpcValue]) {
-    if items.iter().all(|i| matches!(i, RpcValue::Struct(_))) {
+    let is_named = |i: &RpcValue| matches!(i, RpcValue::Struct(members) if members.len() == 1);
+    if items.iter().all(is_named) {
         out.push(STRUCT);
         for item in items {
             if let RpcValue::Struct(members) = item {

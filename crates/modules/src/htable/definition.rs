@@ -101,10 +101,11 @@ impl Definition {
         1 << self.bits
     }
 
-    /// The slot that Kamailio would keep a key in, and the key's hash.
+    /// The slot that Kamailio would keep a key in, and the key's hash, which ignores case though
+    /// keys do not.
     #[must_use]
     pub fn place(&self, key: &[u8]) -> (u32, u32) {
-        let hash = engine::hash::core_hash(key);
+        let hash = engine::hash::core_hash(&key.to_ascii_lowercase());
         (hash & (self.slots() - 1), hash)
     }
 }
@@ -164,5 +165,6 @@ mod tests {
         assert_eq!(d.place(b"n4").0, 1);
         assert_eq!(d.place(b"bob::k").0, 14);
         assert_eq!(d.place(b" sp ").0, 7);
+        assert_eq!(d.place(b"AB").0, 14);
     }
 }

@@ -81,10 +81,10 @@ impl Iterators {
         Some((found, table))
     }
 
-    /// Ends an iterator; false when this name never was one.
+    /// Ends an iterator; false when there is none of this name.
     pub(super) fn end(&mut self, name: &[u8]) -> bool {
-        match self.0.iter_mut().find(|i| i.name == name) {
-            Some(found) => {
+        match self.open(name) {
+            Some((found, _)) => {
                 found.table = None;
                 found.names.clear();
                 found.passed = 0;
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(all.remove(b"i", 0), Some(Removed::Nothing));
         assert_eq!(all.next(b"i", 0), Some(true));
         assert!(all.end(b"i"));
-        assert!(all.end(b"i"));
+        assert!(!all.end(b"i"));
         assert!(!all.end(b"other"));
         assert_eq!(all.next(b"i", 0), None);
     }
