@@ -198,12 +198,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The members of a structure up to its closing mark.
+    /// The members of a structure up to its closing mark. Structures without names in it are a
+    /// list.
     fn members(&mut self, depth: usize) -> Result<RpcValue, DecodeError> {
         let mut members = Vec::new();
+        let mut items = Vec::new();
         loop {
             match self.record()? {
+                (STRUCT, true, _) if members.is_empty() && !items.is_empty() => {
+                    return Ok(RpcValue::List(items));
+                }
                 (STRUCT, true, _) => return Ok(RpcValue::Struct(members)),
+                (STRUCT, false, _) if depth < MAX_DEPTH => items.push(self.members(depth + 1)?),
                 (NAME, _, name) => {
                     let name = String::from_utf8_lossy(without_zero(name)).into_owned();
                     members.push((name, self.value(depth)?));
@@ -319,8 +325,8 @@ fn write_members(out: &mut Vec<u8>, members: &[(String, RpcValue)]) {
     }
 }
 
-/// Kamailio writes a list of named values, each a structure of one member, as one structure with
-/// repeated names.
+/// Kamailio writes a list of structures as a structure: of repeated names if each has just one
+/// member, else of structures without names.
 fn list(out: &mut Vec<u8>, items: &[RpcValue]) {
     let is_named = |i: &RpcValue| matches!(i, RpcValue::Struct(members) if members.len() == 1);
     if items.iter().all(is_named) {
@@ -329,6 +335,12 @@ fn list(out: &mut Vec<u8>, items: &[RpcValue]) {
             if let RpcValue::Struct(members) = item {
                 write_members(out, members);
             }
+        }
+        out.push(LONG | STRUCT);
+    } else if items.iter().all(|i| matches!(i, RpcValue::Struct(_))) {
+        out.push(STRUCT);
+        for item in items {
+            value(out, item);
         }
         out.push(LONG | STRUCT);
     } else {
@@ -411,6 +423,19 @@ mod tests {
             reply(0, &Ok(vec![list])),
             b"\xa1\x10\x1c\x00\x03usocket\0Audp\0usocket\0Atcp\0\x83"
         );
+    }
+
+    #[test]
+    fn a_list_of_larger_structures_has_no_names() {
+        let row = |n: i64| RpcValue::Struct(vec![("a".into(), n.into()), ("b".into(), n.into())]);
+        let list = RpcValue::List(vec![row(1), row(2)]);
+        let mut out = Vec::new();
+        value(&mut out, &list);
+        assert_eq!(
+            out,
+            b"\x03\x03\x25a\0\x10\x01\x25b\0\x10\x01\x83\x03\x25a\0\x10\x02\x25b\0\x10\x02\x83\x83"
+        );
+        assert_eq!(values(&out).unwrap(), [list]);
     }
 
     #[test]
