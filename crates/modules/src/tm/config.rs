@@ -38,20 +38,146 @@ pub(crate) struct Config {
     pub(crate) extra_headers: Vec<Bytes>,
 }
 
+/// What a run-time variable holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Int,
+    Range(i64, i64),
+}
+
+const FLAG: Kind = Kind::Range(0, 1);
+
+/// Every run-time variable, in the order in which Kamailio lists them.
+const VARIABLES: &[(&str, Kind, &str)] = &[
+    (
+        "auto_inv_100_reason",
+        Kind::Text,
+        "reason phrase of that 100",
+    ),
+    ("default_reason", Kind::Text, "reason when none fits"),
+    (
+        "ac_extra_hdrs",
+        Kind::Text,
+        "further headers for ACK and CANCEL",
+    ),
+    ("ruri_matching", FLAG, "compare request URIs (RFC 2543)"),
+    ("via1_matching", FLAG, "compare topmost Vias (RFC 2543)"),
+    ("callid_matching", FLAG, "compare Call-IDs too"),
+    (
+        "callid_cseq_matching",
+        FLAG,
+        "match by Call-ID and CSeq only",
+    ),
+    (
+        "fr_timer",
+        Kind::Int,
+        "no final reply, or no ACK: timeout, ms",
+    ),
+    (
+        "fr_inv_timer",
+        Kind::Int,
+        "no final reply after a provisional one, ms",
+    ),
+    ("fr_inv_timer_next", Kind::Int, "not used"),
+    (
+        "wt_timer",
+        Kind::Int,
+        "how long a finished transaction is kept, ms",
+    ),
+    (
+        "retr_timer1",
+        Kind::Int,
+        "first retransmission interval, ms",
+    ),
+    (
+        "retr_timer2",
+        Kind::Int,
+        "largest retransmission interval, ms",
+    ),
+    (
+        "max_inv_lifetime",
+        Kind::Int,
+        "longest life of an INVITE, ms",
+    ),
+    (
+        "max_noninv_lifetime",
+        Kind::Int,
+        "longest life of others, ms",
+    ),
+    ("noisy_ctimer", FLAG, "not used"),
+    ("auto_inv_100", FLAG, "send 100 on INVITE"),
+    ("unix_tx_timeout", Kind::Int, "not used"),
+    (
+        "restart_fr_on_each_reply",
+        FLAG,
+        "each reply restarts fr_inv_timer",
+    ),
+    ("pass_provisional_replies", FLAG, "not used"),
+    (
+        "aggregate_challenges",
+        FLAG,
+        "join the challenges of a fork",
+    ),
+    (
+        "unmatched_cancel",
+        Kind::Range(0, 2),
+        "relay unmatched CANCELs",
+    ),
+    (
+        "default_code",
+        Kind::Range(400, 699),
+        "status when none fits",
+    ),
+    ("reparse_invite", FLAG, "not used"),
+    ("blst_503", FLAG, "not used"),
+    ("blst_503_def_timeout", Kind::Int, "not used"),
+    ("blst_503_min_timeout", Kind::Int, "not used"),
+    ("blst_503_max_timeout", Kind::Int, "not used"),
+    ("blst_methods_add", Kind::Int, "not used"),
+    ("blst_methods_lookup", Kind::Int, "not used"),
+    (
+        "cancel_b_method",
+        Kind::Range(0, 2),
+        "cancel before any reply",
+    ),
+    ("reparse_on_dns_failover", FLAG, "not used"),
+    ("disable_6xx_block", FLAG, "6xx as any other failure"),
+    ("local_ack_mode", Kind::Range(0, 2), "not used"),
+    ("local_cancel_reason", FLAG, "Reason in our own CANCELs"),
+    ("e2e_cancel_reason", FLAG, "copy the Reason of a CANCEL"),
+    ("relay_100", FLAG, "forward 100 replies"),
+    ("enable_uac_fr", FLAG, "not used"),
+];
+
+/// Default of `fr_inv_timer_next`, which is a variable without being a parameter.
+const FR_INV_TIMER_NEXT: i64 = 30_000;
+
+/// Declares every run-time variable with the parameter's value.
+fn declare(setup: &Setup<'_>) {
+    for (name, kind, help) in VARIABLES {
+        let int = || match *name {
+            "fr_inv_timer_next" => FR_INV_TIMER_NEXT,
+            name => setup.params.int(name),
+        };
+        match *kind {
+            Kind::Text => {
+                let value = setup.params.text(name).unwrap_or_default();
+                setup.cfg.text("tm", name, value, help);
+            }
+            Kind::Int => {
+                setup.cfg.int("tm", name, int(), None, help);
+            }
+            Kind::Range(low, high) => {
+                setup.cfg.int("tm", name, int(), Some((low, high)), help);
+            }
+        }
+    }
+}
+
 impl Config {
     pub(crate) fn read(setup: &Setup<'_>) -> Result<Self, InitError> {
         let params = setup.params;
-        let int = |name, help| setup.cfg.int("tm", name, params.int(name), None, help);
-        let range = |name, low, high, help| {
-            setup
-                .cfg
-                .int("tm", name, params.int(name), Some((low, high)), help)
-        };
-        let flag = |name, help| range(name, 0, 1, help);
-        let text = |name, help| {
-            let value = params.text(name).unwrap_or_default();
-            setup.cfg.text("tm", name, value, help)
-        };
         for name in [
             "fr_timer",
             "fr_inv_timer",
@@ -63,76 +189,32 @@ impl Config {
                 return Err(InitError::of_param(name, "a time cannot be negative"));
             }
         }
-        // In the order in which Kamailio lists them.
-        let auto_inv_100_reason = text("auto_inv_100_reason", "reason phrase of that 100");
-        text("default_reason", "reason when none fits");
-        text("ac_extra_hdrs", "further headers for ACK and CANCEL");
-        let ruri_matching = flag("ruri_matching", "compare request URIs (RFC 2543)");
-        let via1_matching = flag("via1_matching", "compare topmost Vias (RFC 2543)");
-        let callid_matching = flag("callid_matching", "compare Call-IDs too");
-        let callid_cseq_matching = flag("callid_cseq_matching", "match by Call-ID and CSeq only");
-        let fr = int("fr_timer", "no final reply, or no ACK: timeout, ms");
-        let fr_inv = int("fr_inv_timer", "no final reply after a provisional one, ms");
-        setup
-            .cfg
-            .int("tm", "fr_inv_timer_next", 30_000, None, "not used");
-        let wait = int("wt_timer", "how long a finished transaction is kept, ms");
-        let retr_t1 = int("retr_timer1", "first retransmission interval, ms");
-        let retr_t2 = int("retr_timer2", "largest retransmission interval, ms");
-        let max_inv_lifetime = int("max_inv_lifetime", "longest life of an INVITE, ms");
-        let max_noninv_lifetime = int("max_noninv_lifetime", "longest life of others, ms");
-        flag("noisy_ctimer", "not used");
-        let auto_inv_100 = flag("auto_inv_100", "send 100 on INVITE");
-        int("unix_tx_timeout", "not used");
-        let restart_fr = flag(
-            "restart_fr_on_each_reply",
-            "each reply restarts fr_inv_timer",
-        );
-        flag("pass_provisional_replies", "not used");
-        let aggregate_challenges = flag("aggregate_challenges", "join the challenges of a fork");
-        let unmatched_cancel = range("unmatched_cancel", 0, 2, "relay unmatched CANCELs");
-        range("default_code", 400, 699, "status when none fits");
-        flag("reparse_invite", "not used");
-        flag("blst_503", "not used");
-        for name in [
-            "blst_503_def_timeout",
-            "blst_503_min_timeout",
-            "blst_503_max_timeout",
-            "blst_methods_add",
-            "blst_methods_lookup",
-        ] {
-            int(name, "not used");
-        }
-        let cancel_b_method = range("cancel_b_method", 0, 2, "cancel before any reply");
-        flag("reparse_on_dns_failover", "not used");
-        let disable_6xx = flag("disable_6xx_block", "6xx as any other failure");
-        range("local_ack_mode", 0, 2, "not used");
-        let local_cancel_reason = flag("local_cancel_reason", "Reason in our own CANCELs");
-        let e2e_cancel_reason = flag("e2e_cancel_reason", "copy the Reason of a CANCEL");
-        let relay_100 = flag("relay_100", "forward 100 replies");
-        flag("enable_uac_fr", "not used");
+        declare(setup);
+        // A second declaration gives the variable that exists.
+        let int = |name| setup.cfg.int("tm", name, 0, None, "");
+        let text = |name| setup.cfg.text("tm", name, Bytes::new(), "");
         Ok(Self {
-            fr,
-            fr_inv,
-            wait,
-            retr_t1,
-            retr_t2,
-            max_inv_lifetime,
-            max_noninv_lifetime,
-            auto_inv_100,
-            auto_inv_100_reason,
-            ruri_matching,
-            via1_matching,
-            callid_matching,
-            callid_cseq_matching,
-            unmatched_cancel,
-            aggregate_challenges,
-            local_cancel_reason,
-            e2e_cancel_reason,
-            restart_fr,
-            cancel_b_method,
-            disable_6xx,
-            relay_100,
+            fr: int("fr_timer"),
+            fr_inv: int("fr_inv_timer"),
+            wait: int("wt_timer"),
+            retr_t1: int("retr_timer1"),
+            retr_t2: int("retr_timer2"),
+            max_inv_lifetime: int("max_inv_lifetime"),
+            max_noninv_lifetime: int("max_noninv_lifetime"),
+            auto_inv_100: int("auto_inv_100"),
+            auto_inv_100_reason: text("auto_inv_100_reason"),
+            ruri_matching: int("ruri_matching"),
+            via1_matching: int("via1_matching"),
+            callid_matching: int("callid_matching"),
+            callid_cseq_matching: int("callid_cseq_matching"),
+            unmatched_cancel: int("unmatched_cancel"),
+            aggregate_challenges: int("aggregate_challenges"),
+            local_cancel_reason: int("local_cancel_reason"),
+            e2e_cancel_reason: int("e2e_cancel_reason"),
+            restart_fr: int("restart_fr_on_each_reply"),
+            cancel_b_method: int("cancel_b_method"),
+            disable_6xx: int("disable_6xx_block"),
+            relay_100: int("relay_100"),
             faked_reply_prio: params.int("faked_reply_prio"),
             failure_reply_mode: params.int("failure_reply_mode"),
             remap_503_500: params.int("remap_503_500") != 0,

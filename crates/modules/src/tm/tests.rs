@@ -305,3 +305,14 @@ fn a_call_survives_loss() {
     }
     assert!(got);
 }
+
+/// A pending INVITE may cost 4 KB plus its raw messages: the fixed part must leave room for texts.
+#[test]
+fn a_transaction_is_small() {
+    use std::mem::size_of;
+    let fixed = size_of::<super::state::Cell>()
+        + size_of::<super::stored::RequestData>()
+        + size_of::<super::stored::StoredRequest>()
+        + size_of::<super::stored::BranchData>();
+    assert!(fixed <= 2560, "{fixed} bytes");
+}
