@@ -456,6 +456,11 @@ impl Catalog for Names<'_> {
     fn writable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
         let variable = self.readable(name)?;
         match &variable {
+            Readable::Pseudo(p) if !p.transforms.is_empty() => Err(vec![problem(
+                "not-assignable",
+                "a variable with transformations cannot be assigned to".to_owned(),
+                Vec::new(),
+            )]),
             Readable::Pseudo(p) if p.row.write.is_some() => Ok(variable),
             Readable::Pseudo(p) => Err(vec![problem(
                 "read-only",

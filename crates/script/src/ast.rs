@@ -265,10 +265,23 @@ pub enum ExprKind {
         /// What is written.
         value: Box<Expr>,
     },
+    /// `selval(condition, value, other)`: one of two values.
+    Choice(Box<Choice>),
     /// An operator with one operand.
     Unary(UnaryOp, Box<Expr>),
     /// An operator with two operands.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
+}
+
+/// The parts of `selval(condition, value, other)`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Choice {
+    /// What decides.
+    pub condition: Expr,
+    /// The value when the condition holds.
+    pub then: Expr,
+    /// The value when it does not.
+    pub otherwise: Expr,
 }
 
 /// Operators with one operand.

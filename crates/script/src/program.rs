@@ -113,6 +113,8 @@ pub(crate) enum Op {
     Read(u32),
     /// Replaces the top by an integer.
     ToInt,
+    /// Replaces a null on the top by the empty string.
+    NullToStr,
     /// Replaces the top by a string.
     ToStr,
     /// Replaces the top, the code of a call, by 1 (positive) or 0.

@@ -3,7 +3,7 @@
 
 use super::fold::{constant, int_operator};
 use super::{Compiler, VariableOf};
-use crate::ast::{BinaryOp, Expr, ExprKind, Name, Span, UnaryOp};
+use crate::ast::{BinaryOp, Choice, Expr, ExprKind, Name, Span, UnaryOp};
 use crate::host::{Argument, Catalog, Comparison, Problem, VariableName};
 use crate::program::{DivideOp, IntOp, Op};
 use crate::regex::{Case, Pattern};
@@ -177,6 +177,7 @@ impl<C: Catalog> Compiler<'_, C> {
                 self.route_push(name, expr.span);
                 Kind::Code
             }
+            ExprKind::Choice(choice) => self.choice(choice, expr.span),
             ExprKind::Assign { target, value } => {
                 self.value(value);
                 if let Some(variable) = self.written(target) {
@@ -187,6 +188,23 @@ impl<C: Catalog> Compiler<'_, C> {
             ExprKind::Unary(op, operand) => self.unary(*op, operand, expr.span),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, expr.span),
         }
+    }
+
+    /// `selval(…)`: of its values only the chosen one is computed, and null becomes a text.
+    fn choice(&mut self, choice: &Choice, span: Span) -> Kind {
+        let no = self.assembler.place();
+        let end = self.assembler.place();
+        self.condition(&choice.condition, no);
+        let then = self.operand(&choice.then);
+        self.assembler.emit(Op::Jump(end.0), span);
+        self.assembler.set(no);
+        let otherwise = self.operand(&choice.otherwise);
+        self.assembler.set(end);
+        if then == otherwise && then != Kind::Any {
+            return then;
+        }
+        self.assembler.emit(Op::NullToStr, span);
+        Kind::Any
     }
 
     fn route_push(&mut self, name: &Expr, span: Span) {
@@ -478,6 +496,15 @@ impl<C: Catalog> Compiler<'_, C> {
                 )
                 .with_help("call it before and keep $rc in a variable");
                 self.problem(arg.span, problem);
+            }
+            ExprKind::Assign { .. } => {
+                let message = "an argument cannot assign";
+                self.error(arg.span, "call-in-argument", message);
+            }
+            ExprKind::Choice(choice) => {
+                for part in [&choice.condition, &choice.then, &choice.otherwise] {
+                    self.no_call_in(part, depth + 1);
+                }
             }
             ExprKind::Unary(_, operand) => self.no_call_in(operand, depth + 1),
             ExprKind::Binary(_, left, right) => {

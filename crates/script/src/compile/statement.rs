@@ -261,10 +261,9 @@ impl<C: Catalog> Compiler<'_, C> {
                 .iter()
                 .any(|known| same_label(&known.label, &case.label))
             {
-                self.problem(
-                    case.span,
-                    Problem::error("duplicate-case", "duplicate case").beyond(),
-                );
+                let mut problem = Problem::error("duplicate-case", "duplicate case");
+                problem.is_beyond = case.label != CaseLabel::Default;
+                self.problem(case.span, problem);
             }
             seen.push(case);
             match &case.label {
@@ -422,6 +421,11 @@ fn calls_in(expr: &Expr, depth: u16) -> u32 {
         ExprKind::Route(name) => 1 + calls_in(name, depth + 1),
         ExprKind::Unary(_, operand) => calls_in(operand, depth + 1),
         ExprKind::Assign { value, .. } => calls_in(value, depth + 1),
+        ExprKind::Choice(choice) => {
+            calls_in(&choice.condition, depth + 1)
+                + calls_in(&choice.then, depth + 1)
+                + calls_in(&choice.otherwise, depth + 1)
+        }
         ExprKind::Binary(_, left, right) => calls_in(left, depth + 1) + calls_in(right, depth + 1),
         _ => 0,
     }

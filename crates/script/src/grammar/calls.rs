@@ -101,7 +101,7 @@ impl Parser<'_> {
     }
 
     /// What a core operand is compared with: also a bare word or host name.
-    pub(super) fn compared_value(&mut self) -> Option<Expr> {
+    pub(super) fn compared_value(&mut self, operand: &str) -> Option<Expr> {
         self.height = 1;
         let is_plain_word = self.word().is_some_and(|word| {
             *self.peek_at(1) != TokenKind::LeftParen
@@ -115,6 +115,9 @@ impl Parser<'_> {
                     )
                 )
         });
+        if is_plain_word && !operand.ends_with("_ip") {
+            return self.compared_word();
+        }
         if is_plain_word || self.is(&TokenKind::Ip) || self.is(&TokenKind::LeftBracket) {
             return self.opt_host_argument();
         }
@@ -129,6 +132,23 @@ impl Parser<'_> {
             });
         }
         self.nested(|parser| parser.binary(EQUALITY + 1))
+    }
+
+    /// A bare word as a string; only addresses are compared with host names.
+    fn compared_word(&mut self) -> Option<Expr> {
+        let span = self.span();
+        let word = self.word()?.to_owned();
+        self.advance();
+        if self.is(&TokenKind::Dot) && self.is_adjacent() {
+            let diagnostic = self
+                .error_here("bare-word", format!("`{word}` cannot be followed by a dot"))
+                .with_help("a text is written in quotes");
+            self.report(diagnostic);
+        }
+        Some(Spanned {
+            node: ExprKind::Str(word.into()),
+            span,
+        })
     }
 
     /// A bare host name or address as a string or address.

@@ -5,7 +5,7 @@
 //! operators with one operand.
 
 use super::Parser;
-use crate::ast::{BinaryOp, Expr, ExprKind, Span, Spanned, UnaryOp};
+use crate::ast::{BinaryOp, Choice, Expr, ExprKind, Span, Spanned, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::token::TokenKind;
 use crate::lexer::{KeywordKind, find_keyword};
@@ -301,6 +301,7 @@ impl Parser<'_> {
         let is_call = *self.peek_at(1) == TokenKind::LeftParen;
         match word.as_str() {
             "strlen" | "strempty" => return self.string_operator(&word),
+            "selval" => return self.choice(),
             "route" if is_call => return self.route_call(),
             _ => {}
         }
@@ -351,7 +352,7 @@ impl Parser<'_> {
         self.check_operator(&word, op);
         self.advance();
         self.check_compared_word(&word);
-        let value = self.compared_value()?;
+        let value = self.compared_value(&word)?;
         self.height += 1;
         Some(Spanned {
             node: ExprKind::Binary(op, Box::new(operand), Box::new(value)),
@@ -427,6 +428,35 @@ impl Parser<'_> {
         )
         .with_help(help);
         self.report(diagnostic);
+    }
+
+    /// `selval(condition, value, other)`.
+    fn choice(&mut self) -> Option<Expr> {
+        let start = self.span();
+        self.advance();
+        let open = self.span();
+        if !self.accept(&TokenKind::LeftParen) {
+            let diagnostic = self.error_here("missing-paren", "`selval` needs parentheses");
+            self.report(diagnostic);
+            return None;
+        }
+        let condition = self.expression()?;
+        let mut height = self.height;
+        self.comma()?;
+        let then = self.expression()?;
+        height = height.max(self.height);
+        self.comma()?;
+        let otherwise = self.expression()?;
+        self.height = height.max(self.height) + 1;
+        self.close_paren(open);
+        Some(Spanned {
+            node: ExprKind::Choice(Box::new(Choice {
+                condition,
+                then,
+                otherwise,
+            })),
+            span: self.span_from(start),
+        })
     }
 
     /// `strlen(…)`, `strempty(…)`.

@@ -59,6 +59,14 @@ impl Parser<'_> {
                 }
             }
             if is_message_flag {
+                if self.flags.numbers.contains_key(&flag) {
+                    let diagnostic = Diagnostic::error(
+                        "duplicate-flag",
+                        self.origin(span),
+                        format!("the flag `{flag}` is declared twice"),
+                    );
+                    self.report_always(diagnostic);
+                }
                 if let Some(given) = number.filter(|given| !(0..FLAG_COUNT).contains(given)) {
                     self.bad_flag(given);
                 }

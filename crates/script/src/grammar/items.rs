@@ -130,7 +130,7 @@ impl Parser<'_> {
         })
     }
 
-    fn comma(&mut self) -> Option<()> {
+    pub(super) fn comma(&mut self) -> Option<()> {
         if self.accept(&TokenKind::Comma) {
             return Some(());
         }

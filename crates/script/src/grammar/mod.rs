@@ -39,13 +39,16 @@ pub(crate) fn parse(text: &[u8], source: &SourceMap) -> (Config, Vec<Diagnostic>
         height: 0,
         reported_at: None,
         broken: Vec::new(),
+        strays: Vec::new(),
         diagnostics: Vec::new(),
         flags: Flags::default(),
     };
     for (error, span) in lexed.errors {
         parser.lexical_error(error, span);
-        if error != LexicalError::WideNumber {
-            parser.broken.push(span);
+        match error {
+            LexicalError::WideNumber => {}
+            LexicalError::StrayByte => parser.strays.push(span),
+            _ => parser.broken.push(span),
         }
     }
     let config = parser.config();
@@ -66,6 +69,8 @@ struct Parser<'t> {
     reported_at: Option<usize>,
     /// Tokens that the lexer complained about: what follows from them needs no second complaint.
     broken: Vec<Span>,
+    /// Bytes that mean nothing; they were passed over.
+    strays: Vec<Span>,
     diagnostics: Vec<Diagnostic>,
     flags: Flags,
 }
@@ -247,7 +252,30 @@ impl Parser<'_> {
         if self.broken.contains(&self.span()) || self.broken.contains(&self.last_span()) {
             return;
         }
+        if self.is_behind_stray() {
+            return;
+        }
         self.report_always(diagnostic);
+    }
+
+    /// Whether a byte that means nothing stands before the next token. That was said already; now
+    /// it is known to be more than noise.
+    fn is_behind_stray(&mut self) -> bool {
+        let (from, to) = (self.last_span().end, self.span().start);
+        let Some(stray) = self
+            .strays
+            .iter()
+            .find(|stray| stray.start >= from && stray.end <= to)
+        else {
+            return false;
+        };
+        let origin = self.origin(*stray);
+        for diagnostic in &mut self.diagnostics {
+            if diagnostic.primary == origin {
+                diagnostic.is_beyond = false;
+            }
+        }
+        true
     }
 
     /// Adds a complaint about a place already passed.

@@ -234,9 +234,9 @@ impl Parser<'_> {
     /// A condition; parentheses around it are common but not needed.
     fn condition(&mut self, word: &str) -> Option<Expr> {
         let start = self.span();
-        let condition = self.assignment_or_binary();
-        if condition.is_some() {
-            return condition;
+        if let Some(condition) = self.expression() {
+            self.not_an_assignment(&condition);
+            return Some(condition);
         }
         let diagnostic =
             self.error_here("condition-expected", format!("`{word}` needs a condition"));

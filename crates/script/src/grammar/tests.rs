@@ -144,6 +144,12 @@ fn grouping(expr: &Expr) -> String {
             format!("{}({})", name.node, args.join(","))
         }
         ExprKind::Route(target) => format!("route({})", grouping(target)),
+        ExprKind::Choice(choice) => format!(
+            "selval({},{},{})",
+            grouping(&choice.condition),
+            grouping(&choice.then),
+            grouping(&choice.otherwise)
+        ),
         ExprKind::Assign { target, value } => {
             format!("({} = {})", grouping(target), grouping(value))
         }

@@ -278,7 +278,7 @@ impl Lexer<'_> {
                 .max(1);
             let span = self.span_to(self.at + length);
             self.out.errors.push((LexicalError::StrayByte, span));
-            self.push(kind, self.at + length);
+            self.at += length;
         } else {
             self.push(kind, self.at + 1);
         }

@@ -64,6 +64,7 @@ impl<H: Host> Vm<H> {
         let top = self.pop();
         let result = match op {
             Op::ToInt => Value::from(top.to_int()),
+            Op::NullToStr if top == Value::Null => Value::Str(bytes::Bytes::new()),
             Op::ToStr => Value::Str(top.to_bytes()),
             Op::CodeToBool => Value::from(top.holds()),
             Op::ToBool => Value::from(top.to_int() != 0),
