@@ -23,6 +23,7 @@ pub mod forward;
 pub mod hash;
 pub mod hooks;
 pub mod keyword;
+mod lint;
 pub mod load;
 pub mod log;
 pub mod module;

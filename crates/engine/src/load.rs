@@ -15,6 +15,7 @@ use crate::catalog::{Interner, Names};
 use crate::cfg_vars::{CfgVars, CoreCfg};
 use crate::core::{Core, Parts, Places, Setup};
 use crate::core_params;
+use crate::lint;
 use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};
 use crate::rpc::RpcRegistry;
 use crate::services::Services;
@@ -405,10 +406,15 @@ impl Plan {
             .clone()
             .map(|text| names.format(&text));
         drop(names);
-        for located in problems {
-            let at = located.problem.span.unwrap_or(located.span);
-            let origin = self.source.origin(at);
-            let problem = located.problem;
+        let findings = lint::check(&self.config, &modules, self.library.modules);
+        let located = problems
+            .into_iter()
+            .map(|found| (found.problem, found.span));
+        let linted = findings
+            .into_iter()
+            .map(|found| (found.problem, found.span));
+        for (problem, span) in located.chain(linted) {
+            let origin = self.source.origin(problem.span.unwrap_or(span));
             let mut diagnostic = if problem.is_warning {
                 Diagnostic::warning(problem.code, origin, problem.message)
             } else {
