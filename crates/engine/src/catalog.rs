@@ -407,14 +407,18 @@ impl Catalog for Names<'_> {
             ));
         }
         let mut args = Vec::with_capacity(arguments.len());
+        let is_core = core_functions::TABLE.iter().any(|f| std::ptr::eq(f, *row));
         for (index, argument) in arguments.iter().enumerate() {
+            if is_core && let Some(problem) = unfit_for_core(row, index, argument) {
+                problems.push(problem);
+                continue;
+            }
             match self.fix(row, state, index, argument) {
                 Ok(fixed) => args.push(fixed),
                 Err(problem) => problems.push(problem),
             }
         }
         if problems.is_empty() {
-            let is_core = core_functions::TABLE.iter().any(|f| std::ptr::eq(f, *row));
             Ok(Call {
                 function: row,
                 state: state.clone(),
@@ -448,7 +452,7 @@ impl Catalog for Names<'_> {
         };
         found.map_err(|message| {
             let mut problem = problem(code, message, Vec::new());
-            problem.is_beyond = code == "bad-select";
+            problem.is_beyond = code == "bad-select" || is_config_value(name);
             vec![problem]
         })
     }
@@ -503,6 +507,26 @@ impl ParamNames for Names<'_> {
     fn function(&mut self, name: &str) -> Option<(&'static Function, State)> {
         self.function_rows(name).into_iter().next()
     }
+}
+
+/// `$sel(cfg_get.…)`, which Kamailio looks up when it starts.
+fn is_config_value(name: VariableName<'_>) -> bool {
+    matches!(name, VariableName::Pseudo(text) if text.contains("sel(cfg_get."))
+}
+
+/// Core functions are part of the grammar: their arguments are numbers or strings, not both.
+fn unfit_for_core(row: &Function, index: usize, given: &Argument) -> Option<Problem> {
+    let argument = row.args.get(index)?;
+    let wanted = match (argument.kind, given) {
+        (ArgKind::Int, Argument::Str(_)) => "a number without quotes",
+        (ArgKind::Int, Argument::Int(number)) if *number < 0 => "a number that is not negative",
+        (ArgKind::Text, Argument::Int(_)) => "a string in quotes",
+        _ => return None,
+    };
+    Some(Problem::error(
+        "bad-argument",
+        format!("`{}` of {} is {wanted}", argument.name, row.name),
+    ))
 }
 
 fn count_words(required: usize, all: usize) -> String {

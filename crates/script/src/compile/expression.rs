@@ -288,7 +288,13 @@ impl<C: Catalog> Compiler<'_, C> {
             }
             _ => {
                 self.int_operand(left);
-                self.int_operand(right);
+                match (&left.node, constant(right)) {
+                    // `msg:len > "4096"`: the operand says what is compared.
+                    (ExprKind::Keyword(_), Some(text @ Value::Str(_))) => {
+                        self.assembler.emit(Op::Int(text.to_int()), right.span);
+                    }
+                    _ => self.int_operand(right),
+                }
                 if let Some(op) = int_operator(op) {
                     self.assembler.emit(Op::Int2(op), span);
                 }

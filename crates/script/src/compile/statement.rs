@@ -54,7 +54,8 @@ impl<C: Catalog> Compiler<'_, C> {
     pub(super) fn statements(&mut self, body: &[Stmt], tail: Tail) {
         let mut ended = false;
         for (index, statement) in body.iter().enumerate() {
-            if ended {
+            // A closing `return` behind another way out is a habit, not a mistake.
+            if ended && !body[index..].iter().all(is_plain_end) {
                 self.warn(statement.span, "unreachable", "this is never reached");
             }
             let is_last = index + 1 == body.len();
@@ -394,6 +395,14 @@ impl<C: Catalog> Compiler<'_, C> {
         self.assembler.emit(Op::RouteNamed { depth }, span);
         self.assembler.set(failed);
     }
+}
+
+/// `return`, `exit`, `drop` and `break` without a value.
+fn is_plain_end(statement: &Stmt) -> bool {
+    matches!(
+        statement.node,
+        StmtKind::Return(None) | StmtKind::Exit(None) | StmtKind::Drop(None) | StmtKind::Break
+    )
 }
 
 /// Whether two labels match the same values.

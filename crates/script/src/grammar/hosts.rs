@@ -2,6 +2,7 @@
 
 use super::Parser;
 use crate::ast::{ListenValue, ParamValue, Spanned};
+use crate::diagnostic::Diagnostic;
 use crate::lexer::token::TokenKind;
 
 impl Parser<'_> {
@@ -184,11 +185,9 @@ impl Parser<'_> {
                 return Some(port);
             }
             let last = self.origin(self.last_span());
-            self.report_always(crate::diagnostic::Diagnostic::error(
-                "bad-port",
-                last,
-                format!("{number} is no port"),
-            ));
+            // Kamailio keeps 16 bits of it.
+            let diagnostic = Diagnostic::error("bad-port", last, format!("{number} is no port"));
+            self.report_always(diagnostic.beyond());
             return None;
         }
         let found = self.found();
