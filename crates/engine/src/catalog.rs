@@ -517,10 +517,14 @@ fn is_config_value(name: VariableName<'_>) -> bool {
 /// Core functions are part of the grammar: their arguments are numbers or strings, not both.
 fn unfit_for_core(row: &Function, index: usize, given: &Argument) -> Option<Problem> {
     let argument = row.args.get(index)?;
+    let is_port = index == 1 && row.name.starts_with("forward");
     let wanted = match (argument.kind, given) {
         (ArgKind::Int, Argument::Str(_)) => "a number without quotes",
         (ArgKind::Int, Argument::Int(number)) if *number < 0 => "a number that is not negative",
-        (ArgKind::Text, Argument::Int(_)) => "a string in quotes",
+        (ArgKind::Text, Argument::Int(_)) if index == 0 => "a string in quotes",
+        (ArgKind::Text, Argument::Str(text)) if is_port && text != "uri:port" => {
+            "a number without quotes"
+        }
         _ => return None,
     };
     Some(Problem::error(

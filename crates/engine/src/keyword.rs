@@ -1,7 +1,7 @@
 //! Core keywords that stand for values: `src_ip`, `uri`, `myself`, `UDP` …
 //! (Kamailio core cookbook 5.6, "Core Keywords" and "Core Values").
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use script::host::Comparison;
@@ -9,6 +9,7 @@ use script::value::Value;
 use sip::{HeaderKind, UriRef};
 
 use crate::context::Context;
+use crate::forward::Sending;
 use crate::net::{Network, parse_address};
 use crate::socket::Proto;
 use crate::variable::Readable;
@@ -32,6 +33,18 @@ pub enum Keyword {
     Myself,
     /// `proto`: transport the message came by.
     Proto,
+    /// `snd_af`: address family of the message that is about to leave (`onsend_route`).
+    SndAf,
+    /// `snd_ip`: local address it leaves from.
+    SndIp,
+    /// `snd_port`.
+    SndPort,
+    /// `snd_proto`: transport it leaves by.
+    SndProto,
+    /// `to_ip`: address it goes to.
+    ToIp,
+    /// `to_port`.
+    ToPort,
     /// `src_ip`.
     SrcIp,
     /// `src_port`.
@@ -61,6 +74,12 @@ impl Keyword {
         ("msg:len", Self::MsgLen),
         ("myself", Self::Myself),
         ("proto", Self::Proto),
+        ("snd_af", Self::SndAf),
+        ("snd_ip", Self::SndIp),
+        ("snd_port", Self::SndPort),
+        ("snd_proto", Self::SndProto),
+        ("to_ip", Self::ToIp),
+        ("to_port", Self::ToPort),
         ("src_ip", Self::SrcIp),
         ("src_port", Self::SrcPort),
         ("status", Self::Status),
@@ -80,6 +99,8 @@ impl Keyword {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let name = match name {
+            "to_af" => "snd_af",
+            "to_proto" => "snd_proto",
             "inet" | "ipv4" | "IPv4" | "IPV4" => "INET",
             "inet6" | "ipv6" | "IPv6" | "IPV6" => "INET6",
             "udp" => "UDP",
@@ -91,6 +112,11 @@ impl Keyword {
             name => name,
         };
         Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, k)| *k)
+    }
+
+    /// Whether it stands for an address.
+    fn is_address(self) -> bool {
+        matches!(self, Self::SrcIp | Self::DstIp | Self::SndIp | Self::ToIp)
     }
 
     /// Its value for a message.
@@ -105,6 +131,20 @@ impl Keyword {
             Self::DstPort => Value::Int(i64::from(cx.received.destination.port())),
             Self::SrcIp => address(cx.received.source.ip()),
             Self::SrcPort => Value::Int(i64::from(cx.received.source.port())),
+            Self::SndAf => sending(cx).map_or(Value::Null, |(_, to, _)| {
+                Value::Int(if to.is_ipv4() { 2 } else { 10 })
+            }),
+            Self::SndIp => sending(cx).map_or(Value::Null, |(from, ..)| address(from.ip())),
+            Self::SndPort => {
+                sending(cx).map_or(Value::Null, |(from, ..)| Value::Int(from.port().into()))
+            }
+            Self::SndProto => {
+                sending(cx).map_or(Value::Null, |(.., proto)| Value::Int(proto.number()))
+            }
+            Self::ToIp => sending(cx).map_or(Value::Null, |(_, to, _)| address(to.ip())),
+            Self::ToPort => {
+                sending(cx).map_or(Value::Null, |(_, to, _)| Value::Int(to.port().into()))
+            }
             Self::Proto => Value::Int(cx.received.proto.number()),
             Self::Transport(p) => Value::Int(p.number()),
             Self::FromUri => header_uri(cx, HeaderKind::From),
@@ -125,6 +165,13 @@ impl Keyword {
             Self::Myself => Value::Str(Bytes::from_static(b"myself")),
         }
     }
+}
+
+/// Where the message that is about to leave comes from and goes to; only in `onsend_route`.
+fn sending(cx: &Context) -> Option<(SocketAddr, SocketAddr, Proto)> {
+    let to = &cx.extensions.get::<Sending>()?.to;
+    let socket = cx.core.sockets.by_id(to.socket)?;
+    Some((socket.address, to.peer, to.proto))
 }
 
 fn header_uri(cx: &Context, kind: HeaderKind) -> Value {
@@ -148,8 +195,7 @@ pub fn compare(
         (Readable::Network(net), other) | (other, Readable::Network(net)) => {
             Some(address_of(cx, other).is_some_and(|a| net.contains(a)))
         }
-        (Readable::Keyword(k @ (Keyword::SrcIp | Keyword::DstIp)), other)
-        | (other, Readable::Keyword(k @ (Keyword::SrcIp | Keyword::DstIp))) => {
+        (Readable::Keyword(k), other) | (other, Readable::Keyword(k)) if k.is_address() => {
             let mine = address_of(cx, &Readable::Keyword(*k))?;
             let Value::Str(text) = other.read(cx) else {
                 return None;
@@ -166,7 +212,7 @@ pub fn compare(
 pub fn compare_literal(cx: &mut Context, left: &Readable, right: &Value) -> Option<bool> {
     let Value::Str(text) = right else { return None };
     match left {
-        Readable::Keyword(Keyword::SrcIp | Keyword::DstIp) => {
+        Readable::Keyword(keyword) if keyword.is_address() => {
             let net = Network::parse(std::str::from_utf8(text).ok()?)?;
             Some(address_of(cx, left).is_some_and(|a| net.contains(a)))
         }
@@ -177,6 +223,10 @@ pub fn compare_literal(cx: &mut Context, left: &Readable, right: &Value) -> Opti
         Readable::Keyword(Keyword::Proto) => {
             Some(Proto::from_name(text).is_some_and(|p| p == cx.received.proto))
         }
+        Readable::Keyword(Keyword::SndProto) => {
+            let proto = sending(cx).map(|(.., proto)| proto);
+            Some(proto.is_some() && Proto::from_name(text) == proto)
+        }
         _ => None,
     }
 }
@@ -185,6 +235,8 @@ fn address_of(cx: &mut Context, operand: &Readable) -> Option<IpAddr> {
     match operand {
         Readable::Keyword(Keyword::SrcIp) => Some(cx.received.source.ip()),
         Readable::Keyword(Keyword::DstIp) => Some(cx.received.destination.ip()),
+        Readable::Keyword(Keyword::SndIp) => sending(cx).map(|(from, ..)| from.ip()),
+        Readable::Keyword(Keyword::ToIp) => sending(cx).map(|(_, to, _)| to.ip()),
         Readable::Network(n) => Some(n.address()),
         other => match other.read(cx) {
             Value::Str(text) => parse_address(std::str::from_utf8(&text).ok()?),
@@ -196,7 +248,9 @@ fn address_of(cx: &mut Context, operand: &Readable) -> Option<IpAddr> {
 /// Whether an operand names this server: an address among the listening ones, or a URI whose
 /// host (and port and transport, if written) is ours.
 fn is_myself(cx: &mut Context, operand: &Readable) -> bool {
-    if let Readable::Keyword(Keyword::SrcIp | Keyword::DstIp) = operand {
+    if let Readable::Keyword(keyword) = operand
+        && keyword.is_address()
+    {
         return address_of(cx, operand).is_some_and(|a| cx.core.sockets.is_my_address(a));
     }
     let Value::Str(text) = operand.read(cx) else {

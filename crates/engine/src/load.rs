@@ -129,6 +129,10 @@ impl Plan {
             self.flag_names(param);
             return;
         }
+        if name == "cfgengine" {
+            self.engine(param);
+            return;
+        }
         let Some(row) = core_params::find(name) else {
             let known = core_params::TABLE
                 .iter()
@@ -156,6 +160,22 @@ impl Plan {
             let origin = self.source.origin(param.span);
             self.diagnostics
                 .push(Diagnostic::warning("no-effect", origin, warning));
+        }
+    }
+
+    /// `cfgengine "native"`: the language that routes are written in.
+    fn engine(&mut self, param: &CoreParam) {
+        let Some(value) = param.values.first() else {
+            return;
+        };
+        let is_native = match &value.node {
+            ParamValue::Str(name) => name == "native" || name == "default",
+            ParamValue::Word(name) => name == "native" || name == "default",
+            _ => false,
+        };
+        if !is_native {
+            let message = "routes can be written in the native language only";
+            self.error("unknown-engine", value.span, message.to_owned(), Vec::new());
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::fold::{constant, int_operator};
 use super::{Compiler, VariableOf};
-use crate::ast::{BinaryOp, Choice, Expr, ExprKind, Name, Span, UnaryOp};
+use crate::ast::{BinaryOp, BlockKind, Choice, Expr, ExprKind, Name, Span, UnaryOp};
 use crate::host::{Argument, Catalog, Comparison, Problem, VariableName};
 use crate::program::{DivideOp, IntOp, Op};
 use crate::regex::{Case, Pattern};
@@ -11,6 +11,18 @@ use crate::value::Value;
 
 /// How deep expressions may nest; beyond any that a person writes.
 pub(crate) const MAX_NESTING: u32 = 200;
+
+/// Operands that speak of the message that is about to leave.
+const SENDING: [&str; 8] = [
+    "snd_af",
+    "snd_ip",
+    "snd_port",
+    "snd_proto",
+    "to_af",
+    "to_ip",
+    "to_port",
+    "to_proto",
+];
 
 /// What is known of a value on the stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -486,6 +498,13 @@ impl<C: Catalog> Compiler<'_, C> {
 
     /// Resolves a variable that is read.
     pub(super) fn readable(&mut self, expr: &Expr) -> Option<u32> {
+        if let ExprKind::Keyword(word) = &expr.node
+            && SENDING.contains(&word.as_str())
+            && self.block != BlockKind::OnSend
+        {
+            let message = format!("`{word}` has a value in onsend_route only");
+            self.error(expr.span, "wrong-route", message);
+        }
         let found = self.catalog.readable(variable_name(expr)?);
         let variable: VariableOf<C> = self.resolved(found, expr.span)?;
         Some(self.assembler.variable(variable))

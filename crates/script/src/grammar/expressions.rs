@@ -392,22 +392,29 @@ impl Parser<'_> {
         let what = match operand {
             "proto" | "snd_proto" | "to_proto" => "transport",
             "af" | "snd_af" | "to_af" => "address family",
+            "msg:len" => "number",
+            port if port.ends_with("port") => "number",
             _ => return,
         };
         let Some(word) = self.word().map(str::to_owned) else {
             return;
         };
-        if is_special(&word) || *self.peek_at(1) == TokenKind::LeftParen {
+        let is_known = is_special(&word)
+            || matches!(
+                find_keyword(&word).map(|keyword| keyword.kind),
+                Some(KeywordKind::Number(_) | KeywordKind::Operator)
+            );
+        if is_known || *self.peek_at(1) == TokenKind::LeftParen {
             return;
         }
-        let known = if what == "transport" {
-            "UDP, TCP, TLS, SCTP, WS, WSS"
-        } else {
-            "INET, INET6"
+        let help = match what {
+            "transport" => "known are UDP, TCP, TLS, SCTP, WS, WSS",
+            "number" => "ports and sizes are compared with numbers",
+            _ => "known are INET, INET6",
         };
         let diagnostic = self
             .error_here("unknown-word", format!("`{word}` is no {what}"))
-            .with_help(format!("known are {known}"));
+            .with_help(help);
         self.report(diagnostic);
     }
 

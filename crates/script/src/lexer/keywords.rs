@@ -244,6 +244,12 @@ pub const KEYWORDS: &[Keyword] = &[
         Form,
         "custom parameter",
     ),
+    keyword(
+        "(assign)",
+        &[],
+        Form,
+        "assignment in parentheses as an expression: 1 when it worked",
+    ),
     keyword("$null", &[], Form, "no value"),
     keyword("$name", &[], Form, "variable"),
     keyword("$(name)", &[], Form, "variable"),
