@@ -81,9 +81,11 @@ pub enum CloseReason {
 #[derive(Debug)]
 pub struct Undelivered {
     /// The token that the sender put in its target.
-    pub token: u64,
+    pub token: Option<u128>,
     /// The connection.
     pub conn: ConnId,
+    /// Its protocol.
+    pub proto: Proto,
     /// The destination.
     pub peer: SocketAddr,
     /// What happened to the connection.
@@ -114,7 +116,7 @@ pub trait Inbound: Send + Sync + 'static {
         let _ = (conn, reason);
     }
 
-    /// A queued message that carried a token was lost.
+    /// A queued message was lost.
     fn undelivered(&self, report: &Undelivered) {
         let _ = report;
     }

@@ -29,7 +29,7 @@ pub(crate) enum Event {
     Message(ConnId, Vec<u8>),
     Opened(ConnId, SocketAddr),
     Closed(ConnId, CloseReason),
-    Undelivered(u64, CloseReason),
+    Undelivered(Option<u128>, CloseReason),
 }
 
 /// Sends every call to the test. A message `panic` panics.

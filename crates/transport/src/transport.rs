@@ -66,7 +66,7 @@ pub struct Target {
     pub close_after: bool,
     /// Returned in [`Undelivered`](crate::Undelivered) when the message is
     /// lost after it was accepted.
-    pub token: Option<u64>,
+    pub token: Option<u128>,
 }
 
 impl Target {

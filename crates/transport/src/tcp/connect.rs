@@ -2,10 +2,8 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use tokio::{
-    net::{TcpSocket, TcpStream},
-    time::timeout,
-};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     Tcp,
@@ -16,14 +14,10 @@ use super::{
 };
 use crate::{CloseReason, live::LiveGuard};
 
-/// Connects, writes what was queued meanwhile, and reads until the end.
-pub(super) async fn run(
-    tcp: Arc<Tcp>,
-    conn: Arc<Connection>,
-    bind: Option<SocketAddr>,
-    guard: LiveGuard,
-) {
-    let reason = match establish(&tcp, &conn, bind).await {
+/// Waits until the connection is established, writes what was queued
+/// meanwhile, and reads until the end.
+pub(super) async fn run(tcp: Arc<Tcp>, conn: Arc<Connection>, stream: Socket, guard: LiveGuard) {
+    let reason = match establish(&tcp, &conn, stream).await {
         Ok(()) => {
             tcp.inbound.opened(&conn.info());
             read::run(&tcp, &conn).await
@@ -37,12 +31,9 @@ pub(super) async fn run(
 async fn establish(
     tcp: &Arc<Tcp>,
     conn: &Arc<Connection>,
-    bind: Option<SocketAddr>,
+    stream: Socket,
 ) -> Result<(), CloseReason> {
-    let attempt = timeout(
-        tcp.options.connect_timeout,
-        connect(conn.peer, bind, tcp.options.tos),
-    );
+    let attempt = timeout(tcp.options.connect_timeout, established(stream));
     tokio::pin!(attempt);
     let stream = loop {
         tokio::select! {
@@ -72,16 +63,14 @@ async fn establish(
     Ok(())
 }
 
-async fn connect(
+/// Begins to connect, without waiting.
+pub(super) fn begin(
     peer: SocketAddr,
     bind: Option<SocketAddr>,
     tos: Option<u8>,
-) -> io::Result<TcpStream> {
-    let socket = if peer.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
+) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
     if let Some(tos) = tos {
         // As on the listeners; an odd value must not cost the connection.
         let _ = if peer.is_ipv4() {
@@ -91,7 +80,23 @@ async fn connect(
         };
     }
     if let Some(addr) = bind {
-        socket.bind(addr)?;
+        socket.bind(&addr.into())?;
     }
-    socket.connect(peer).await
+    match socket.connect(&peer.into()) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => match socket.take_error()? {
+            Some(error) => Err(error),
+            None => Ok(socket),
+        },
+    }
+}
+
+/// Waits for the end of connecting.
+async fn established(socket: Socket) -> io::Result<TcpStream> {
+    let stream = TcpStream::from_std(socket.into())?;
+    stream.writable().await?;
+    match stream.take_error()? {
+        Some(error) => Err(error),
+        None => Ok(stream),
+    }
 }

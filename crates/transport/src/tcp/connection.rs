@@ -74,7 +74,7 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) bytes: Bytes,
-    pub(super) token: Option<u64>,
+    pub(super) token: Option<u128>,
 }
 
 impl Connection {
@@ -177,12 +177,12 @@ impl Connection {
         self.outgoing.lock().close
     }
 
-    /// Ends the connection: no sender can use it any more. Returns the tokens
-    /// of the messages lost and the bytes that left the queue.
-    pub(super) fn mark_closed(&self) -> (Vec<u64>, usize) {
+    /// Ends the connection: no sender can use it any more. Returns the
+    /// messages lost and the bytes that left the queue.
+    pub(super) fn mark_closed(&self) -> (VecDeque<Pending>, usize) {
         let mut outgoing = self.outgoing.lock();
         outgoing.phase = Phase::Closed;
-        let lost = outgoing.queue.drain(..).filter_map(|p| p.token).collect();
+        let lost = std::mem::take(&mut outgoing.queue);
         let bytes = std::mem::take(&mut outgoing.queued);
         drop(outgoing);
         if let Some(stream) = self.stream() {

@@ -214,17 +214,18 @@ impl Tcp {
         per_ip == 0 || self.table.count_ip(peer) < per_ip
     }
 
-    /// The end of every connection, called by its own task only: takes it out
-    /// of the table and tells the caller.
+    /// The end of every connection, called by whoever owns it, its task once it
+    /// has one: takes it out of the table and tells the caller.
     fn finish(&self, conn: &Arc<Connection>, reason: CloseReason) {
         self.table.remove(conn);
         let (lost, bytes) = conn.mark_closed();
         self.queued.fetch_sub(bytes, Ordering::Relaxed);
         self.tallies.count_close(reason);
-        for token in lost {
+        for message in lost {
             self.inbound.undelivered(&Undelivered {
-                token,
+                token: message.token,
                 conn: conn.id,
+                proto: conn.proto,
                 peer: conn.peer,
                 reason,
             });

@@ -30,7 +30,7 @@ pub struct TcpOptions {
     pub queue_per_connection: usize,
     /// Bytes queued for all connections at most (`tcp_wq_max`).
     pub queue_total: usize,
-    /// The longest message accepted.
+    /// The longest message accepted (below `tcp_rd_buf_size`).
     pub max_message: usize,
     /// Addresses that lead to one connection at most.
     pub max_aliases: usize,
@@ -52,7 +52,7 @@ impl Default for TcpOptions {
             send_timeout: Duration::from_secs(10),
             queue_per_connection: 32 * 1024,
             queue_total: 10 * 1024 * 1024,
-            max_message: 64 * 1024,
+            max_message: 16 * 1024 - 1,
             max_aliases: 12,
             keepalive: Some(Keepalive {
                 idle: None,

@@ -81,23 +81,22 @@ impl Tcp {
             origin.socket,
             Direction::Connected,
         );
-        let mut outgoing = conn.outgoing.lock();
-        if !self.fits(&outgoing, message.len()) {
-            count(&self.tallies.sendq_full);
-            return Err(SendError::QueueFull(conn.id));
-        }
-        self.enqueue(&conn, &mut outgoing, message, target.token);
-        outgoing.then_close = target.close_after.then_some(CloseReason::Local);
-        drop(outgoing);
         if let Some(found) = self.table.insert_or_find(&conn) {
-            let (_, bytes) = conn.mark_closed();
-            self.queued.fetch_sub(bytes, Ordering::Relaxed);
             return self.send_on(&found, target, message);
         }
-        let id = conn.id;
-        let task = connect::run(Arc::clone(self), conn, origin.bind, self.live.enter());
+        // What the system knows at once, such as that nobody listens on this
+        // machine, the sender learns at once.
+        let stream = match connect::begin(conn.peer, origin.bind, self.options.tos) {
+            Ok(stream) => stream,
+            Err(error) => {
+                self.finish(&conn, CloseReason::ConnectFailed(error.kind()));
+                return Err(error.into());
+            }
+        };
+        let outcome = self.send_on(&conn, target, message);
+        let task = connect::run(Arc::clone(self), conn, stream, self.live.enter());
         self.handle.spawn(task);
-        Ok(Outcome::Connecting(id))
+        outcome
     }
 
     /// Writes what the kernel takes at once and queues the rest.
@@ -161,7 +160,7 @@ impl Tcp {
         conn: &Arc<Connection>,
         outgoing: &mut Outgoing,
         rest: &[u8],
-        token: Option<u64>,
+        token: Option<u128>,
     ) {
         outgoing.queue.push_back(Pending {
             bytes: Bytes::copy_from_slice(rest),

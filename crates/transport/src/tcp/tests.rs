@@ -7,6 +7,7 @@ use std::{
 };
 
 use proptest::prelude::*;
+use socket2::{Domain, Socket, Type};
 
 use crate::{
     CloseReason, ListenAddress, Proto, SendError, Sent, SocketId, Target,
@@ -161,19 +162,41 @@ fn without_leave_to_connect_nothing_is_opened() {
 }
 
 #[test]
-fn a_refused_connection_is_reported() {
+fn a_connection_refused_at_once_is_the_senders_error() {
     let rig = Rig::tcp();
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let nobody = free.local_addr().unwrap();
     drop(free);
+    let error = rig.transport.send(&target(nobody), b"x\n").unwrap_err();
+    let SendError::Io(error) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    let counters = rig.transport.tcp_counters();
+    assert_eq!((counters.connect_failed, counters.queued), (1, 0));
+    assert_eq!(counters.current, 0);
+}
+
+#[test]
+fn a_connection_that_fails_later_is_reported() {
+    let rig = Rig::new(Proto::Tcp, |config| {
+        config.tcp.connect_timeout = Duration::from_millis(200);
+    });
+    // A listener whose queue is full leaves further peers without an answer.
+    let busy = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    busy.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())
+        .unwrap();
+    busy.listen(0).unwrap();
+    let silent = busy.local_addr().unwrap().as_socket().unwrap();
+    let _first = TcpStream::connect(silent).unwrap();
     let to = Target {
         token: Some(77),
-        ..target(nobody)
+        ..target(silent)
     };
     let id = id_of(rig.transport.send(&to, b"x\n").unwrap());
-    let refused = CloseReason::ConnectFailed(ErrorKind::ConnectionRefused);
-    assert_eq!(rig.next(), Event::Undelivered(77, refused));
-    assert_eq!(rig.closed(id), refused);
+    let late = CloseReason::ConnectTimeout;
+    assert_eq!(rig.next(), Event::Undelivered(Some(77), late));
+    assert_eq!(rig.closed(id), late);
     let counters = rig.transport.tcp_counters();
     assert_eq!((counters.connect_failed, counters.queued), (1, 0));
 }
@@ -302,7 +325,7 @@ fn the_queue_of_a_slow_reader_is_bounded_and_given_up() {
         Event::Undelivered(token, reason) => Some((token, reason)),
         _ => None,
     });
-    assert_eq!(lost, (5, CloseReason::SendTimeout));
+    assert_eq!(lost, (Some(5), CloseReason::SendTimeout));
     assert_eq!(rig.closed(id), CloseReason::SendTimeout);
     assert_eq!(rig.transport.tcp_counters().queued, 0);
 }
@@ -409,7 +432,10 @@ fn a_peer_that_does_not_read_cannot_hold_up_the_stop() {
     rig.transport.send(&to, b"last").unwrap();
     let report = rig.transport.stop(Duration::from_millis(100));
     assert_eq!(report.connections_cut, 1);
-    assert_eq!(rig.next(), Event::Undelivered(3, CloseReason::Shutdown));
+    assert_eq!(
+        rig.next(),
+        Event::Undelivered(Some(3), CloseReason::Shutdown)
+    );
     assert_eq!(rig.transport.tcp_counters().queued, 0);
 }
 
