@@ -103,6 +103,8 @@ pub struct CoreCounters {
     pub bad_msg_hdr: Counter,
     /// Requests with a method that the core does not know.
     pub unsupported_methods: Counter,
+    /// Messages that a stream took and then lost.
+    pub lost_messages: Counter,
     /// Messages whose handling panicked and was abandoned.
     pub panics: Counter,
 }
@@ -122,6 +124,7 @@ impl CoreCounters {
             bad_uris_rcvd: core("bad_URIs_rcvd"),
             bad_msg_hdr: core("bad_msg_hdr"),
             unsupported_methods: core("unsupported_methods"),
+            lost_messages: core("lost_messages"),
             panics: core("message_panics"),
         }
     }

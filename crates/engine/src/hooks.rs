@@ -30,6 +30,9 @@ pub type TraceHook = Box<dyn Fn(&mut Context, Span) + Send + Sync>;
 pub type SendHook =
     Box<dyn Fn(&Arc<Core>, &crate::socket::Destination, &mut Vec<u8>) + Send + Sync>;
 
+/// Hears of a tracked message that was lost.
+pub type LostHook = Box<dyn Fn(&Arc<Core>, crate::services::Token) + Send + Sync>;
+
 /// All hooks, each list in the order of registration.
 #[derive(Default)]
 pub struct Hooks {
@@ -45,4 +48,6 @@ pub struct Hooks {
     pub trace: Vec<TraceHook>,
     /// Each message that leaves.
     pub send: Vec<SendHook>,
+    /// Each tracked message that was lost.
+    pub lost: Vec<LostHook>,
 }

@@ -26,6 +26,7 @@ pub mod keyword;
 mod lint;
 pub mod load;
 pub mod log;
+pub mod lost;
 pub mod module;
 pub mod net;
 pub mod process;

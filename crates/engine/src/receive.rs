@@ -28,6 +28,7 @@ pub fn receive(core: &Arc<Core>, bytes: Bytes, received: Received) {
         Ok(msg) => Arc::new(msg),
         Err(error) => {
             refuse(core, &bytes, &received, &error);
+            close(core, &received);
             return;
         }
     };
@@ -94,6 +95,12 @@ fn receive_request(
         cx.options.force_rport = true;
     }
     cx.options.add_local_rport = core.settings.local_rport;
+    if core.settings.tcp_accept_aliases
+        && let Some(Ok(via)) = cx.msg.via1()
+        && via.alias
+    {
+        add_alias(&cx, None);
+    }
     let started = route::guarded(&mut cx, |cx| {
         core.hooks
             .before_request
@@ -141,8 +148,33 @@ fn fault(msg: &Message) -> Option<&'static str> {
         .map(|_| "a header line is malformed or repeated")
 }
 
+/// Lets requests to a port of the client go by the connection that its request came by: to the
+/// port in its Via, unless another is named. True when there is no connection.
+pub(crate) fn add_alias(cx: &Context, port: Option<u16>) -> bool {
+    let Some(connection) = cx.received.connection else {
+        return true;
+    };
+    let in_via = match cx.msg.via1() {
+        Some(Ok(via)) => via.port,
+        _ => None,
+    };
+    let port = port
+        .or(in_via)
+        .unwrap_or_else(|| cx.received.proto.default_port());
+    cx.core.services.network.add_alias(connection, port)
+}
+
+/// A peer that sends what cannot be worked on may have lost its place in the stream: it has to
+/// begin anew, as with Kamailio.
+fn close(core: &Core, received: &Received) {
+    if let Some(connection) = received.connection {
+        core.services.network.close(connection);
+    }
+}
+
 fn drop_unusable(cx: &mut Context, fault: &str) {
     cx.core.counters.bad_msg_hdr.increment();
+    close(&cx.core, &cx.received);
     let from = cx.received.source;
     cx.log(
         Level::Error,

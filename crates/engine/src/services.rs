@@ -93,10 +93,37 @@ pub struct StreamConnection {
     pub aliases: Vec<std::net::SocketAddr>,
 }
 
+/// Names a message to whoever sent it, in a report that it was lost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Token(pub u128);
+
 /// Sends messages; never blocks.
 pub trait Network: Send + Sync {
     /// Hands one message over. `Ok` means it was sent or queued.
     fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError>;
+
+    /// As [`send`](Self::send), of a message whose loss after that matters: the report
+    /// ([`crate::lost::Lost`]) has the token.
+    fn send_tracked(&self, to: &Destination, message: &[u8], token: Token)
+    -> Result<(), SendError>;
+
+    /// Closes a stream connection when what is queued is written.
+    fn close(&self, connection: ConnectionId) {
+        let _ = connection;
+    }
+
+    /// Whether a stream connection is open.
+    fn is_open(&self, connection: ConnectionId) -> bool {
+        let _ = connection;
+        false
+    }
+
+    /// Lets messages to another port of the peer go by a connection (RFC 5923); false when it is
+    /// gone or the port is taken.
+    fn add_alias(&self, connection: ConnectionId, port: u16) -> bool {
+        let _ = (connection, port);
+        false
+    }
 
     /// What happened to stream connections so far, by Kamailio's names of the statistics.
     fn stream_statistics(&self) -> Vec<(&'static str, u64)> {

@@ -34,6 +34,10 @@ pub struct Settings {
     pub tcp_max_connections: usize,
     /// `tcp_accept_no_cl`.
     pub tcp_accept_no_cl: bool,
+    /// `tcp_accept_aliases`.
+    pub tcp_accept_aliases: bool,
+    /// `tcp_rd_buf_size`: a stream message must be shorter.
+    pub tcp_rd_buf_size: usize,
     /// `tcp_connect_timeout`, seconds.
     pub tcp_connect_timeout: u64,
     /// `tcp_send_timeout`, seconds.
@@ -114,6 +118,8 @@ impl Default for Settings {
             tcp_connection_lifetime: 120,
             tcp_max_connections: 2048,
             tcp_accept_no_cl: false,
+            tcp_accept_aliases: false,
+            tcp_rd_buf_size: 16_384,
             tcp_connect_timeout: 10,
             tcp_send_timeout: 10,
             advertised_address: None,

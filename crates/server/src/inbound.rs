@@ -1,18 +1,21 @@
 //! From sockets to the engine: received bytes become calls of [`engine::receive::receive`].
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Core;
+use engine::lost::Lost;
+use engine::services::Token;
 use engine::socket::{ConnectionId, Received, SocketId};
 use transport::tcp::{Frame, Framer};
-use transport::{ConnInfo, Inbound};
+use transport::{CloseReason, ConnInfo, Inbound, Undelivered};
 
 use crate::world::engine_proto;
 
-/// Longest message taken from a stream, and longest datagram.
-pub const MAX_MESSAGE: usize = 65_535;
+/// The largest Content-Length that is waited for; the buffer ends most of them much earlier.
+const MAX_ANNOUNCED: usize = i32::MAX as usize;
 
 /// Hands everything received to the core.
 pub struct Receiver(pub Arc<Core>);
@@ -68,6 +71,33 @@ impl Inbound for Receiver {
         };
         engine::receive::receive(&self.0, message, received);
     }
+
+    fn undelivered(&self, report: &Undelivered) {
+        let lost = Lost {
+            token: report.token.map(Token),
+            proto: engine_proto(report.proto),
+            peer: report.peer,
+            reason: shown(report.reason),
+        };
+        engine::lost::report(&self.0, &lost);
+    }
+}
+
+/// Why a connection ended, for the log.
+fn shown(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::PeerClosed => "the peer closed the connection",
+        CloseReason::Reset => "the connection broke",
+        CloseReason::ConnectFailed(ErrorKind::ConnectionRefused) => "connection refused",
+        CloseReason::ConnectFailed(_) => "cannot connect",
+        CloseReason::ConnectTimeout => "connecting took too long",
+        CloseReason::SendTimeout => "the peer does not read",
+        CloseReason::Lifetime => "the connection was idle too long",
+        CloseReason::Framing => "the peer's bytes are no messages",
+        CloseReason::MessageTooBig => "the peer's message is too long",
+        CloseReason::Local => "the connection was closed here",
+        CloseReason::Shutdown => "the server stops",
+    }
 }
 
 /// Cuts streams into messages as Kamailio does.
@@ -78,7 +108,7 @@ pub struct SipFramer {
 
 impl Framer for SipFramer {
     fn frame(&self, _conn: &ConnInfo, buffer: &[u8], _seen: usize) -> Frame {
-        match sip::frame::frame(buffer, self.accept_no_content_length, MAX_MESSAGE) {
+        match sip::frame::frame(buffer, self.accept_no_content_length, MAX_ANNOUNCED) {
             sip::frame::Frame::NeedMore => Frame::NeedMore { at_least: 0 },
             sip::frame::Frame::Message(len) => Frame::Message(len),
             sip::frame::Frame::Skip { len, ping } if ping => Frame::Keepalive {

@@ -13,7 +13,7 @@ use transport::{SocketOptions, TcpOptions, Transport, UdpOptions};
 use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
 use crate::config;
 use crate::daemon::{self, Daemon, Launch};
-use crate::inbound::{MAX_MESSAGE, Receiver, SipFramer};
+use crate::inbound::{Receiver, SipFramer};
 use crate::log::{Log, LogConfig, Output, SYSLOG_SOCKET};
 use crate::signals::{Request, Signals};
 use crate::sockets;
@@ -222,7 +222,7 @@ fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
             lifetime: Duration::from_secs(settings.tcp_connection_lifetime),
             connect_timeout: Duration::from_secs(settings.tcp_connect_timeout),
             send_timeout: Duration::from_secs(settings.tcp_send_timeout),
-            max_message: MAX_MESSAGE,
+            max_message: settings.tcp_rd_buf_size.saturating_sub(1),
             ..TcpOptions::default()
         },
         sockets: SocketOptions {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use engine::log::{Facility, Level};
 use engine::services::{
     Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
-    SendError, Services, Spawner, StreamConnection,
+    SendError, Services, Spawner, StreamConnection, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use tokio::runtime::Handle;
@@ -96,18 +96,32 @@ struct Sockets(SharedTransport);
 
 impl Network for Sockets {
     fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError> {
-        let transport = self.0.get().ok_or(SendError::NoSocket)?;
-        let target = transport::Target {
-            socket: Some(transport::SocketId(u32::from(to.socket.0))),
-            conn: to.connection.map(|c| transport::ConnId(c.0)),
-            connect: !to.no_connect,
-            close_after: to.close,
-            ..transport::Target::new(transport_proto(to.proto), to.peer)
-        };
-        transport
-            .send(&target, message)
-            .map(|_| ())
-            .map_err(|error| send_error(&error))
+        self.hand_over(to, message, None)
+    }
+
+    fn send_tracked(
+        &self,
+        to: &Destination,
+        message: &[u8],
+        token: Token,
+    ) -> Result<(), SendError> {
+        self.hand_over(to, message, Some(token.0))
+    }
+
+    fn close(&self, connection: ConnectionId) {
+        if let Some(transport) = self.0.get() {
+            transport.close(transport::ConnId(connection.0));
+        }
+    }
+
+    fn is_open(&self, connection: ConnectionId) -> bool {
+        let id = transport::ConnId(connection.0);
+        self.0.get().is_some_and(|t| t.connection(id).is_some())
+    }
+
+    fn add_alias(&self, connection: ConnectionId, port: u16) -> bool {
+        let id = transport::ConnId(connection.0);
+        self.0.get().is_some_and(|t| t.add_alias(id, port))
     }
 
     fn stream_statistics(&self) -> Vec<(&'static str, u64)> {
@@ -132,6 +146,29 @@ impl Network for Sockets {
     fn connections(&self) -> Vec<StreamConnection> {
         let open = self.0.get().map(|t| t.connections()).unwrap_or_default();
         open.into_iter().map(stream_connection).collect()
+    }
+}
+
+impl Sockets {
+    fn hand_over(
+        &self,
+        to: &Destination,
+        message: &[u8],
+        token: Option<u128>,
+    ) -> Result<(), SendError> {
+        let transport = self.0.get().ok_or(SendError::NoSocket)?;
+        let target = transport::Target {
+            socket: Some(transport::SocketId(u32::from(to.socket.0))),
+            conn: to.connection.map(|c| transport::ConnId(c.0)),
+            connect: !to.no_connect,
+            close_after: to.close,
+            token,
+            ..transport::Target::new(transport_proto(to.proto), to.peer)
+        };
+        transport
+            .send(&target, message)
+            .map(|_| ())
+            .map_err(|error| send_error(&error))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The simulated services of one server.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use engine::log::{Facility, Level};
+use engine::lost::Lost;
 use engine::services::{
     Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
-    SendError, Services, Spawner,
+    SendError, Services, Spawner, Token,
 };
 use engine::socket::{Destination, Proto};
 use parking_lot::Mutex;
@@ -29,6 +30,10 @@ pub(crate) struct World {
     pub(crate) wire: Mutex<Wire>,
     tasks: Mutex<Vec<Task>>,
     pub(crate) names: Mutex<HashMap<String, Candidates>>,
+    /// Where connecting fails.
+    pub(crate) dead: Mutex<HashSet<SocketAddr>>,
+    /// Messages lost because of that, with the address of the server to tell.
+    pub(crate) lost: Mutex<Vec<(SocketAddr, Lost)>>,
 }
 
 /// Time since the epoch at the start of every simulation: 2026-01-01 00:00 UTC.
@@ -42,6 +47,8 @@ impl World {
             wire: Mutex::default(),
             tasks: Mutex::default(),
             names: Mutex::default(),
+            dead: Mutex::default(),
+            lost: Mutex::default(),
         }
     }
 
@@ -147,6 +154,26 @@ impl Network for SimNetwork {
         self.world
             .send(to.proto, from, to.peer, Bytes::copy_from_slice(message));
         Ok(())
+    }
+
+    fn send_tracked(
+        &self,
+        to: &Destination,
+        message: &[u8],
+        token: Token,
+    ) -> Result<(), SendError> {
+        let dead = to.proto.is_reliable() && self.world.dead.lock().contains(&to.peer);
+        if dead {
+            let lost = Lost {
+                token: Some(token),
+                proto: to.proto,
+                peer: to.peer,
+                reason: "connection refused",
+            };
+            self.world.lost.lock().push((from, lost));
+            return Ok(());
+        }
+        self.send(to, message)
     }
 }
 

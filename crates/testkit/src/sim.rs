@@ -171,10 +171,27 @@ impl Sim {
         }
     }
 
+    /// Lets connections to an address fail, after their messages were taken.
+    pub fn refuse(&self, address: &str) {
+        self.world.dead.lock().insert(parse(address));
+    }
+
+    /// Tells servers of the messages that they lost.
+    fn report_lost(&self) {
+        let lost = std::mem::take(&mut *self.world.lost.lock());
+        for (sender, lost) in lost {
+            let core = self.hosts.lock().servers.get(&sender).cloned();
+            if let Some(core) = core {
+                engine::lost::report(&core, &lost);
+            }
+        }
+    }
+
     /// Delivers what has arrived and runs what can run, until nothing moves.
     fn settle(&self) {
         loop {
             self.world.run_tasks();
+            self.report_lost();
             let flight = self.world.wire.lock().arrived(self.world.now());
             match flight {
                 Some(flight) => self.deliver(flight),

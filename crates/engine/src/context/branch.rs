@@ -31,7 +31,8 @@ pub struct Branch {
     pub ruid: Option<Bytes>,
     /// User-Agent that registered the contact.
     pub user_agent: Option<Bytes>,
-    /// one-way `otcpid`-style connection to reuse: the stream that the contact registered over.
+    /// `otcpid`: the stream that the contact registered over. Scripts see it; sending goes by
+    /// address and uses the connections that lead there.
     pub connection: Option<crate::socket::ConnectionId>,
 }
 

@@ -116,6 +116,20 @@ pub static TABLE: &[Function] = &[
         "Puts rport into our own Via.",
     ),
     row(
+        "force_tcp_alias",
+        PORT,
+        0,
+        send::force_tcp_alias,
+        "Requests to the port, or to that in the Via, go by the connection of this one.",
+    ),
+    row(
+        "add_tcp_alias",
+        PORT,
+        0,
+        send::force_tcp_alias,
+        "Same as force_tcp_alias.",
+    ),
+    row(
         "set_reply_no_connect",
         &[],
         0,

@@ -16,6 +16,22 @@ pub(super) fn add_local_rport(cx: &mut Context, _: &Args<'_>) -> Outcome {
     TRUE
 }
 
+/// `force_tcp_alias([port])`.
+pub(super) fn force_tcp_alias(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let port = if args.is_empty() {
+        None
+    } else {
+        match args.int(cx, 0).and_then(|p| u16::try_from(p).ok()) {
+            Some(port) => Some(port),
+            None => return FALSE,
+        }
+    };
+    match crate::receive::add_alias(cx, port) {
+        true => TRUE,
+        false => FALSE,
+    }
+}
+
 pub(super) fn reply_no_connect(cx: &mut Context, _: &Args<'_>) -> Outcome {
     cx.options.reply_no_connect = true;
     TRUE

@@ -13,7 +13,6 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop("tcp_fd_cache", &[], QUEUES, any_switch),
     noop("tcp_clone_rcvbuf", &[], QUEUES, any_switch),
     noop("tcp_conn_wq_max", &[], QUEUES, any_int),
-    noop("tcp_rd_buf_size", &[], QUEUES, any_int),
     noop("tcp_wq_blk_size", &[], QUEUES, any_int),
     noop("tcp_wq_max", &[], QUEUES, any_int),
     noop("tcp_wait_data", &[], QUEUES, any_int),
@@ -40,12 +39,6 @@ pub(super) const ROWS: &[CoreParam] = &[
         &[],
         "No effect: the runtime chooses.",
         store,
-    ),
-    noop(
-        "tcp_accept_aliases",
-        &[],
-        "No effect: connections are not found by the alias parameter of a Via.",
-        |s, g| warn_unless(s, g, 0),
     ),
     noop(
         "tcp_accept_haproxy",

@@ -122,6 +122,22 @@ pub(super) const ROWS: &[CoreParam] = &[
         },
     ),
     full(
+        "tcp_accept_aliases",
+        "Requests to the port in a Via with alias go by the connection that it came by.",
+        |s, g| {
+            s.tcp_accept_aliases = switch(g)?;
+            Ok(())
+        },
+    ),
+    full(
+        "tcp_rd_buf_size",
+        "Bytes that no message on a stream may reach; the connection is closed.",
+        |s, g| {
+            s.tcp_rd_buf_size = usize::try_from(int(g)?.clamp(512, 16 << 20)).unwrap_or(16_384);
+            Ok(())
+        },
+    ),
+    full(
         "tcp_connect_timeout",
         "Seconds to wait for a connection to open.",
         |s, g| {

@@ -16,8 +16,9 @@ use sip::{Edits, UriRef};
 use transaction::{AddBranchError, BranchNo, Handle, Transport};
 
 use crate::tm::error::RelayError;
+use crate::tm::lost;
 use crate::tm::message::TmMessage;
-use crate::tm::perform::send_bytes;
+use crate::tm::perform::send_tracked;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::BranchData;
 
@@ -174,6 +175,7 @@ fn first_of_path(path: &Bytes) -> Bytes {
 
 /// A branch that is in the transaction and waits for being sent.
 pub(crate) struct Added {
+    handle: Handle,
     number: BranchNo,
     to: Destination,
     request: Bytes,
@@ -229,6 +231,7 @@ pub(crate) fn add(
         }
     });
     Ok(Added {
+        handle,
         number,
         to,
         request,
@@ -347,7 +350,8 @@ pub(crate) fn send(cx: &mut Context, added: &Added) -> bool {
             return false;
         }
     }
-    if send_bytes(&core, &added.to, &added.request) {
+    let token = lost::token(added.handle, added.number);
+    if send_tracked(&core, &added.to, &added.request, token) {
         core.counters.fwd_requests.increment();
         true
     } else {

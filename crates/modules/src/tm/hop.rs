@@ -42,11 +42,15 @@ pub(crate) fn build(sent: &Bytes, how: HopRequest<'_>) -> Option<Bytes> {
                 out.extend_from_slice(line);
             }
             HeaderKind::Via => {}
+            // As it was spelled; a request without one went by datagram and needs none here.
+            HeaderKind::ContentLength => {
+                out.extend_from_slice(request.text(header.name));
+                out.extend_from_slice(b": 0\r\n");
+            }
             _ if is_wanted(request.text(header.name), how.extra) => out.extend_from_slice(line),
             _ => {}
         }
     }
-    out.extend_from_slice(b"Content-Length: 0\r\n");
     out.extend_from_slice(how.lines);
     out.extend_from_slice(b"\r\n");
     Some(out.into())
@@ -130,5 +134,24 @@ mod tests {
         let text = String::from_utf8(cancel.to_vec()).unwrap();
         assert!(text.starts_with("CANCEL sip:rr@"));
         assert!(text.ends_with("X-Y: 1\r\nContent-Length: 0\r\nReason: SIP;cause=200\r\n\r\n"));
+    }
+
+    /// Pinned to what Kamailio 5.6.3 sends.
+    #[test]
+    fn content_length_is_spelled_as_in_the_request() {
+        let ack = |line: &str| {
+            let sent = SENT.replace("Content-Length: 0\r\n", line);
+            let how = HopRequest {
+                method: b"ACK",
+                to: None,
+                extra: &[],
+                lines: b"",
+            };
+            let built = build(&Bytes::from(sent), how).unwrap();
+            let text = String::from_utf8(built.to_vec()).unwrap();
+            text.lines().rev().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(ack("l : 0\r\n"), "l: 0");
+        assert_eq!(ack(""), "Route: <sip:127.0.41.1;lr>");
     }
 }

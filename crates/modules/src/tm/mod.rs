@@ -25,6 +25,7 @@ mod failure;
 mod functions;
 mod hop;
 mod local_reply;
+mod lost;
 mod matching;
 mod message;
 mod observers;
@@ -87,6 +88,10 @@ fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
         .hooks
         .after_request
         .push(Box::new(move |cx| create::after_request(&of_requests, cx)));
+    let of_lost = Arc::clone(&tm);
+    setup.hooks.lost.push(Box::new(move |core, token| {
+        lost::on_lost(&of_lost, core, token);
+    }));
     timers::register(setup, &tm);
     Ok(tm)
 }

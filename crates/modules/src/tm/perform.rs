@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::core::Core;
+use engine::services::Token;
 use engine::socket::Destination;
 use transaction::{BranchNo, Handle, Output, Outputs, Request, Response, Winner};
 
@@ -55,7 +56,7 @@ pub(crate) fn perform_with(
     core: &Arc<Core>,
     handle: Handle,
     outputs: Outputs,
-    mut incoming: Option<&mut Context>,
+    incoming: Option<&mut Context>,
     cause: Cause,
 ) {
     let mut work = Work {
@@ -65,14 +66,19 @@ pub(crate) fn perform_with(
         cause,
         queue: outputs,
     };
-    let mut next = 0;
-    while let Some(output) = work.queue.get(next).copied() {
-        next += 1;
-        work.output(output, incoming.as_deref_mut());
-    }
+    work.run(incoming);
 }
 
 impl Work<'_> {
+    /// Does everything in the queue.
+    pub(crate) fn run(&mut self, mut incoming: Option<&mut Context>) {
+        let mut next = 0;
+        while let Some(output) = self.queue.get(next).copied() {
+            next += 1;
+            self.output(output, incoming.as_deref_mut());
+        }
+    }
+
     fn output(&mut self, output: Output, incoming: Option<&mut Context>) {
         match output {
             Output::Send { branch, what } => self.send(branch, what, incoming),
@@ -241,10 +247,38 @@ fn reason_line(status: u16) -> Bytes {
 
 /// Sends bytes that may be needed again; the send hooks get a copy to change.
 pub(crate) fn send_bytes(core: &Arc<Core>, to: &Destination, bytes: &Bytes) -> bool {
+    send_maybe_tracked(core, to, bytes, None)
+}
+
+/// As [`send_bytes`], the request of a branch: its loss is reported.
+pub(crate) fn send_tracked(
+    core: &Arc<Core>,
+    to: &Destination,
+    bytes: &Bytes,
+    token: Token,
+) -> bool {
+    send_maybe_tracked(core, to, bytes, Some(token))
+}
+
+fn send_maybe_tracked(
+    core: &Arc<Core>,
+    to: &Destination,
+    bytes: &Bytes,
+    token: Option<Token>,
+) -> bool {
+    let network = &core.services.network;
+    let send = |bytes: &[u8]| match token {
+        Some(token) => network.send_tracked(to, bytes, token),
+        None => network.send(to, bytes),
+    };
     let sent = if core.hooks.send.is_empty() {
-        core.services.network.send(to, bytes)
+        send(bytes)
     } else {
-        engine::forward::send(core, to, &mut bytes.to_vec())
+        let mut changed = bytes.to_vec();
+        for hook in &core.hooks.send {
+            hook(core, to, &mut changed);
+        }
+        send(&changed)
     };
     if let Err(error) = sent {
         core.log(

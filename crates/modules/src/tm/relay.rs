@@ -13,6 +13,7 @@ use transaction::{Handle, Outputs};
 use crate::tm::branches::{self, NextHop, Place, Prepared};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
+use crate::tm::lost::SEND_FAILED;
 use crate::tm::message::{TmMessage, current, current_branch};
 use crate::tm::perform::perform;
 use crate::tm::state::Tm;
@@ -224,7 +225,7 @@ fn send_all(
             sent += 1;
         } else {
             tm.with(handle, |t| {
-                t.on_branch_failure(branch.number(), 477, &mut outputs);
+                t.on_branch_failure(branch.number(), SEND_FAILED, &mut outputs);
             });
         }
     }

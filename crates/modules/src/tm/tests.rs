@@ -9,6 +9,7 @@ loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "tmx.so"
 loadmodule "corex.so"
+loadmodule "pv.so"
 "#;
 
 const RELAY: &str = r#"
@@ -19,11 +20,13 @@ request_route {
   if (uri =~ "fork@") { seturi("sip:a@10.0.0.3:5060"); append_branch("sip:b@10.0.0.4:5060"); }
   if (uri =~ "name@") { seturi("sip:a@callee.example:5060"); }
   if (uri =~ "nowhere@") { seturi("sip:a@unknown.example:5060"); }
+  if (uri =~ "dead@|rescue@") { $rd = "10.0.0.9"; $rp = 5999; $rP = "tcp"; }
   if (uri =~ "own@") { t_newtran(); t_reply("404", "Not Here"); exit; }
   if (!t_relay()) { sl_reply_error(); }
 }
 failure_route[F] {
   if (t_is_canceled()) exit;
+  if (uri =~ "rescue@" && t_check_status("477")) { seturi("sip:b@10.0.0.4:5060"); t_relay(); exit; }
   if (uri =~ "serial@" && t_check_status("486")) { seturi("sip:b@10.0.0.4:5060"); t_relay(); exit; }
 }
 "#;
@@ -232,6 +235,43 @@ fn silence_is_answered_with_408() {
     assert_eq!(
         w.server.core.statistics.value("tmx", "inuse_transactions"),
         Some(0)
+    );
+}
+
+#[test]
+fn a_request_lost_by_its_stream_fails_at_once() {
+    let w = world(RELAY);
+    w.sim.refuse("10.0.0.9:5999");
+    w.alice.send(SERVER, &request("INVITE", "dead", ""));
+    w.sim.run_for(100);
+    assert_eq!(
+        lines(&w.alice)[..2],
+        [
+            "SIP/2.0 100 trying -- your call is important to us",
+            "SIP/2.0 477 Unfortunately error on sending to next hop occurred (477/TM)",
+        ]
+    );
+    assert_eq!(
+        w.server.core.statistics.value("core", "lost_messages"),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_failure_route_sees_the_loss_as_477() {
+    let w = world(RELAY);
+    w.sim.refuse("10.0.0.9:5999");
+    w.alice.send(SERVER, &request("INVITE", "rescue", ""));
+    w.sim.run_for(100);
+    let b = w.carol.receive().expect("the next destination");
+    assert!(b.starts_with("INVITE sip:b@10.0.0.4:5060"));
+    w.answer(&w.carol, &b, "486 Busy Here");
+    assert_eq!(
+        lines(&w.alice),
+        [
+            "SIP/2.0 100 trying -- your call is important to us",
+            "SIP/2.0 486 Busy Here"
+        ]
     );
 }
 
