@@ -9,7 +9,6 @@ loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "tmx.so"
 loadmodule "corex.so"
-loadmodule "pv.so"
 "#;
 
 const RELAY: &str = r#"
@@ -20,7 +19,8 @@ request_route {
   if (uri =~ "fork@") { seturi("sip:a@10.0.0.3:5060"); append_branch("sip:b@10.0.0.4:5060"); }
   if (uri =~ "name@") { seturi("sip:a@callee.example:5060"); }
   if (uri =~ "nowhere@") { seturi("sip:a@unknown.example:5060"); }
-  if (uri =~ "dead@|rescue@") { $rd = "10.0.0.9"; $rp = 5999; $rP = "tcp"; }
+  if (uri =~ "dead@") { seturi("sip:dead@10.0.0.9:5999;transport=tcp"); }
+  if (uri =~ "rescue@") { seturi("sip:rescue@10.0.0.9:5999;transport=tcp"); }
   if (uri =~ "own@") { t_newtran(); t_reply("404", "Not Here"); exit; }
   if (!t_relay()) { sl_reply_error(); }
 }
