@@ -14,7 +14,7 @@ pub struct Scenario {
     pub name: String,
     /// What the scenario shows.
     pub description: String,
-    /// `stock` or the name of a file in `tests/configs`.
+    /// `stock`, `stock_without_media` (no rtpproxy) or the name of a file in `tests/configs`.
     #[serde(default = "stock")]
     pub config: String,
     /// Names given with `-A`.

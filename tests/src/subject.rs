@@ -73,6 +73,8 @@ impl Program {
 pub struct Launch<'a> {
     /// The configuration, copied before use; without one the program runs its own.
     pub config: Option<&'a Path>,
+    /// Take the media proxy out of the configuration: its module and the calls of it.
+    pub without_media: bool,
     /// Text of `kamailio-local.cfg`, which the stock configuration imports.
     pub local: &'a str,
     /// Where it listens, over UDP and TCP.
@@ -110,6 +112,18 @@ pub enum StartError {
     },
 }
 
+/// Copies a configuration. Without media, what loads and sets the module `rtpproxy` goes, and its
+/// calls become log lines that are not shown.
+fn copy_config(source: &Path, target: &Path, without_media: bool) -> std::io::Result<()> {
+    if !without_media {
+        return fs::copy(source, target).map(|_| ());
+    }
+    let text = fs::read_to_string(source)?;
+    let is_setup = |line: &str| line.starts_with("loadmodule \"rtpproxy") || line.starts_with("modparam(\"rtpproxy");
+    let kept: Vec<&str> = text.lines().filter(|line| !is_setup(line)).collect();
+    fs::write(target, kept.join("\n").replace("rtpproxy_manage(", "xdbg(") + "\n")
+}
+
 impl Server {
     /// Starts a program with a scenario's configuration and waits until it answers.
     pub fn start(
@@ -118,12 +132,13 @@ impl Server {
         configs: &Path,
     ) -> Result<Self, StartError> {
         let config = match scenario.config.as_str() {
-            "stock" => PathBuf::from(STOCK_CONFIG),
+            "stock" | "stock_without_media" => PathBuf::from(STOCK_CONFIG),
             name => configs.join(format!("{name}.cfg")),
         };
         let defines = scenario.defines.iter();
         let launch = Launch {
             config: Some(&config),
+            without_media: scenario.config == "stock_without_media",
             local: &scenario.local,
             addr: allocate(scenario.family, SERVER_PORT),
             arguments: defines
@@ -138,7 +153,7 @@ impl Server {
         let folder = tempfile::Builder::new().prefix("sip-test-").tempdir();
         let folder = folder.map_err(|e| StartError::File(std::env::temp_dir(), e))?;
         if let Some(source) = launch.config {
-            fs::copy(source, folder.path().join("kamailio.cfg"))
+            copy_config(source, &folder.path().join("kamailio.cfg"), launch.without_media)
                 .map_err(|e| StartError::File(source.to_path_buf(), e))?;
         }
         let local = folder.path().join("kamailio-local.cfg");

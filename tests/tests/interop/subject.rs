@@ -41,6 +41,7 @@ impl Subject {
         arguments: &[&str],
     ) -> Result<Server, String> {
         let launch = Launch {
+            without_media: false,
             config,
             local: "",
             addr: allocate(Family::V4, SERVER_PORT),

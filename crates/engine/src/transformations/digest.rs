@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Transformation] = &[
     Transformation::new(
         "s",
         "corehash",
-        (1, 1),
+        (0, 1),
         corehash,
         "Kamailio's hash for tables of a size.",
     ),

@@ -61,7 +61,7 @@ fn at(cx: &mut Context, value: Value, how: &Transform) -> Value {
     };
     index
         .and_then(|i| all.get(i).cloned())
-        .map_or(Value::Null, Value::Str)
+        .map_or_else(|| Value::Str(Bytes::new()), Value::Str)
 }
 
 fn starts_with(cx: &mut Context, value: Value, how: &Transform) -> Value {

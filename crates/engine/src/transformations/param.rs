@@ -94,11 +94,15 @@ fn params(
 fn value_of(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let name = how.text(cx, 0).unwrap_or_default();
     let name = name.trim_ascii();
-    let all = params(cx, &value, how, 1).unwrap_or_default();
-    all.into_iter()
+    let Some(all) = params(cx, &value, how, 1) else {
+        return Value::Null;
+    };
+    // A parameter that is not there has an empty value, not none.
+    let found = all
+        .into_iter()
         .rev()
-        .find(|(n, _)| n.eq_ignore_ascii_case(name))
-        .map_or(Value::Null, |(_, v)| Value::Str(v))
+        .find(|(n, _)| n.eq_ignore_ascii_case(name));
+    Value::Str(found.map_or_else(Bytes::new, |(_, v)| v))
 }
 
 fn at(cx: &mut Context, value: &Value, how: &Transform) -> Option<(Bytes, Bytes)> {

@@ -238,11 +238,12 @@ fn select(cx: &mut Context, value: Value, how: &Transform) -> Value {
         }
         let mut pieces = text.split(|b| *b == separator);
         if index >= 0 {
-            return pieces.nth(usize::try_from(index).ok()?).map(<[u8]>::to_vec);
+            let piece = pieces.nth(usize::try_from(index).ok()?);
+            return Some(piece.unwrap_or_default().to_vec());
         }
         let back = usize::try_from(index.unsigned_abs()).ok()? - 1;
         let mut backwards = text.rsplit(|b| *b == separator);
-        backwards.nth(back).map(<[u8]>::to_vec)
+        Some(backwards.nth(back).unwrap_or_default().to_vec())
     })
 }
 
@@ -306,9 +307,13 @@ fn trimmed(text: Option<Bytes>) -> Option<Bytes> {
 }
 
 fn replace(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let find = trimmed(how.text(cx, 0));
+    let find = trimmed(how.text(cx, 0)).filter(|t| !t.is_empty());
     let with = trimmed(how.text(cx, 1)).unwrap_or_default();
-    on_text(&value, |text| replaced(&text, &find?, &with))
+    on_text(&value, |text| match find {
+        Some(find) => replaced(&text, &find, &with),
+        // Nothing to look for.
+        None => Some(text.to_vec()),
+    })
 }
 
 fn remove(cx: &mut Context, value: Value, how: &Transform) -> Value {
@@ -359,10 +364,9 @@ fn count(cx: &mut Context, value: Value, how: &Transform) -> Value {
 
 fn numeric(cx: &mut Context, value: Value, _: &Transform) -> Value {
     let digits = on_text(&value, |t| {
-        let digits: Vec<u8> = t.iter().filter(|b| b.is_ascii_digit()).copied().collect();
-        (!digits.is_empty()).then_some(digits)
+        Some(t.iter().filter(|b| b.is_ascii_digit()).copied().collect())
     });
-    if digits == Value::Null && value != Value::Null {
+    if matches!(&digits, Value::Str(t) if t.is_empty()) {
         cx.log(Level::Error, "a value without digits is not numeric");
     }
     digits

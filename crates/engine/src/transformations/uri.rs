@@ -208,13 +208,19 @@ fn param(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let Some(name) = how.text(cx, 0) else {
         return Value::Null;
     };
+    // A parameter that is not there has an empty value, not none.
     part(cx, value, |u| {
-        u.param(name.trim_ascii()).map(<[u8]>::to_vec)
+        Some(
+            u.param(name.trim_ascii())
+                .map_or(Vec::new(), <[u8]>::to_vec),
+        )
     })
 }
 
 fn to_socket(uri: &UriRef<'_>) -> Option<Vec<u8>> {
-    uri.port()?;
+    if uri.port().is_none() {
+        return Some(Vec::new());
+    }
     let proto = match uri.transport() {
         Some(t) => Proto::from_name(t)?,
         None if uri.scheme() == Scheme::Sips => Proto::Tls,
