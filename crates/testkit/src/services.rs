@@ -16,7 +16,7 @@ use engine::services::{
     Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
     SendError, Services, Spawner, Token,
 };
-use engine::socket::{Destination, Proto};
+use engine::socket::{ConnectionId, Destination, Proto};
 use parking_lot::Mutex;
 
 use crate::network::Wire;
@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) wire: Mutex<Wire>,
     tasks: Mutex<Vec<Task>>,
     pub(crate) names: Mutex<HashMap<String, Candidates>>,
+    /// Connections that were closed and not used since.
+    pub(crate) closed: Mutex<HashSet<ConnectionId>>,
     /// Where connecting fails.
     pub(crate) dead: Mutex<HashSet<SocketAddr>>,
     /// Messages lost because of that, with the address of the server to tell.
@@ -47,6 +49,7 @@ impl World {
             wire: Mutex::default(),
             tasks: Mutex::default(),
             names: Mutex::default(),
+            closed: Mutex::default(),
             dead: Mutex::default(),
             lost: Mutex::default(),
         }
@@ -147,10 +150,7 @@ struct SimNetwork {
 
 impl Network for SimNetwork {
     fn send(&self, to: &Destination, message: &[u8]) -> Result<(), SendError> {
-        let from = *self
-            .sockets
-            .get(usize::from(to.socket.0))
-            .ok_or(SendError::NoSocket)?;
+        let from = self.source(to)?;
         self.world
             .send(to.proto, from, to.peer, Bytes::copy_from_slice(message));
         Ok(())
@@ -170,10 +170,26 @@ impl Network for SimNetwork {
                 peer: to.peer,
                 reason: "connection refused",
             };
-            self.world.lost.lock().push((from, lost));
+            self.world.lost.lock().push((self.source(to)?, lost));
             return Ok(());
         }
         self.send(to, message)
+    }
+
+    fn close(&self, connection: ConnectionId) {
+        self.world.closed.lock().insert(connection);
+    }
+
+    fn is_open(&self, connection: ConnectionId) -> bool {
+        !self.world.closed.lock().contains(&connection)
+    }
+}
+
+impl SimNetwork {
+    /// The address of the socket that a message leaves by.
+    fn source(&self, to: &Destination) -> Result<SocketAddr, SendError> {
+        let known = self.sockets.get(usize::from(to.socket.0));
+        known.copied().ok_or(SendError::NoSocket)
     }
 }
 

@@ -176,6 +176,19 @@ impl Sim {
         self.world.dead.lock().insert(parse(address));
     }
 
+    /// Closes the connection of an agent, until it sends again.
+    pub fn hang_up(&self, agent: &Agent) {
+        let id = connection_id(agent.address);
+        self.world.closed.lock().insert(id);
+    }
+
+    /// Whether the connection of an agent is open.
+    #[must_use]
+    pub fn is_connected(&self, agent: &Agent) -> bool {
+        let id = connection_id(agent.address);
+        !self.world.closed.lock().contains(&id)
+    }
+
     /// Tells servers of the messages that they lost.
     fn report_lost(&self) {
         let lost = std::mem::take(&mut *self.world.lost.lock());
@@ -284,6 +297,8 @@ impl Agent {
     /// Sends a message; line ends may be bare LF in the text, they become CRLF.
     pub fn send(&self, to: &str, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        let id = connection_id(self.address);
+        self.world.closed.lock().remove(&id);
         self.world
             .send(self.proto, self.address, parse(to), Bytes::from(text));
     }

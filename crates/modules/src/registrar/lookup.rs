@@ -12,7 +12,9 @@ use super::pack::first_uri;
 use super::reply::bare_instance;
 use super::settings::Registrar;
 use super::xavp;
-use crate::usrloc::api::{Contact, Table, UnixTime, from_reversed_hex, unix_now};
+use crate::usrloc::api::{
+    Contact, Table, UnixTime, from_reversed_hex, has_lost_connection, unix_now,
+};
 
 /// Why there are no destinations. The numbers are what `lookup` returns.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,6 +77,9 @@ fn temporary(table: &Table, user: &[u8]) -> Result<Target, Miss> {
 /// Keep only contacts whose branch flags `$xavp(cfg=>rlf_bflags)` names.
 const FILTER_FLAGS: i64 = 1;
 
+/// Keep only contacts whose connection, if they were registered by one, is open.
+const FILTER_OPEN: i64 = 2;
+
 /// The contacts to try, in order.
 pub(super) fn contacts(
     registrar: &Registrar,
@@ -87,11 +92,14 @@ pub(super) fn contacts(
     let wanted_flags = (registrar.lookup_filter_mode & FILTER_FLAGS != 0)
         .then(|| xavp::get_int(cx, registrar.xavp_cfg.as_ref(), b"rlf_bflags"))
         .flatten();
+    let open_only =
+        registrar.usrloc.options.handle_lost_tcp || registrar.lookup_filter_mode & FILTER_OPEN != 0;
     let record = table.lock(&target.aor);
     let mut found: Vec<Contact> = record
         .contacts()
         .iter()
         .filter(|c| (expired_too || c.is_valid(now)) && is_meant(target, c))
+        .filter(|c| !(open_only && has_lost_connection(&cx.core, c)))
         .filter(|c| wanted_flags.is_none_or(|f| i64::from(c.branch_flags) & f != 0))
         .cloned()
         .collect();

@@ -67,8 +67,8 @@ pub(super) static TABLE: &[Param] = &[
     Param {
         name: "lookup_filter_mode",
         default: DefaultValue::Int(0),
-        doc: "1: lookup takes only contacts with a branch flag of $xavp(cfg=>rlf_bflags). 2, only those with an open connection, has no effect.",
-        status: Status::Partial,
+        doc: "1: lookup takes only contacts with a branch flag of $xavp(cfg=>rlf_bflags); 2: none whose connection is closed; 3: both.",
+        status: Status::Full,
     },
     Param {
         name: "max_contacts",

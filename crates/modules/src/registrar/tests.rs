@@ -350,3 +350,46 @@ fn dumps_show_what_is_registered() {
     let fault = world.server.rpc("ul.lookup", &args).unwrap_err();
     assert_eq!(fault.reason, "AOR not found in location table");
 }
+
+/// A phone on a connection registers for so long.
+fn register_by_stream(w: &World, expires: u32) -> Agent {
+    let phone = w.sim.agent_on("10.0.0.7:40000", engine::socket::Proto::Tcp);
+    phone.send(SERVER, &format!(
+        "REGISTER sip:y SIP/2.0\nVia: SIP/2.0/TCP 10.0.0.7;branch=z9hG4bKs{expires}\nFrom: <sip:bob@y>;tag=1\nTo: <sip:bob@test.org>\nCall-ID: s{expires}\nCSeq: 1 REGISTER\nContact: <sip:bob@10.0.0.7;transport=tcp>;expires={expires}\nContent-Length: 0\n\n"
+    ));
+    w.sim.run_for(20);
+    assert!(phone.receive().unwrap().starts_with("SIP/2.0 200 OK"));
+    phone
+}
+
+#[test]
+fn a_contact_ends_with_its_connection_if_wanted() {
+    let params =
+        "modparam(\"usrloc\", \"handle_lost_tcp\", 1)\nmodparam(\"usrloc\", \"timer_interval\", 3)";
+    for (params, lost) in [(params, true), ("", false)] {
+        let w = World::new(params);
+        let phone = register_by_stream(&w, 600);
+        assert!(w.message().contains("X-Lookup: 1 "));
+        w.sim.hang_up(&phone);
+        assert_eq!(w.message().contains("X-Lookup: 1 "), !lost);
+        w.sim.run_for(3_100);
+        let contacts = w
+            .server
+            .core
+            .statistics
+            .value("usrloc", "location_contacts");
+        assert_eq!(contacts, Some(i64::from(!lost)));
+    }
+}
+
+#[test]
+fn a_connection_ends_with_its_contact_if_wanted() {
+    let w = World::new(
+        "modparam(\"usrloc\", \"close_expired_tcp\", 1)\nmodparam(\"usrloc\", \"timer_interval\", 3)\nmodparam(\"registrar\", \"min_expires\", 1)",
+    );
+    let phone = register_by_stream(&w, 2);
+    w.sim.run_for(1_000);
+    assert!(w.sim.is_connected(&phone));
+    w.sim.run_for(5_000);
+    assert!(!w.sim.is_connected(&phone));
+}

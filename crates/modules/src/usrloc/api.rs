@@ -36,6 +36,10 @@ pub struct Options {
     pub hash_size: u32,
     /// `timer_interval` in seconds.
     pub timer_interval: u32,
+    /// `handle_lost_tcp`: contacts end with the connection that they came by.
+    pub handle_lost_tcp: bool,
+    /// `close_expired_tcp`: connections end with the contacts that came by them.
+    pub close_expired_tcp: bool,
     /// `xavp_contact`: name of the attributes kept with a contact.
     pub xavp_contact: Option<Bytes>,
 }
@@ -155,6 +159,14 @@ impl UniqueIds {
         let (start, process) = (self.start, self.process);
         format!("{prefix}-{start:x}-{process:x}-{}", reversed_hex(count))
     }
+}
+
+/// Whether the connection that a contact was registered by is gone.
+#[must_use]
+pub fn has_lost_connection(core: &Core, contact: &Contact) -> bool {
+    contact
+        .connection
+        .is_some_and(|connection| !core.services.network.is_open(connection))
 }
 
 /// The time as contacts hold it.

@@ -125,39 +125,69 @@ impl Domain {
 
     /// Removes the contacts whose time is over. Looks only at records that are due.
     pub fn expire(&self, now: UnixTime) {
+        let is_over = |contact: &Contact| !contact.is_valid(now);
         let mut events = Vec::new();
-        for shard in &self.shards {
-            self.expire_shard(&mut shard.lock(), now, &mut events);
-            for event in events.drain(..) {
-                self.listeners.tell(&event);
+        for slot in &self.shards {
+            let mut shard = slot.lock();
+            while let Some(id) = shard.pop_due(now) {
+                self.expire_record(&mut shard, id, &is_over, &mut events);
             }
+            drop(shard);
+            self.tell_all(&mut events);
         }
     }
 
-    fn expire_shard(&self, shard: &mut Shard, now: UnixTime, events: &mut Vec<Event>) {
-        let wanted = self.listeners.want(EventKind::Expire);
-        while let Some(id) = shard.pop_due(now) {
-            let Some(record) = shard.record_mut(id) else {
-                continue;
-            };
-            let before = record.contacts.len();
-            if wanted {
-                let gone = record.contacts.iter().filter(|c| !c.is_valid(now));
-                events.extend(gone.map(|contact| Event {
-                    kind: EventKind::Expire,
-                    domain: self.name.clone(),
-                    aor: Bytes::copy_from_slice(&record.aor),
-                    aor_hash: record.aor_hash,
-                    contact: contact.clone(),
-                }));
+    /// Removes the contacts that a test picks as if their time were over. Looks at all records.
+    pub fn expire_where(&self, is_over: impl Fn(&Contact) -> bool) {
+        let mut events = Vec::new();
+        for slot in &self.shards {
+            let mut shard = slot.lock();
+            let touched: Vec<u32> = shard
+                .iter()
+                .filter(|(_, record)| record.contacts.iter().any(&is_over))
+                .map(|(id, _)| id)
+                .collect();
+            for id in touched {
+                self.expire_record(&mut shard, id, &is_over, &mut events);
             }
-            record.contacts.retain(|c| c.is_valid(now));
-            let gone = (before - record.contacts.len()) as i64;
-            self.expired.fetch_add(gone, Ordering::Relaxed);
-            self.contacts.fetch_sub(gone, Ordering::Relaxed);
-            if !shard.settle(&self.hasher, id) {
-                self.users.fetch_sub(1, Ordering::Relaxed);
-            }
+            drop(shard);
+            self.tell_all(&mut events);
+        }
+    }
+
+    fn expire_record(
+        &self,
+        shard: &mut Shard,
+        id: u32,
+        is_over: &dyn Fn(&Contact) -> bool,
+        events: &mut Vec<Event>,
+    ) {
+        let Some(record) = shard.record_mut(id) else {
+            return;
+        };
+        let before = record.contacts.len();
+        if self.listeners.want(EventKind::Expire) {
+            let gone = record.contacts.iter().filter(|c| is_over(c));
+            events.extend(gone.map(|contact| Event {
+                kind: EventKind::Expire,
+                domain: self.name.clone(),
+                aor: Bytes::copy_from_slice(&record.aor),
+                aor_hash: record.aor_hash,
+                contact: contact.clone(),
+            }));
+        }
+        record.contacts.retain(|c| !is_over(c));
+        let gone = (before - record.contacts.len()) as i64;
+        self.expired.fetch_add(gone, Ordering::Relaxed);
+        self.contacts.fetch_sub(gone, Ordering::Relaxed);
+        if !shard.settle(&self.hasher, id) {
+            self.users.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn tell_all(&self, events: &mut Vec<Event>) {
+        for event in events.drain(..) {
+            self.listeners.tell(&event);
         }
     }
 

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use engine::core::{Core, Setup};
 use engine::module::{InitError, Module, State, Statistic};
 
-use api::{UniqueIds, Usrloc, unix_now};
+use api::{EventKind, UniqueIds, Usrloc, has_lost_connection, unix_now};
 
 /// Its table.
 pub static MODULE: Module = Module {
@@ -90,6 +90,9 @@ fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
         return Err(InitError::new("usrloc was started without its state"));
     };
     let every = u64::from(usrloc.options.timer_interval) * 1000;
+    if usrloc.options.close_expired_tcp {
+        close_expired(core, &usrloc);
+    }
     // The core owns the timer: a strong reference would keep it alive for ever.
     let weak = Arc::downgrade(core);
     core.timers
@@ -98,8 +101,24 @@ fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
                 let now = unix_now(&core);
                 for domain in usrloc.domains().iter() {
                     domain.expire(now);
+                    if usrloc.options.handle_lost_tcp {
+                        domain.expire_where(|contact| has_lost_connection(&core, contact));
+                    }
                 }
             }
         });
     Ok(())
+}
+
+/// Closes the connections of contacts that expire.
+fn close_expired(core: &Arc<Core>, usrloc: &Usrloc) {
+    let weak = Arc::downgrade(core);
+    usrloc.listeners.add(
+        &[EventKind::Expire],
+        Box::new(move |event| {
+            if let (Some(core), Some(connection)) = (weak.upgrade(), event.contact.connection) {
+                core.services.network.close(connection);
+            }
+        }),
+    );
 }

@@ -49,6 +49,8 @@ pub(super) fn read(setup: &Setup<'_>) -> Result<Options, InitError> {
         order,
         hash_size: seconds(hash_size),
         timer_interval: seconds(params.int("timer_interval")).max(1),
+        handle_lost_tcp: params.int("handle_lost_tcp") != 0,
+        close_expired_tcp: params.int("close_expired_tcp") != 0,
         xavp_contact: params.text("xavp_contact").filter(|t| !t.is_empty()),
     })
 }
@@ -74,8 +76,8 @@ pub(super) static TABLE: &[Param] = &[
     Param {
         name: "close_expired_tcp",
         default: DefaultValue::Int(0),
-        doc: "connections are closed by their own lifetime only",
-        status: Status::Noop,
+        doc: "1: the connection that a contact was registered by is closed when the contact expires.",
+        status: Status::Full,
     },
     Param {
         name: "connection_id_column",
@@ -206,8 +208,8 @@ pub(super) static TABLE: &[Param] = &[
     Param {
         name: "handle_lost_tcp",
         default: DefaultValue::Int(0),
-        doc: "contacts of closed connections stay until they expire",
-        status: Status::Noop,
+        doc: "1: contacts end with the connection that they were registered by.",
+        status: Status::Full,
     },
     Param {
         name: "hash_size",
