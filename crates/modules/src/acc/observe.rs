@@ -22,6 +22,8 @@ struct Accounted {
     replies: SmallVec<[(BranchNo, Arc<Message>); 2]>,
     /// Status and reason of the final reply, once it is accounted.
     answer: Option<(u16, Bytes)>,
+    /// The failure that was logged as a missed call last, and its branch.
+    missed: Option<(u16, BranchNo)>,
     is_acknowledged: bool,
 }
 
@@ -120,6 +122,7 @@ fn missed(
         to_tag,
         reason,
     );
+    with_accounted(note, |kept| kept.missed = Some((status, branch)));
     // Each round of forking is marked anew.
     note.tm.with_data(note.handle, |data| {
         data.flags &= !settings.log_missed_flag;
@@ -186,8 +189,13 @@ fn replied(settings: &Settings, note: &Note<'_>) {
 fn missed_locally(settings: &Settings, note: &Note<'_>, status: u16, to_tag: &[u8], reason: &[u8]) {
     let is_missed_call =
         note.request.msg.method() == Method::Invite && note.flags & settings.log_missed_flag != 0;
-    if is_missed_call {
+    // A failure route that answers otherwise than the branches is logged as well.
+    let told = with_accounted(note, |kept| kept.missed).flatten();
+    if is_missed_call || told.is_some_and(|(told, _)| is_scripts_own(told, status)) {
         let mut cx = context(note, None);
+        if let Some(target) = told.and_then(|(_, branch)| note.tm.target_of(note.handle, branch)) {
+            cx.target = target;
+        }
         log(
             settings,
             note,
@@ -198,6 +206,12 @@ fn missed_locally(settings: &Settings, note: &Note<'_>, status: u16, to_tag: &[u
             reason,
         );
     }
+}
+
+/// Whether a local reply after a failure is the script's and not what tm makes of the failure: the
+/// status itself, 500 for a 503, 408 and 487 for silence and a CANCEL.
+fn is_scripts_own(failure: u16, status: u16) -> bool {
+    status != failure && !matches!((failure, status), (503, 500) | (_, 408 | 487))
 }
 
 fn is_answer_accounted(

@@ -181,7 +181,8 @@ fn expires(msg: &Message) -> Checked {
     match msg.value(HeaderKind::Expires) {
         None => Ok(()),
         Some([]) => Err(bad("Bad Expires Header")),
-        Some(text) if is_u32(text) => Ok(()),
+        // What follows a blank is not looked at.
+        Some(text) if is_u32(text.split(|c| *c == b' ').next().unwrap_or_default()) => Ok(()),
         Some(_) => Err(bad("Expires value is illegal")),
     }
 }
