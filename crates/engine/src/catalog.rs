@@ -37,20 +37,18 @@ pub struct Names<'a> {
 /// Numbers for names that scripts use as keys (`$var(x)`).
 #[derive(Debug, Default)]
 pub struct Interner {
-    names: Vec<String>,
+    names: HashMap<String, u64>,
 }
 
 impl Interner {
     /// The number of a name; the same name has the same number.
     pub fn number(&mut self, name: &str) -> u64 {
-        let index = match self.names.iter().position(|n| n == name) {
-            Some(index) => index,
-            None => {
-                self.names.push(name.to_owned());
-                self.names.len() - 1
-            }
-        };
-        index as u64
+        if let Some(number) = self.names.get(name) {
+            return *number;
+        }
+        let number = self.names.len() as u64;
+        self.names.insert(name.to_owned(), number);
+        number
     }
 }
 

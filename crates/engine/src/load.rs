@@ -4,7 +4,7 @@
 //! sockets by the settings; [`Plan::build`] initialises the modules, compiles the blocks and makes
 //! the [`Core`]. Each step goes on past mistakes, so that one run reports all of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use script::ast::{Config, CoreParam, CustomParam, Item, ModParam, Name, ParamValue, Span};
@@ -50,6 +50,8 @@ pub struct Plan {
     source: Arc<SourceMap>,
     loaded: Vec<Loaded>,
     cfg: CfgVars,
+    /// Custom parameters given so far.
+    custom: HashSet<(String, String)>,
     /// Parameters given that have no effect, for one log line each.
     ignored: Vec<String>,
     diagnostics: Vec<Diagnostic>,
@@ -87,6 +89,7 @@ pub fn read(
         source,
         loaded: Vec::new(),
         cfg: CfgVars::default(),
+        custom: HashSet::new(),
         ignored: Vec::new(),
         diagnostics,
     };
@@ -198,7 +201,8 @@ impl Plan {
 
     fn custom_param(&mut self, param: &CustomParam) {
         let (group, name) = (&param.group.node, &param.name.node);
-        if param.instance.is_none() && self.cfg.find(group, name).is_some() {
+        let key = (group.clone(), name.clone());
+        if param.instance.is_none() && !self.custom.insert(key) {
             self.error(
                 "duplicate-parameter",
                 param.name.span,

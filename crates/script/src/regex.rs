@@ -1,5 +1,7 @@
 //! Compiled regular expressions of the language, and a small cache for those made at run time.
 
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -15,12 +17,45 @@ const SIZE_LIMIT: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct Pattern(Engine);
 
+/// Patterns of at most this size that repeat nothing by number cannot exceed [`SIZE_LIMIT`]: they
+/// are compiled when they are first used, so that a configuration with thousands loads at once.
+const LATE_SIZE: usize = 200;
+
 #[derive(Clone, Debug)]
 enum Engine {
     Plain(Regex),
+    Late(Arc<Late>),
     /// For back-references, which the plain engine cannot do. It searches text, so each byte of
     /// the subject is read as one character.
     Backtracking(Box<fancy_regex::Regex>),
+}
+
+/// A pattern that is compiled when it is first used.
+#[derive(Debug)]
+struct Late {
+    /// As the plain engine understands it.
+    text: String,
+    insensitive: bool,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Late {
+    fn is_match(&self, text: &[u8]) -> bool {
+        let compiled = self
+            .compiled
+            .get_or_init(|| plain(&self.text, self.insensitive).ok());
+        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+fn plain(text: &str, insensitive: bool) -> Result<Regex, PatternError> {
+    RegexBuilder::new(text)
+        .unicode(false)
+        .dot_matches_new_line(true)
+        .case_insensitive(insensitive)
+        .size_limit(SIZE_LIMIT)
+        .build()
+        .map_err(|error| PatternError::Engine(error.to_string()))
 }
 
 /// Why a pattern does not compile.
@@ -57,14 +92,14 @@ impl Pattern {
                 .map_err(|error| PatternError::Engine(error.to_string()))?;
             return Ok(Self(Engine::Backtracking(Box::new(regex))));
         }
-        RegexBuilder::new(&translated.text)
-            .unicode(false)
-            .dot_matches_new_line(true)
-            .case_insensitive(insensitive)
-            .size_limit(SIZE_LIMIT)
-            .build()
-            .map(|regex| Self(Engine::Plain(regex)))
-            .map_err(|error| PatternError::Engine(error.to_string()))
+        if translated.text.len() <= LATE_SIZE && !translated.text.contains('{') {
+            return Ok(Self(Engine::Late(Arc::new(Late {
+                text: translated.text,
+                insensitive,
+                compiled: OnceLock::new(),
+            }))));
+        }
+        plain(&translated.text, insensitive).map(|regex| Self(Engine::Plain(regex)))
     }
 
     /// Whether it matches anywhere in the text.
@@ -72,6 +107,7 @@ impl Pattern {
     pub fn is_match(&self, text: &[u8]) -> bool {
         match &self.0 {
             Engine::Plain(regex) => regex.is_match(text),
+            Engine::Late(late) => late.is_match(text),
             Engine::Backtracking(regex) if text.is_ascii() => {
                 std::str::from_utf8(text).is_ok_and(|text| regex.is_match(text).unwrap_or(false))
             }
@@ -106,5 +142,21 @@ impl PatternCache {
             }
         };
         self.entries[index].1.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_compiled_late_compiles(pattern in "[a-c().*+?|^$\\[\\]\\\\x-]{0,20}") {
+            if let Ok(Pattern(Engine::Late(late))) = Pattern::new(pattern.as_bytes(), Case::Insensitive) {
+                prop_assert!(plain(&late.text, true).is_ok(), "{pattern:?} became {:?}", late.text);
+            }
+        }
     }
 }

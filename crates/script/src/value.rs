@@ -7,7 +7,7 @@
 use bytes::Bytes;
 
 /// A value that a script computes with.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Value {
     /// `$null`, and what a variable that is not set yields.
     #[default]

@@ -7,8 +7,6 @@ pub(super) struct Mention<'t> {
     pub(super) class: &'t str,
     /// `x`, without quotes and the old type prefixes.
     pub(super) name: &'t str,
-    /// Where the mention begins in the text.
-    pub(super) start: usize,
 }
 
 /// Every `$class(name)` and `$(class(name)…)` of a text, also those inside others.
@@ -33,22 +31,10 @@ pub(super) fn mentions(text: &str) -> Vec<Mention<'_>> {
             found.push(Mention {
                 class,
                 name: bare(&inner[..end]),
-                start,
             });
         }
     }
     found
-}
-
-/// The one variable that is the whole text.
-pub(super) fn whole(text: &str) -> Option<Mention<'_>> {
-    let text = text.trim();
-    if !text.starts_with('$') || !text.ends_with(')') {
-        return None;
-    }
-    mentions(text)
-        .into_iter()
-        .find(|mention| mention.start == 0)
 }
 
 /// Where the parenthesis closes whose inside `text` begins with.
@@ -88,8 +74,5 @@ mod tests {
             found,
             [("var", "x"), ("avp", "y"), ("hdr", "$var(z)"), ("var", "z")]
         );
-        assert!(whole(" $var(x) ").is_some());
-        assert!(whole("a $var(x)").is_none());
-        assert!(whole("").is_none());
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct Assembler<H: Host> {
     spans: Vec<Span>,
     places: Vec<Address>,
     constants: Vec<Value>,
+    known: HashMap<Value, u32>,
     calls: Vec<CallSite<H::Call>>,
     variables: Vec<H::Variable>,
     patterns: Vec<Pattern>,
@@ -32,6 +33,7 @@ impl<H: Host> Default for Assembler<H> {
             spans: Vec::new(),
             places: Vec::new(),
             constants: Vec::new(),
+            known: HashMap::new(),
             calls: Vec::new(),
             variables: Vec::new(),
             patterns: Vec::new(),
@@ -67,8 +69,12 @@ impl<H: Host> Assembler<H> {
     }
 
     pub(crate) fn constant(&mut self, value: Value) -> u32 {
-        let known = self.constants.iter().position(|known| *known == value);
-        index(known.unwrap_or_else(|| push(&mut self.constants, value)))
+        if let Some(known) = self.known.get(&value) {
+            return *known;
+        }
+        let number = index(push(&mut self.constants, value.clone()));
+        self.known.insert(value, number);
+        number
     }
 
     pub(crate) fn call(&mut self, call: H::Call, dynamic: u32) -> u32 {

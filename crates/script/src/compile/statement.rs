@@ -1,5 +1,7 @@
 //! Statements.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 
 use super::Compiler;
@@ -256,17 +258,13 @@ impl<C: Catalog> Compiler<'_, C> {
     fn cases(&mut self, cases: &[Case], places: &[Place]) -> Cases {
         let mut numbers = Vec::new();
         let mut labels = Vec::new();
-        let mut seen: Vec<&Case> = Vec::new();
+        let mut seen = HashSet::new();
         for (case, place) in cases.iter().zip(places) {
-            if seen
-                .iter()
-                .any(|known| same_label(&known.label, &case.label))
-            {
+            if !seen.insert(LabelKey::of(&case.label, place)) {
                 let mut problem = Problem::error("duplicate-case", "duplicate case");
                 problem.is_beyond = case.label != CaseLabel::Default;
                 self.problem(case.span, problem);
             }
-            seen.push(case);
             match &case.label {
                 CaseLabel::Default => {}
                 CaseLabel::Regex(source) => match Pattern::new(source, regex::Case::Sensitive) {
@@ -405,15 +403,23 @@ fn is_plain_end(statement: &Stmt) -> bool {
     )
 }
 
-/// Whether two labels match the same values.
-fn same_label(left: &CaseLabel, right: &CaseLabel) -> bool {
-    match (left, right) {
-        (CaseLabel::Default, CaseLabel::Default) => true,
-        (CaseLabel::Regex(left), CaseLabel::Regex(right)) => left == right,
-        (CaseLabel::Value(left), CaseLabel::Value(right)) => {
-            constant(left).is_some() && constant(left) == constant(right)
+/// What makes two labels the same.
+#[derive(Eq, Hash, PartialEq)]
+enum LabelKey {
+    Default,
+    Regex(Bytes),
+    Value(Value),
+    /// No constant, which is an error of its own.
+    Unknown(u32),
+}
+
+impl LabelKey {
+    fn of(label: &CaseLabel, place: &Place) -> Self {
+        match label {
+            CaseLabel::Default => Self::Default,
+            CaseLabel::Regex(source) => Self::Regex(source.clone()),
+            CaseLabel::Value(expr) => constant(expr).map_or(Self::Unknown(place.0), Self::Value),
         }
-        _ => false,
     }
 }
 

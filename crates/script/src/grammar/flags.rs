@@ -14,12 +14,14 @@ const FLAG_COUNT: i64 = 32;
 #[derive(Default)]
 pub(super) struct Flags {
     numbers: BTreeMap<String, i64>,
+    /// One bit for each number that a declaration took.
+    taken: u32,
 }
 
 impl Flags {
     /// The lowest number that no declaration took.
     fn free_number(&self) -> Option<i64> {
-        (0..FLAG_COUNT).find(|number| !self.numbers.values().any(|taken| taken == number))
+        (0..FLAG_COUNT).find(|number| self.taken & (1 << number) == 0)
     }
 }
 
@@ -71,7 +73,19 @@ impl Parser<'_> {
                     self.bad_flag(given);
                 }
                 number = number.or_else(|| self.flags.free_number());
-                self.flags.numbers.insert(flag.clone(), number.unwrap_or(0));
+                let Some(number) = number else {
+                    let diagnostic = Diagnostic::error(
+                        "too-many-flags",
+                        self.origin(span),
+                        format!("there is no number left for the flag `{flag}`"),
+                    );
+                    self.report_always(diagnostic);
+                    break;
+                };
+                if (0..FLAG_COUNT).contains(&number) {
+                    self.flags.taken |= 1 << number;
+                }
+                self.flags.numbers.insert(flag.clone(), number);
             }
             let text = match number {
                 Some(number) => format!("{flag}:{number}"),

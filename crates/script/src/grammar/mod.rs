@@ -181,11 +181,13 @@ impl Parser<'_> {
         let mut node = first.clone();
         let start = self.span();
         self.advance();
-        while let TokenKind::Str(next) = self.peek() {
+        if matches!(self.peek(), TokenKind::Str(_)) {
             let mut joined = Vec::from(&node[..]);
-            joined.extend_from_slice(next);
+            while let TokenKind::Str(next) = self.peek() {
+                joined.extend_from_slice(next);
+                self.advance();
+            }
             node = joined.into();
-            self.advance();
         }
         Some(Spanned {
             node,
@@ -249,7 +251,7 @@ impl Parser<'_> {
             return;
         }
         self.reported_at = Some(self.at);
-        if self.broken.contains(&self.span()) || self.broken.contains(&self.last_span()) {
+        if self.is_broken(self.span()) || self.is_broken(self.last_span()) {
             return;
         }
         if self.is_behind_stray() {
@@ -258,15 +260,20 @@ impl Parser<'_> {
         self.report_always(diagnostic);
     }
 
+    fn is_broken(&self, span: Span) -> bool {
+        // They are in the order of the text.
+        self.broken
+            .binary_search_by_key(&span.start, |broken| broken.start)
+            .is_ok()
+    }
+
     /// Whether a byte that means nothing stands before the next token. That was said already; now
     /// it is known to be more than noise.
     fn is_behind_stray(&mut self) -> bool {
         let (from, to) = (self.last_span().end, self.span().start);
-        let Some(stray) = self
-            .strays
-            .iter()
-            .find(|stray| stray.start >= from && stray.end <= to)
-        else {
+        // They are in the order of the text.
+        let first = self.strays.partition_point(|stray| stray.start < from);
+        let Some(stray) = self.strays.get(first).filter(|stray| stray.end <= to) else {
             return false;
         };
         let origin = self.origin(*stray);
