@@ -197,9 +197,13 @@ impl Core {
 
     /// The limits that a script runs under.
     pub(crate) fn vm_limits(&self) -> Limits {
+        let limits = Limits::default();
+        let max_while_loops =
+            u32::try_from(self.core_cfg.max_while_loops.get()).unwrap_or(u32::MAX);
         Limits {
-            max_while_loops: u32::try_from(self.core_cfg.max_while_loops.get()).unwrap_or(u32::MAX),
-            ..Limits::default()
+            max_while_loops,
+            // Who allows long loops means them to end by themselves.
+            max_steps: max_while_loops.saturating_mul(4).max(limits.max_steps),
         }
     }
 
