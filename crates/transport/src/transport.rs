@@ -275,7 +275,7 @@ impl Transport {
 
     /// Makes another port of the peer lead to its connection
     /// (`force_tcp_alias`). False when the connection is gone, has too many
-    /// aliases, or the address leads to another connection.
+    /// aliases, or another connection comes from that port.
     pub fn add_alias(&self, conn: ConnId, port: u16) -> bool {
         self.tcp.get().is_some_and(|tcp| tcp.add_alias(conn, port))
     }

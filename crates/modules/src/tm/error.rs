@@ -34,7 +34,16 @@ pub enum RelayError {
 }
 
 impl RelayError {
-    /// What `t_relay` returns.
+    /// What `t_relay` returns: the number of the error, but -1 when nothing could be sent.
+    #[must_use]
+    pub fn return_code(self) -> i64 {
+        match self {
+            Self::Send => -1,
+            other => other.code(),
+        }
+    }
+
+    /// The number of the error.
     #[must_use]
     pub fn code(self) -> i64 {
         match self {
@@ -86,6 +95,7 @@ mod tests {
             RelayError::NoBranch.reply().1,
             "I'm terribly sorry, server error occurred (6/TM)"
         );
+        assert_eq!(RelayError::Send.return_code(), -1);
         assert_eq!(
             reply_to_error(-478, "SL"),
             (478, "Unresolvable destination (478/SL)".into())

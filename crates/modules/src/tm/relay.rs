@@ -192,7 +192,7 @@ fn finish(
                 // The error reply decides: nothing is released before.
                 cx.extensions.get_or_default::<TmMessage>().failed = Some(error);
             }
-            error.code()
+            error.return_code()
         }
     }
 }

@@ -121,8 +121,8 @@ impl Tcp {
     }
 
     /// Makes another address of the peer's IP lead to the connection
-    /// (`force_tcp_alias`). Returns false when the connection is gone, the
-    /// alias leads elsewhere, or it has too many aliases.
+    /// (`force_tcp_alias`). Returns false when the connection is gone,
+    /// another one comes from that port, or it has too many aliases.
     pub(crate) fn add_alias(&self, id: ConnId, port: u16) -> bool {
         self.table
             .by_id(id)

@@ -112,25 +112,28 @@ impl Table {
         let alias = SocketAddr::new(conn.peer.ip(), port);
         let route = (conn.proto, alias);
         let mut shard = self.route_shard(&route).lock();
-        let leading = shard.get(&route).map_or(&[][..], Vec::as_slice);
-        if leading.iter().any(|known| known.id == conn.id) {
+        let leading = shard.entry(route).or_default();
+        // The port that a connection really comes from cannot be taken over. Among aliases the
+        // newest counts: a phone that comes back is not found by the connection that it lost.
+        if leading.iter().any(|known| known.peer == alias) {
+            return leading.iter().any(|known| known.id == conn.id);
+        }
+        if let Some(at) = leading.iter().position(|known| known.id == conn.id) {
+            leading[at..].rotate_left(1);
             return true;
         }
-        // Somebody else's port must not be taken over by an alias.
-        if !leading.is_empty() {
-            return false;
-        }
         let mut ids = self.id_shard(conn.id).lock();
-        let Some(entry) = ids.get_mut(&conn.id) else {
-            return false;
-        };
-        if entry.routes.len() >= self.max_aliases {
-            return false;
+        let entry = ids.get_mut(&conn.id);
+        let entry = entry.filter(|entry| entry.routes.len() < self.max_aliases);
+        if let Some(entry) = entry {
+            entry.routes.push(alias);
+            leading.push(Arc::clone(conn));
+            return true;
         }
-        entry.routes.push(alias);
-        drop(ids);
-        shard.entry(route).or_default().push(Arc::clone(conn));
-        true
+        if leading.is_empty() {
+            shard.remove(&route);
+        }
+        false
     }
 
     /// The addresses that lead to a connection, besides its peer's own.
