@@ -247,6 +247,23 @@ impl Context {
     }
 }
 
+/// Lets `$rc` show what a function returns, when it does.
+fn note_code(cx: &mut Context, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Return(code) => {
+            cx.return_code = code;
+            Outcome::Return(code)
+        }
+        Outcome::Wait(wait) => Outcome::Wait(Box::pin(async move {
+            let continuation = wait.await;
+            Box::new(move |cx: &mut Context| {
+                let outcome = continuation(cx);
+                note_code(cx, outcome)
+            }) as _
+        })),
+    }
+}
+
 impl Host for Context {
     type Call = Call;
     type Variable = Readable;
@@ -254,12 +271,11 @@ impl Host for Context {
     fn call(&mut self, call: &Call, dynamic: &[Value]) -> Outcome {
         self.previous_error = std::mem::take(&mut self.error);
         let outcome = (call.function.run)(self, &Args::new(call, dynamic));
-        if let Outcome::Return(code) = outcome
-            && !call.is_core
-        {
-            self.return_code = code;
+        if call.is_core {
+            outcome
+        } else {
+            note_code(self, outcome)
         }
-        outcome
     }
 
     fn returned(&mut self, code: i32) {

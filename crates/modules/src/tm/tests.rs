@@ -9,6 +9,7 @@ loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "tmx.so"
 loadmodule "corex.so"
+loadmodule "xlog.so"
 "#;
 
 const RELAY: &str = r#"
@@ -18,6 +19,7 @@ request_route {
   t_on_failure("F");
   if (uri =~ "fork@") { seturi("sip:a@10.0.0.3:5060"); append_branch("sip:b@10.0.0.4:5060"); }
   if (uri =~ "name@") { seturi("sip:a@callee.example:5060"); }
+  if (uri =~ "code@") { seturi("sip:a@unknown.example:5060"); t_relay(); xlog("relayed: $rc\n"); exit; }
   if (uri =~ "nowhere@") { seturi("sip:a@unknown.example:5060"); }
   if (uri =~ "dead@") { seturi("sip:dead@10.0.0.9:5999;transport=tcp"); }
   if (uri =~ "rescue@") { seturi("sip:rescue@10.0.0.9:5999;transport=tcp"); }
@@ -292,6 +294,15 @@ fn names_are_waited_for() {
             "SIP/2.0 478 Unresolvable destination (478/TM)",
         ]
     );
+}
+
+#[test]
+fn the_code_of_a_call_that_waited_can_be_read() {
+    let w = world(RELAY);
+    w.alice.send(SERVER, &request("MESSAGE", "code", ""));
+    w.sim.run_for(100);
+    let seen = w.server.log_lines();
+    assert!(seen.iter().any(|line| line == "relayed: -478"), "{seen:?}");
 }
 
 #[test]
