@@ -186,6 +186,15 @@ pub struct Function {
     pub status: Status,
 }
 
+impl Function {
+    /// The same row with another status.
+    #[must_use]
+    pub const fn with(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+}
+
 /// A parameter of a function.
 #[derive(Clone, Copy, Debug)]
 pub struct Arg {

@@ -244,8 +244,9 @@ pub(super) static TABLE: &[Function] = &[
         0,
         Routes::ANY,
         transaction::clean,
-        "Removes transactions that have outlived their timers.",
-    ),
+        "No effect: no transaction outlives its timers.",
+    )
+    .with(Status::Noop),
     row(
         "t_save_lumps",
         &[],
@@ -375,8 +376,9 @@ pub(super) static TABLE: &[Function] = &[
         0,
         Routes::TM_ONREPLY,
         inspect::is_retr_async_reply,
-        "Tells whether the reply repeats one that is being handled.",
-    ),
+        "No effect, always false: a reply is not handled twice at a time.",
+    )
+    .with(Status::Noop),
     row(
         "t_drop_replies",
         &[text("mode")],
@@ -455,8 +457,9 @@ pub(super) static TABLE: &[Function] = &[
         1,
         INSIDE,
         timing::set_disable_failover,
-        "Whether DNS failover is off.",
-    ),
+        "No effect: there is no DNS failover yet.",
+    )
+    .with(Status::Noop),
     row(
         "t_set_disable_internal_reply",
         ON_OFF,
