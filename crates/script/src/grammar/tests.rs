@@ -299,3 +299,29 @@ proptest::proptest! {
         let _ = render_full(&parsed.diagnostics, &parsed.source, false);
     }
 }
+
+/// Every message of the front end, as an operator sees it: `resources/messages.txt` holds small
+/// texts, each followed by what is said of it.
+#[test]
+fn messages_are_what_they_were() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("resources/messages.txt");
+    let file = std::fs::read_to_string(&path).expect("a readable file");
+    let mut now = String::new();
+    let mut count = 0;
+    for part in file.split("=== ").skip(1) {
+        let text = part.split("\n--- ").next().unwrap_or_default();
+        let text = text.strip_prefix('\n').unwrap_or(text);
+        let parsed = parse(text);
+        let said = render_full(&parsed.diagnostics, &parsed.source, false);
+        now.push_str(&format!("=== \n{text}\n--- \n{said}"));
+        count += 1;
+    }
+    assert!(count >= 60, "only {count} messages");
+    if std::env::var_os("UPDATE_MESSAGES").is_some() {
+        std::fs::write(&path, &now).expect("the messages can be written");
+    }
+    assert!(
+        file == now,
+        "messages changed: look at them with UPDATE_MESSAGES=1 and git diff"
+    );
+}
