@@ -21,6 +21,8 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// The text after preprocessing, which the spans of the tree point into.
     pub expanded: Vec<u8>,
+    /// The text as `--cfg-print` shows it.
+    pub printed: Vec<u8>,
     /// The defines at the end of the text, for `$def(NAME)`.
     pub defines: Vec<Define>,
 }
@@ -48,6 +50,7 @@ pub fn parse_file(path: &Path, loader: &dyn Loader, options: &Options) -> Parsed
                 source,
                 diagnostics: vec![Diagnostic::error("unreadable", Origin::default(), message)],
                 expanded: Vec::new(),
+                printed: Vec::new(),
                 defines: Vec::new(),
             }
         }
@@ -79,6 +82,7 @@ pub fn parse_text(
         source: expanded.source,
         diagnostics,
         expanded: expanded.text,
+        printed: expanded.printed,
         defines: expanded.defines,
     }
 }

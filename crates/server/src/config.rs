@@ -132,7 +132,7 @@ fn own_runtime_dir(is_default: bool) -> Option<PathBuf> {
 pub fn expanded(line: &CommandLine) -> (Vec<u8>, Vec<Diagnostic>, SourceMap) {
     let options = options(line);
     let parsed = parse(line, &options);
-    (parsed.expanded, parsed.diagnostics, parsed.source)
+    (parsed.printed, parsed.diagnostics, parsed.source)
 }
 
 /// Prints diagnostics; says whether one is an error.

@@ -53,6 +53,7 @@ impl Preprocessor<'_> {
         origin: Origin,
         optional: bool,
     ) {
+        self.inclusions += 1;
         if self.including.len() > MAX_INCLUDE_DEPTH {
             self.report(
                 Diagnostic::error(

@@ -53,6 +53,8 @@ pub struct Options {
 pub struct Expanded {
     /// The text without directives.
     pub text: Vec<u8>,
+    /// The text as `--cfg-print` shows it: conditions decided, files included, the rest as written.
+    pub printed: Vec<u8>,
     /// Where each byte of it was written.
     pub source: SourceMap,
     /// The defines at the end, for `$def(NAME)`.
@@ -73,6 +75,7 @@ pub fn expand(path: &Path, text: Bytes, loader: &dyn Loader, options: &Options) 
         replacing: Vec::new(),
         replacements: 0,
         is_full: false,
+        inclusions: 0,
     };
     preprocessor.apply_options(options);
     preprocessor.file(path.to_owned(), text, None);
@@ -89,6 +92,8 @@ struct Preprocessor<'l> {
     replacing: Vec<String>,
     replacements: usize,
     is_full: bool,
+    /// Directives so far that include a file, whether or not there was one.
+    inclusions: usize,
 }
 
 /// Text that is being scanned: a file, or the value of a define.
@@ -168,14 +173,33 @@ impl Preprocessor<'_> {
 
     fn scan(&mut self, input: Input<'_>, start: usize) {
         let mut at = start;
+        let mut is_behind_condition = false;
         while at < input.text.len() && !self.is_full {
             let before = at;
-            at = if self.conditions.is_skipping() {
+            let was_skipping = self.conditions.is_skipping();
+            let inclusions = self.inclusions;
+            at = if was_skipping {
                 self.skip_line(input, at)
             } else {
                 self.element(input, at)
             };
             assert!(at > before, "the preprocessor must advance");
+            let piece = input.text.get(before..at).unwrap_or_default();
+            let is_condition = !was_skipping
+                && matches!(piece.first(), Some(b'#' | b'!'))
+                && directive::starts(piece)
+                && directive::starts_condition(piece);
+            if was_skipping || is_condition {
+                is_behind_condition = !piece.ends_with(b"\n");
+                continue;
+            }
+            // The line of a condition goes with its end.
+            let is_its_end = is_behind_condition && piece == b"\n";
+            is_behind_condition = false;
+            if !is_its_end && inclusions == self.inclusions && matches!(input.place, Place::File(_))
+            {
+                self.out.printed.extend_from_slice(piece);
+            }
         }
     }
 

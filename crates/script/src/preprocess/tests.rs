@@ -167,3 +167,18 @@ fn includes_and_defines_that_lead_back_end() {
     let expanded = run(&[("a", &bomb)]);
     assert_eq!(expanded.diagnostics[0].code, "expansion-too-large");
 }
+
+#[test]
+fn printing_decides_conditions_and_keeps_the_rest() {
+    let text = "#!define X 5\n#!ifdef X\na=X # c\n  #!else\nb\n#!endif\n/* c */\n";
+    let expanded = expand(
+        Path::new("test.cfg"),
+        text.into(),
+        &crate::source::MemoryLoader::default(),
+        &Options::default(),
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&expanded.printed),
+        "#!define X 5\na=X # c\n  /* c */\n"
+    );
+}
