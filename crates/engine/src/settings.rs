@@ -34,6 +34,12 @@ pub struct Settings {
     pub tcp_max_connections: usize,
     /// `tcp_accept_no_cl`.
     pub tcp_accept_no_cl: bool,
+    /// `tcp_conn_wq_max`.
+    pub tcp_conn_wq_max: usize,
+    /// `tcp_wq_max`.
+    pub tcp_wq_max: usize,
+    /// `tcp_keepalive` and what belongs to it.
+    pub tcp_keepalive: KeepaliveSettings,
     /// `tcp_accept_aliases`.
     pub tcp_accept_aliases: bool,
     /// `tcp_rd_buf_size`: a stream message must be shorter.
@@ -101,6 +107,30 @@ impl Settings {
     }
 }
 
+/// Probes of idle stream connections; what is absent is left to the system.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeepaliveSettings {
+    /// `tcp_keepalive`.
+    pub enabled: bool,
+    /// `tcp_keepidle`, seconds.
+    pub idle: Option<u32>,
+    /// `tcp_keepintvl`, seconds.
+    pub interval: Option<u32>,
+    /// `tcp_keepcnt`.
+    pub count: Option<u32>,
+}
+
+impl Default for KeepaliveSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            idle: None,
+            interval: None,
+            count: None,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let version = env!("CARGO_PKG_VERSION");
@@ -118,6 +148,9 @@ impl Default for Settings {
             tcp_connection_lifetime: 120,
             tcp_max_connections: 2048,
             tcp_accept_no_cl: false,
+            tcp_conn_wq_max: 32 * 1024,
+            tcp_wq_max: 10 * 1024 * 1024,
+            tcp_keepalive: KeepaliveSettings::default(),
             tcp_accept_aliases: false,
             tcp_rd_buf_size: 16_384,
             tcp_connect_timeout: 10,

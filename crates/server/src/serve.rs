@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use engine::Core;
 use engine::log::Level;
+use engine::settings::KeepaliveSettings;
 use script::source::SourceMap;
 use transport::resolve::{LocateOptions, Resolver, ResolverConfig};
+use transport::tcp::Keepalive;
 use transport::{SocketOptions, TcpOptions, Transport, UdpOptions};
 
 use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
@@ -222,6 +224,9 @@ fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
             lifetime: Duration::from_secs(settings.tcp_connection_lifetime),
             connect_timeout: Duration::from_secs(settings.tcp_connect_timeout),
             send_timeout: Duration::from_secs(settings.tcp_send_timeout),
+            queue_per_connection: settings.tcp_conn_wq_max,
+            queue_total: settings.tcp_wq_max,
+            keepalive: keepalive(settings.tcp_keepalive),
             max_message: settings.tcp_rd_buf_size.saturating_sub(1),
             ..TcpOptions::default()
         },
@@ -279,6 +284,15 @@ fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
     let Built { runtime, .. } = built;
     runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(())
+}
+
+fn keepalive(wanted: KeepaliveSettings) -> Option<Keepalive> {
+    let seconds = |n: u32| Duration::from_secs(n.into());
+    wanted.enabled.then(|| Keepalive {
+        idle: wanted.idle.map(seconds),
+        interval: wanted.interval.map(seconds),
+        count: wanted.count,
+    })
 }
 
 /// One receiving thread per core; `children` is an upper bound.

@@ -120,4 +120,37 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), count);
     }
+
+    fn settings(text: &str) -> Settings {
+        let parsed = script::parse::parse_text(
+            std::path::Path::new("test.cfg"),
+            text.to_owned(),
+            &script::source::MemoryLoader::default(),
+            &script::preprocess::Options::default(),
+        );
+        let source = std::sync::Arc::new(parsed.source);
+        let library = crate::load::Library {
+            modules: &[],
+            builtin: &[],
+            transformations: &[],
+            missing: &[],
+        };
+        crate::load::read(parsed.config, source, parsed.diagnostics, library).settings
+    }
+
+    #[test]
+    fn limits_of_streams() {
+        let unset = settings("request_route { exit; }");
+        assert_eq!(unset.tcp_rd_buf_size, 16_384);
+        assert!(unset.tcp_keepalive.enabled && !unset.tcp_accept_aliases);
+        let set = settings(
+            "tcp_rd_buf_size=100\ntcp_conn_wq_max=5000\ntcp_wq_max=6000\ntcp_keepalive=no\n\
+             tcp_keepidle=30\ntcp_keepcnt=0\ntcp_accept_aliases=yes\nrequest_route { exit; }",
+        );
+        assert_eq!(set.tcp_rd_buf_size, 512);
+        assert_eq!((set.tcp_conn_wq_max, set.tcp_wq_max), (5000, 6000));
+        assert!(!set.tcp_keepalive.enabled && set.tcp_accept_aliases);
+        let keepalive = set.tcp_keepalive;
+        assert_eq!((keepalive.idle, keepalive.count), (Some(30), None));
+    }
 }

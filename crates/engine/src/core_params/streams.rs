@@ -1,32 +1,82 @@
 //! TCP, TLS, SCTP.
 
-use super::apply::{any_int, any_switch, checked_int, store, warn, warn_unless};
+use script::ast::CoreParam as Given;
+
+use super::apply::{any_int, any_switch, checked_int, int, store, switch, warn, warn_unless};
+use super::table::full;
 use super::{CoreParam, noop};
 
-const QUEUES: &str = "No effect: queues and buffers of streams have fixed limits.";
+const QUEUES: &str = "No effect: the queues of streams need no such tuning.";
 const OPTIONS: &str = "No effect: this socket option is left to the system.";
 const SOURCE: &str = "No effect: connections leave from the address of the socket that sends.";
 const OLD_TLS: &str = "No effect: a setting of Kamailio's old core TLS, which 5.6 ignores too.";
+
+fn bytes(given: &Given) -> Result<usize, String> {
+    Ok(usize::try_from(int(given)?).unwrap_or(0))
+}
+
+/// 0 leaves it to the system.
+fn probe(given: &Given) -> Result<Option<u32>, String> {
+    Ok(u32::try_from(int(given)?).ok().filter(|n| *n != 0))
+}
 
 pub(super) const ROWS: &[CoreParam] = &[
     noop("tcp_async", &["tcp_buf_write"], QUEUES, any_switch),
     noop("tcp_fd_cache", &[], QUEUES, any_switch),
     noop("tcp_clone_rcvbuf", &[], QUEUES, any_switch),
-    noop("tcp_conn_wq_max", &[], QUEUES, any_int),
+    full(
+        "tcp_conn_wq_max",
+        "Bytes that may wait for the peer of one connection.",
+        |s, g| {
+            s.tcp_conn_wq_max = bytes(g)?;
+            Ok(())
+        },
+    ),
+    full(
+        "tcp_wq_max",
+        "Bytes that may wait for the peers of all connections.",
+        |s, g| {
+            s.tcp_wq_max = bytes(g)?;
+            Ok(())
+        },
+    ),
+    full(
+        "tcp_keepalive",
+        "The system probes idle connections.",
+        |s, g| {
+            s.tcp_keepalive.enabled = switch(g)?;
+            Ok(())
+        },
+    ),
+    full(
+        "tcp_keepidle",
+        "Seconds of silence before the first probe.",
+        |s, g| {
+            s.tcp_keepalive.idle = probe(g)?;
+            Ok(())
+        },
+    ),
+    full("tcp_keepintvl", "Seconds between probes.", |s, g| {
+        s.tcp_keepalive.interval = probe(g)?;
+        Ok(())
+    }),
+    full(
+        "tcp_keepcnt",
+        "Lost probes after which a connection is given up.",
+        |s, g| {
+            s.tcp_keepalive.count = probe(g)?;
+            Ok(())
+        },
+    ),
     noop("tcp_wq_blk_size", &[], QUEUES, any_int),
-    noop("tcp_wq_max", &[], QUEUES, any_int),
     noop("tcp_wait_data", &[], QUEUES, any_int),
     noop("tcp_script_mode", &[], QUEUES, any_int),
     noop("tcp_accept_unique", &[], QUEUES, any_int),
     noop("tcp_connection_match", &[], QUEUES, any_int),
     noop("tcp_defer_accept", &[], OPTIONS, any_int),
-    noop("tcp_keepcnt", &[], OPTIONS, any_int),
-    noop("tcp_keepidle", &[], OPTIONS, any_int),
-    noop("tcp_keepintvl", &[], OPTIONS, any_int),
     noop("tcp_linger2", &[], OPTIONS, any_int),
     noop("tcp_syncnt", &[], OPTIONS, any_int),
     noop("tcp_delayed_ack", &[], OPTIONS, any_switch),
-    noop("tcp_keepalive", &[], OPTIONS, any_switch),
     noop("tcp_reuse_port", &[], OPTIONS, any_switch),
     noop(
         "tcp_crlf_ping",

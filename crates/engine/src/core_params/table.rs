@@ -7,7 +7,7 @@ use super::{CoreParam, noop};
 use crate::log::Facility;
 use crate::module::Status;
 
-const fn full(
+pub(super) const fn full(
     name: &'static str,
     doc: &'static str,
     apply: fn(&mut crate::settings::Settings, &script::ast::CoreParam) -> Result<(), String>,
