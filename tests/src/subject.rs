@@ -119,9 +119,14 @@ fn copy_config(source: &Path, target: &Path, without_media: bool) -> std::io::Re
         return fs::copy(source, target).map(|_| ());
     }
     let text = fs::read_to_string(source)?;
-    let is_setup = |line: &str| line.starts_with("loadmodule \"rtpproxy") || line.starts_with("modparam(\"rtpproxy");
+    let is_setup = |line: &str| {
+        line.starts_with("loadmodule \"rtpproxy") || line.starts_with("modparam(\"rtpproxy")
+    };
     let kept: Vec<&str> = text.lines().filter(|line| !is_setup(line)).collect();
-    fs::write(target, kept.join("\n").replace("rtpproxy_manage(", "xdbg(") + "\n")
+    fs::write(
+        target,
+        kept.join("\n").replace("rtpproxy_manage(", "xdbg(") + "\n",
+    )
 }
 
 impl Server {
@@ -153,8 +158,12 @@ impl Server {
         let folder = tempfile::Builder::new().prefix("sip-test-").tempdir();
         let folder = folder.map_err(|e| StartError::File(std::env::temp_dir(), e))?;
         if let Some(source) = launch.config {
-            copy_config(source, &folder.path().join("kamailio.cfg"), launch.without_media)
-                .map_err(|e| StartError::File(source.to_path_buf(), e))?;
+            copy_config(
+                source,
+                &folder.path().join("kamailio.cfg"),
+                launch.without_media,
+            )
+            .map_err(|e| StartError::File(source.to_path_buf(), e))?;
         }
         let local = folder.path().join("kamailio-local.cfg");
         fs::write(&local, launch.local).map_err(|e| StartError::File(local.clone(), e))?;
