@@ -87,7 +87,7 @@ fn carry(
             continue;
         };
         dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        if (dice >> 16) % one_in == 0 {
+        if (dice >> 16).is_multiple_of(one_in) {
             state.lost.fetch_add(1, Ordering::Relaxed);
             continue;
         }

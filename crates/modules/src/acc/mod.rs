@@ -18,7 +18,7 @@ use std::sync::Arc;
 use engine::Setup;
 use engine::module::{InitError, Module};
 
-use crate::tm::Tm;
+use crate::tm::api::Tm;
 use settings::Settings;
 
 /// Its table.

@@ -18,8 +18,8 @@ use super::methods;
 use super::request;
 use super::settings::{PathMode, Registrar};
 use super::xavp;
+use crate::usrloc::api::socket_text;
 use crate::usrloc::api::{ContactInfo, UnixTime};
-use crate::usrloc::socket_text;
 
 /// What all contacts of a request have in common.
 pub(super) struct Common {

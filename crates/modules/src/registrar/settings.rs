@@ -12,7 +12,7 @@ use engine::variable::Readable;
 
 use super::aor::{self, AorRules};
 use super::error::Refusal;
-use crate::sl::Sl;
+use crate::sl::api::Sl;
 use crate::usrloc::api::Usrloc;
 
 /// The state of the module.

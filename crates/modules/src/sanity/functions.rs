@@ -8,7 +8,7 @@ use sip::Method;
 
 use super::checks::{self, Failure, Refusal, Wanted};
 use super::params::Sanity;
-use crate::sl::Sl;
+use crate::sl::api::Sl;
 
 /// Largest sum of checks, and one more.
 const CHECKS_END: i64 = 32768;

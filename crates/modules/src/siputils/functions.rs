@@ -9,7 +9,7 @@ use sip::{HeaderKind, Method, UriRef};
 use super::hop::{self, Mode};
 use super::params::SipUtils;
 use super::{on_contacts, on_uris};
-use crate::sl::Sl;
+use crate::sl::api::Sl;
 
 const fn row(
     name: &'static str,

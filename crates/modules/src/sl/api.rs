@@ -1,12 +1,13 @@
 //! What other modules may use: replies, within the transaction if there is one.
 
+pub use crate::sl::Sl;
 use bytes::Bytes;
 use engine::Context;
 use engine::log::Level;
 use engine::reply::{redirect_contact, send_stateless};
 use sip::Method;
 
-use crate::sl::{Sl, run_event};
+use crate::sl::run_event;
 
 impl Sl {
     /// Answers the request in work: within its transaction if it has one, else without. Header

@@ -8,7 +8,7 @@ use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRU
 
 use crate::sl::Sl;
 use crate::sl::forward;
-use crate::tm::reply_to_error;
+use crate::tm::api::reply_to_error;
 
 const CODE_REASON: &[Arg] = &[
     Arg {

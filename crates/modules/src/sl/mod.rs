@@ -22,7 +22,7 @@ use engine::reply::is_stateless_tag;
 use engine::route::run_nested;
 use sip::Method;
 
-use crate::tm::Tm;
+use crate::tm::api::Tm;
 use counters::Counters;
 
 /// The state of module sl.

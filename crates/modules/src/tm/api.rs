@@ -9,12 +9,15 @@ use engine::core::Core;
 use transaction::{Handle, Outputs};
 
 use crate::tm::create::{self, Made};
-use crate::tm::local_reply::{self, Reply, ReplyError};
+use crate::tm::local_reply;
 use crate::tm::message;
 use crate::tm::perform::perform;
-use crate::tm::state::{Tm, now};
+use crate::tm::state::now;
 
+pub use crate::tm::error::{RelayError, reply_to_error};
+pub use crate::tm::local_reply::{Reply, ReplyError};
 pub use crate::tm::observers::{Event, Note, Observer};
+pub use crate::tm::state::Tm;
 pub use crate::tm::stored::{BranchData, RequestData, StoredReply, StoredRequest};
 pub use crate::tm::uac::{Answer, LocalRequest, OnAnswer, send as send_request};
 pub use transaction::{BranchNo, Handle as TransactionHandle};

@@ -47,12 +47,9 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::tm::state::Tm;
 use engine::core::{Core, Setup};
 use engine::module::{EventRoute, InitError, Module, State};
-
-pub use error::{RelayError, reply_to_error};
-pub use local_reply::{Reply, ReplyError};
-pub use state::Tm;
 
 /// Its table.
 pub static MODULE: Module = Module {

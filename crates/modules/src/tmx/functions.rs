@@ -189,7 +189,7 @@ fn reply_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let Some(handle) = tm.find_by_call_id(&call_id, cseq) else {
         return FALSE;
     };
-    let reply = crate::tm::Reply {
+    let reply = crate::tm::api::Reply {
         status,
         reason: &reason,
         ..Default::default()

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use engine::core::Setup;
 use engine::module::{DefaultValue, InitError, Module, Param, State, Status};
 
-use crate::tm::Tm;
+use crate::tm::api::Tm;
 use precheck::InWork;
 
 /// The state of module tmx.

@@ -17,6 +17,7 @@ pub use super::contact::{Contact, ContactInfo, UnixTime};
 pub use super::domain::{AorGuard, Domain as Table};
 pub use super::events::{Callback, Event, EventKind, Listeners};
 pub use super::matching::{Found, Wanted, find, find_flow};
+pub(crate) use super::socket_text;
 pub use super::spelling::{from_reversed_hex, reversed_hex as hash_in_gruu};
 
 /// Settings that other modules follow too.
