@@ -151,6 +151,15 @@ mod tests {
 
     use super::*;
 
+    /// A word boundary beside a reference back to a group: found by fuzzing.
+    #[test]
+    fn boundaries_and_back_references_go_together() {
+        let pattern = Pattern::new(b"\\b(a|b)x\\1", Case::Insensitive).expect("it compiles");
+        assert!(pattern.is_match(b"-axa"));
+        assert!(!pattern.is_match(b"caxa"));
+        assert!(!pattern.is_match(b"-axb"));
+    }
+
     proptest! {
         #[test]
         fn what_is_compiled_late_compiles(pattern in "[a-c().*+?|^$\\[\\]\\\\x-]{0,20}") {
