@@ -187,6 +187,27 @@ pub struct Function {
 }
 
 impl Function {
+    /// A row that is complete.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        args: &'static [Arg],
+        required: usize,
+        routes: Routes,
+        run: fn(&mut Context, &Args<'_>) -> Outcome,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            args,
+            required,
+            routes,
+            run,
+            doc,
+            status: Status::Full,
+        }
+    }
+
     /// The same row with another status.
     #[must_use]
     pub const fn with(mut self, status: Status) -> Self {
@@ -206,6 +227,62 @@ pub struct Arg {
 
 /// Turns the text of a parameter into a form of the module's own, at load.
 pub type ParseArg = fn(&mut NameScope<'_, '_>, &[u8]) -> Result<ParsedName, String>;
+
+impl Arg {
+    /// Text with pseudo-variables in it.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: ArgKind::Text,
+        }
+    }
+
+    /// An integer.
+    #[must_use]
+    pub const fn int(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: ArgKind::Int,
+        }
+    }
+
+    /// A pseudo-variable that is written to.
+    #[must_use]
+    pub const fn variable(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: ArgKind::Variable,
+        }
+    }
+
+    /// A pseudo-variable that is read.
+    #[must_use]
+    pub const fn readable(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: ArgKind::Readable,
+        }
+    }
+
+    /// Text taken as it is.
+    #[must_use]
+    pub const fn literal(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: ArgKind::Literal,
+        }
+    }
+
+    /// A regular expression.
+    #[must_use]
+    pub const fn regex(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: ArgKind::Regex,
+        }
+    }
+}
 
 /// What a function's parameter may be.
 #[derive(Clone, Copy, Debug)]

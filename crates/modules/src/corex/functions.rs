@@ -15,33 +15,26 @@ use script::value::Value;
 
 use super::{flags, sending};
 
-const BRANCH: &[Arg] = &[text("uri"), text("q")];
-const PLACE: &[Arg] = &[text("place")];
-const SOCKET: &[Arg] = &[text("socket")];
+const BRANCH: &[Arg] = &[Arg::text("uri"), Arg::text("q")];
+const PLACE: &[Arg] = &[Arg::text("place")];
+const SOCKET: &[Arg] = &[Arg::text("socket")];
 const FLAG: &[Arg] = &[Arg {
     name: "flag",
     kind: ArgKind::Int,
 }];
 const READ: &[Arg] = &[
-    text("path"),
+    Arg::text("path"),
     Arg {
         name: "variable",
         kind: ArgKind::Variable,
     },
 ];
-const WRITE: &[Arg] = &[text("path"), text("content")];
-const DATA: &[Arg] = &[text("uri"), text("data")];
-const DATA_BY: &[Arg] = &[text("uri"), text("socket"), text("data")];
+const WRITE: &[Arg] = &[Arg::text("path"), Arg::text("content")];
+const DATA: &[Arg] = &[Arg::text("uri"), Arg::text("data")];
+const DATA_BY: &[Arg] = &[Arg::text("uri"), Arg::text("socket"), Arg::text("data")];
 
 /// Largest file that a script reads.
 const LARGEST_FILE: u64 = 1 << 20;
-
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
 
 const fn row(
     name: &'static str,

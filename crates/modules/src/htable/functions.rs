@@ -6,7 +6,7 @@ use bytes::Bytes;
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, Status, TRUE};
 use script::value::Value;
 
 use super::api::{Htable, now};
@@ -14,20 +14,6 @@ use super::iterator::{Iterators, Removed};
 use super::locks;
 use super::matching::Test;
 use super::table::Table;
-
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn int(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Int,
-    }
-}
 
 const fn row(
     name: &'static str,
@@ -46,10 +32,10 @@ const fn row(
     }
 }
 
-const TABLE_AND_TEST: &[Arg] = &[text("htable"), text("op"), text("val")];
-const TABLE_AND_REGEX: &[Arg] = &[text("htable=>regexp")];
-const TABLE_AND_KEY: &[Arg] = &[text("htable=>key")];
-const ITERATOR: &[Arg] = &[text("iname")];
+const TABLE_AND_TEST: &[Arg] = &[Arg::text("htable"), Arg::text("op"), Arg::text("val")];
+const TABLE_AND_REGEX: &[Arg] = &[Arg::text("htable=>regexp")];
+const TABLE_AND_KEY: &[Arg] = &[Arg::text("htable=>key")];
+const ITERATOR: &[Arg] = &[Arg::text("iname")];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
@@ -85,25 +71,25 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "sht_iterator_setex",
-        &[text("iname"), int("exval")],
+        &[Arg::text("iname"), Arg::int("exval")],
         iterator_setex,
         "Lets the current item end after so many seconds.",
     ),
     row(
         "sht_iterator_seti",
-        &[text("iname"), int("ival")],
+        &[Arg::text("iname"), Arg::int("ival")],
         iterator_seti,
         "Sets the current item to an integer.",
     ),
     row(
         "sht_iterator_sets",
-        &[text("iname"), text("sval")],
+        &[Arg::text("iname"), Arg::text("sval")],
         iterator_sets,
         "Sets the current item to a text.",
     ),
     row(
         "sht_iterator_start",
-        &[text("iname"), text("hname")],
+        &[Arg::text("iname"), Arg::text("hname")],
         iterator_start,
         "Starts an iterator before the first item of a table. Iterators belong to the message; \
          items that go while it runs are skipped.",
@@ -138,13 +124,13 @@ pub(super) static TABLE: &[Function] = &[
     },
     row(
         "sht_reset",
-        &[text("htable")],
+        &[Arg::text("htable")],
         reset,
         "Removes all items of a table.",
     ),
     row(
         "sht_rm",
-        &[text("htname"), text("itname")],
+        &[Arg::text("htname"), Arg::text("itname")],
         remove,
         "Removes an item.",
     ),
@@ -174,14 +160,24 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "sht_setxi",
-        &[text("htname"), text("itname"), int("itval"), int("exval")],
+        &[
+            Arg::text("htname"),
+            Arg::text("itname"),
+            Arg::int("itval"),
+            Arg::int("exval"),
+        ],
         set_integer,
         "Sets an item to an integer that ends after so many seconds. As in Kamailio 5.6 the \
          script ends with the call.",
     ),
     row(
         "sht_setxs",
-        &[text("htname"), text("itname"), text("itval"), int("exval")],
+        &[
+            Arg::text("htname"),
+            Arg::text("itname"),
+            Arg::text("itval"),
+            Arg::int("exval"),
+        ],
         set_text,
         "Sets an item to a text that ends after so many seconds.",
     ),

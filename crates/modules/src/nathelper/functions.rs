@@ -3,7 +3,7 @@
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
 use engine::socket::Proto;
 use script::value::Value;
 use sip::UriRef;
@@ -12,39 +12,6 @@ use super::contact::{self, Unchanged};
 use super::sdp::{self, Style};
 use super::{Nathelper, detect, source};
 
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn int(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Int,
-    }
-}
-
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    routes: Routes,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
 const MOST: Routes = Routes::REQUEST
     .and(Routes::BRANCH)
     .and(Routes::ONREPLY)
@@ -52,24 +19,24 @@ const MOST: Routes = Routes::REQUEST
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::new(
         "add_contact_alias",
-        &[text("ip_addr"), int("port"), text("proto")],
+        &[Arg::text("ip_addr"), Arg::int("port"), Arg::text("proto")],
         0,
         MOST.and(Routes::FAILURE),
         add_contact_alias,
         "Adds an alias parameter to the contact's URI: of the source, if the contact is another \
          address, or of the one given.",
     ),
-    row(
+    Function::new(
         "add_rcv_param",
-        &[int("flag")],
+        &[Arg::int("flag")],
         0,
         Routes::REQUEST,
         add_rcv_param,
         "Adds a received parameter to the contacts, with 1 to their URIs.",
     ),
-    row(
+    Function::new(
         "fix_nated_contact",
         &[],
         0,
@@ -77,7 +44,7 @@ pub(super) static TABLE: &[Function] = &[
         fix_nated_contact,
         "Puts the source's address and port into the contact.",
     ),
-    row(
+    Function::new(
         "fix_nated_register",
         &[],
         0,
@@ -85,41 +52,41 @@ pub(super) static TABLE: &[Function] = &[
         fix_nated_register,
         "Keeps the source as a URI in received_avp, where registrar finds it.",
     ),
-    row(
+    Function::new(
         "fix_nated_sdp",
-        &[int("flags"), text("ip_address")],
+        &[Arg::int("flags"), Arg::text("ip_address")],
         1,
         MOST.and(Routes::FAILURE),
         fix_nated_sdp,
         "Changes the session description: 1 adds a=direction:active, 2 puts the source into c=, \
          4 adds a mark, 8 puts the source into o=.",
     ),
-    row(
+    Function::new(
         "handle_ruri_alias",
-        &[int("mode")],
+        &[Arg::int("mode")],
         0,
         Routes::REQUEST.and(Routes::BRANCH).and(Routes::LOCAL),
         handle_ruri_alias,
         "Moves the request URI's first alias, with a mode the last, to the destination; 2 when \
          there is none.",
     ),
-    row(
+    Function::new(
         "is_rfc1918",
-        &[text("ip_address")],
+        &[Arg::text("ip_address")],
         1,
         Routes::ANY,
         is_rfc1918,
         "Whether an address is a private one.",
     ),
-    row(
+    Function::new(
         "nat_uac_test",
-        &[int("flags")],
+        &[Arg::int("flags")],
         1,
         MOST.and(Routes::FAILURE),
         nat_uac_test,
         "Whether any of the tests named by the bits finds a sign of a NAT.",
     ),
-    row(
+    Function::new(
         "set_alias_to_pv",
         &[Arg {
             name: "target_avp",
@@ -130,9 +97,9 @@ pub(super) static TABLE: &[Function] = &[
         set_alias_to_pv,
         "Writes the contact's alias as a URI to a variable.",
     ),
-    row(
+    Function::new(
         "set_contact_alias",
-        &[int("trim")],
+        &[Arg::int("trim")],
         0,
         MOST.and(Routes::FAILURE),
         set_contact_alias,

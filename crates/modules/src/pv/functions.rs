@@ -9,51 +9,35 @@ use super::static_branch::StaticBranch;
 use super::variables::xavp::Kind;
 use super::xavp_functions as xavp;
 
-const READ: &[Arg] = &[readable("variable")];
-const WRITE: &[Arg] = &[writable("variable")];
-const TYPE: &[Arg] = &[readable("variable"), text("type")];
-const EVAL: &[Arg] = &[writable("variable"), text("format")];
-const ROOT: &[Arg] = &[text("root")];
-const CHILD: &[Arg] = &[text("root"), text("name")];
-const CHILD_VALUE: &[Arg] = &[text("root"), text("name"), text("value")];
+const READ: &[Arg] = &[Arg::readable("variable")];
+const WRITE: &[Arg] = &[Arg::variable("variable")];
+const TYPE: &[Arg] = &[Arg::readable("variable"), Arg::text("type")];
+const EVAL: &[Arg] = &[Arg::variable("variable"), Arg::text("format")];
+const ROOT: &[Arg] = &[Arg::text("root")];
+const CHILD: &[Arg] = &[Arg::text("root"), Arg::text("name")];
+const CHILD_VALUE: &[Arg] = &[Arg::text("root"), Arg::text("name"), Arg::text("value")];
 const CHILD_NUMBER: &[Arg] = &[
-    text("root"),
-    text("name"),
+    Arg::text("root"),
+    Arg::text("name"),
     Arg {
         name: "value",
         kind: ArgKind::Int,
     },
 ];
-const EXPLODE: &[Arg] = &[text("params"), text("root")];
-const SLIST: &[Arg] = &[text("list"), text("separator"), text("mode"), text("root")];
-const IMPLODE: &[Arg] = &[text("root"), writable("variable")];
-const COPY: &[Arg] = &[
-    text("source"),
-    text("index"),
-    text("target"),
-    text("target_index"),
+const EXPLODE: &[Arg] = &[Arg::text("params"), Arg::text("root")];
+const SLIST: &[Arg] = &[
+    Arg::text("list"),
+    Arg::text("separator"),
+    Arg::text("mode"),
+    Arg::text("root"),
 ];
-
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn readable(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Readable,
-    }
-}
-
-const fn writable(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Variable,
-    }
-}
+const IMPLODE: &[Arg] = &[Arg::text("root"), Arg::variable("variable")];
+const COPY: &[Arg] = &[
+    Arg::text("source"),
+    Arg::text("index"),
+    Arg::text("target"),
+    Arg::text("target_index"),
+];
 
 const fn row(
     name: &'static str,

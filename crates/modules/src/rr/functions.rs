@@ -3,7 +3,7 @@
 use engine::Context;
 use engine::arguments::{Args, Fixed};
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
 
 use super::api::{self, Direction, Rr};
 use super::loose::{self, RouteError, Routed};
@@ -12,25 +12,6 @@ use super::state::MessageState;
 
 const REQUEST: Routes = Routes::REQUEST;
 const OUTGOING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
-
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    routes: Routes,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
 
 const fn arg(name: &'static str, kind: ArgKind) -> Arg {
     Arg { name, kind }
@@ -44,7 +25,7 @@ const PRESET: &[Arg] = &[
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::new(
         "record_route",
         PARAMS,
         0,
@@ -52,7 +33,7 @@ pub(super) static TABLE: &[Function] = &[
         record_route,
         "Adds Record-Route, twice if the request leaves by another socket than it came in by.",
     ),
-    row(
+    Function::new(
         "record_route_preset",
         PRESET,
         1,
@@ -60,7 +41,7 @@ pub(super) static TABLE: &[Function] = &[
         record_route_preset,
         "Adds Record-Route with the given addresses.",
     ),
-    row(
+    Function::new(
         "record_route_advertised_address",
         &[arg("address", ArgKind::Text)],
         1,
@@ -68,7 +49,7 @@ pub(super) static TABLE: &[Function] = &[
         record_route_advertised,
         "Adds Record-Route with the given address, twice if the transport changes.",
     ),
-    row(
+    Function::new(
         "add_rr_param",
         PARAMS,
         1,
@@ -76,7 +57,7 @@ pub(super) static TABLE: &[Function] = &[
         add_rr_param,
         "Adds a parameter to the Record-Route that is there or comes.",
     ),
-    row(
+    Function::new(
         "remove_record_route",
         &[],
         0,
@@ -84,7 +65,7 @@ pub(super) static TABLE: &[Function] = &[
         remove_record_route,
         "Takes back what record_route and its kin added.",
     ),
-    row(
+    Function::new(
         "loose_route",
         &[],
         0,
@@ -92,7 +73,7 @@ pub(super) static TABLE: &[Function] = &[
         loose_route,
         "Works off our own Route headers and sets the next hop. -1: no route; -3: only ours, in an initial request.",
     ),
-    row(
+    Function::new(
         "loose_route_mode",
         &[arg("mode", ArgKind::Int)],
         1,
@@ -100,7 +81,7 @@ pub(super) static TABLE: &[Function] = &[
         loose_route_mode,
         "As loose_route; mode 1 does not look for strict routers before us.",
     ),
-    row(
+    Function::new(
         "loose_route_preloaded",
         &[],
         0,
@@ -108,7 +89,7 @@ pub(super) static TABLE: &[Function] = &[
         loose_route_preloaded,
         "As loose_route, but true only for an initial request whose only Routes were ours.",
     ),
-    row(
+    Function::new(
         "check_route_param",
         &[arg("regex", ArgKind::Regex)],
         1,
@@ -116,7 +97,7 @@ pub(super) static TABLE: &[Function] = &[
         check_route_param,
         "Whether the parameters of our own Route match.",
     ),
-    row(
+    Function::new(
         "is_direction",
         &[arg("direction", ArgKind::Text)],
         1,
@@ -124,7 +105,7 @@ pub(super) static TABLE: &[Function] = &[
         is_direction,
         "Whether an in-dialog request goes downstream (from the caller) or upstream.",
     ),
-    row(
+    Function::new(
         "rr_next_hop_route",
         &[],
         0,

@@ -33,23 +33,9 @@ pub(super) fn truth(holds: bool) -> Outcome {
     if holds { TRUE } else { FALSE }
 }
 
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn variable(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Variable,
-    }
-}
-
-const TEXT: &[Arg] = &[text("text")];
-const TWO: &[Arg] = &[text("first"), text("second")];
-const PARAM: &[Arg] = &[text("name")];
+const TEXT: &[Arg] = &[Arg::text("text")];
+const TWO: &[Arg] = &[Arg::text("first"), Arg::text("second")];
+const PARAM: &[Arg] = &[Arg::text("name")];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
@@ -99,7 +85,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "is_supported",
-        &[text("option")],
+        &[Arg::text("option")],
         1,
         is_supported,
         "Whether Supported lists an option.",
@@ -113,7 +99,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "uri_param",
-        &[text("name"), text("value")],
+        &[Arg::text("name"), Arg::text("value")],
         1,
         on_uris::uri_param,
         "Whether the request URI has a parameter without a value, or with this value.",
@@ -134,21 +120,21 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "add_uri_param",
-        &[text("param")],
+        &[Arg::text("param")],
         1,
         on_uris::add_uri_param,
         "Adds a parameter to the request URI.",
     ),
     row(
         "get_uri_param",
-        &[text("name"), variable("target")],
+        &[Arg::text("name"), Arg::variable("target")],
         2,
         on_uris::get_uri_param,
         "Stores the value of a parameter of the request URI.",
     ),
     row(
         "tel2sip",
-        &[text("uri"), text("host"), variable("target")],
+        &[Arg::text("uri"), Arg::text("host"), Arg::variable("target")],
         3,
         on_uris::tel2sip,
         "Stores a tel URI as a sip URI. 2: it is none.",
@@ -162,7 +148,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "is_gruu",
-        &[text("uri")],
+        &[Arg::text("uri")],
         0,
         on_uris::is_gruu,
         "Whether a URI is a GRUU. 1: public; 2: temporary.",
@@ -218,14 +204,14 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "is_alphanumex",
-        &[text("text"), text("others")],
+        &[Arg::text("text"), Arg::text("others")],
         2,
         on_uris::is_alphanumex,
         "Whether a text is all letters, digits and other given characters.",
     ),
     row(
         "contact_param_encode",
-        &[text("name"), text("address")],
+        &[Arg::text("name"), Arg::text("address")],
         2,
         on_contacts::param_encode,
         "Puts each contact's URI into a parameter of an address.",
@@ -253,7 +239,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     row(
         "encode_contact",
-        &[text("prefix"), text("address")],
+        &[Arg::text("prefix"), Arg::text("address")],
         2,
         on_contacts::encode,
         "Puts each contact's URI into the user part at an address.",

@@ -4,7 +4,7 @@ use engine::Context;
 use engine::arguments::Args;
 use engine::context::RunKind;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
 
 use crate::sl::Sl;
 use crate::sl::forward;
@@ -38,28 +38,9 @@ const CODE_REASON_MODE: &[Arg] = &[
 
 const REPLYING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::ONREPLY);
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    routes: Routes,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
 /// Every function of the module.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::new(
         "sl_send_reply",
         CODE_REASON,
         2,
@@ -67,7 +48,7 @@ pub(super) static TABLE: &[Function] = &[
         stateless,
         "Answers the request without a transaction.",
     ),
-    row(
+    Function::new(
         "sl_reply",
         CODE_REASON,
         2,
@@ -75,7 +56,7 @@ pub(super) static TABLE: &[Function] = &[
         stateless,
         "Same as sl_send_reply.",
     ),
-    row(
+    Function::new(
         "send_reply",
         CODE_REASON,
         2,
@@ -83,7 +64,7 @@ pub(super) static TABLE: &[Function] = &[
         either,
         "Answers within the transaction if there is one, else without.",
     ),
-    row(
+    Function::new(
         "send_reply_mode",
         CODE_REASON_MODE,
         3,
@@ -91,7 +72,7 @@ pub(super) static TABLE: &[Function] = &[
         with_mode,
         "As send_reply; mode bit 1 opens no connection for it, bit 2 closes the connection after it.",
     ),
-    row(
+    Function::new(
         "sl_reply_error",
         &[],
         0,
@@ -99,7 +80,7 @@ pub(super) static TABLE: &[Function] = &[
         error,
         "Answers with the error that handling the request led to.",
     ),
-    row(
+    Function::new(
         "sl_forward_reply",
         CODE_REASON,
         0,

@@ -3,46 +3,13 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::context::RunKind;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use crate::tmx::Tmx;
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    routes: Routes,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn int(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Int,
-    }
-}
-
 /// Every function of the module.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::new(
         "t_precheck_trans",
         &[],
         0,
@@ -50,7 +17,7 @@ pub(super) static TABLE: &[Function] = &[
         precheck_trans,
         "Tells whether another copy of the request is being handled right now.",
     ),
-    row(
+    Function::new(
         "t_is_request_route",
         &[],
         0,
@@ -58,7 +25,7 @@ pub(super) static TABLE: &[Function] = &[
         |cx, _| truth(cx.kind == RunKind::Request),
         "Tells whether this is a request route.",
     ),
-    row(
+    Function::new(
         "t_is_reply_route",
         &[],
         0,
@@ -66,7 +33,7 @@ pub(super) static TABLE: &[Function] = &[
         |cx, _| truth(matches!(cx.kind, RunKind::Reply | RunKind::TmReply)),
         "Tells whether this is a reply route.",
     ),
-    row(
+    Function::new(
         "t_is_failure_route",
         &[],
         0,
@@ -74,7 +41,7 @@ pub(super) static TABLE: &[Function] = &[
         |cx, _| truth(cx.kind == RunKind::Failure),
         "Tells whether this is a failure route.",
     ),
-    row(
+    Function::new(
         "t_is_branch_route",
         &[],
         0,
@@ -82,31 +49,41 @@ pub(super) static TABLE: &[Function] = &[
         |cx, _| truth(cx.kind == RunKind::Branch),
         "Tells whether this is a branch route.",
     ),
-    row(
+    Function::new(
         "t_cancel_branches",
-        &[text("which")],
+        &[Arg::text("which")],
         1,
         Routes::ONREPLY,
         cancel_branches,
         "Cancels the other branches, this one, or all.",
     ),
-    row(
+    Function::new(
         "t_cancel_callid",
-        &[text("callid"), text("cseq"), text("flag"), int("rcode")],
+        &[
+            Arg::text("callid"),
+            Arg::text("cseq"),
+            Arg::text("flag"),
+            Arg::int("rcode"),
+        ],
         3,
         Routes::ANY,
         cancel_call_id,
         "Cancels the INVITE with this Call-ID and CSeq.",
     ),
-    row(
+    Function::new(
         "t_reply_callid",
-        &[text("callid"), text("cseq"), int("code"), text("reason")],
+        &[
+            Arg::text("callid"),
+            Arg::text("cseq"),
+            Arg::int("code"),
+            Arg::text("reason"),
+        ],
         4,
         Routes::ANY,
         reply_call_id,
         "Answers the request with this Call-ID and CSeq.",
     ),
-    row(
+    Function::new(
         "t_flush_flags",
         &[],
         0,
@@ -114,7 +91,7 @@ pub(super) static TABLE: &[Function] = &[
         flush_flags,
         "Copies the message flags to the transaction.",
     ),
-    row(
+    Function::new(
         "t_flush_xflags",
         &[],
         0,
@@ -122,9 +99,9 @@ pub(super) static TABLE: &[Function] = &[
         flush_xflags,
         "Copies the extended message flags to the transaction.",
     ),
-    row(
+    Function::new(
         "t_drop",
-        &[int("rcode")],
+        &[Arg::int("rcode")],
         0,
         Routes::ANY,
         drop_transaction,

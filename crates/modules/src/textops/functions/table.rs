@@ -5,20 +5,6 @@ use engine::module::{Arg, ArgKind, Function, Routes};
 use super::{body, headers, row, search, strings, subst, within};
 use crate::textops::subst::parse_arg;
 
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn int(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Int,
-    }
-}
-
 /// A regular expression to which line ends are special.
 const fn pattern(name: &'static str) -> Arg {
     Arg {
@@ -35,14 +21,6 @@ const fn format_pattern(name: &'static str) -> Arg {
     }
 }
 
-/// Text taken as it is.
-const fn literal(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Literal,
-    }
-}
-
 /// `/pattern/replacement/flags`.
 const EXPRESSION: Arg = Arg {
     name: "expression",
@@ -52,13 +30,17 @@ const EXPRESSION: Arg = Arg {
 /// Routes of functions that change what is sent.
 const OUTGOING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
 
-const HEADER: &[Arg] = &[text("header")];
-const NAME: &[Arg] = &[text("name")];
-const HEADER_PLACE: &[Arg] = &[text("header"), text("name")];
-const PATTERN: &[Arg] = &[text("pattern")];
-const PATTERNS: &[Arg] = &[text("match"), text("skip")];
-const TWO: &[Arg] = &[text("text"), text("other")];
-const LIST: &[Arg] = &[text("subject"), text("list"), text("separator")];
+const HEADER: &[Arg] = &[Arg::text("header")];
+const NAME: &[Arg] = &[Arg::text("name")];
+const HEADER_PLACE: &[Arg] = &[Arg::text("header"), Arg::text("name")];
+const PATTERN: &[Arg] = &[Arg::text("pattern")];
+const PATTERNS: &[Arg] = &[Arg::text("match"), Arg::text("skip")];
+const TWO: &[Arg] = &[Arg::text("text"), Arg::text("other")];
+const LIST: &[Arg] = &[
+    Arg::text("subject"),
+    Arg::text("list"),
+    Arg::text("separator"),
+];
 
 /// All functions.
 pub(in crate::textops) static TABLE: &[Function] = &[
@@ -87,7 +69,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         OUTGOING,
         row(
             "append_urihf",
-            &[text("prefix"), text("suffix")],
+            &[Arg::text("prefix"), Arg::text("suffix")],
             2,
             headers::append_urihf,
             "Adds a header line made of the request URI between two texts.",
@@ -137,14 +119,14 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     row(
         "remove_hf_idx",
-        &[text("name"), int("index")],
+        &[Arg::text("name"), Arg::int("index")],
         2,
         headers::remove_hf_idx,
         "Removes the header at an index among those of a name. 2: there is none.",
     ),
     row(
         "remove_hf_match",
-        &[text("name"), text("operator"), text("value")],
+        &[Arg::text("name"), Arg::text("operator"), Arg::text("value")],
         3,
         headers::remove_hf_match,
         "Removes headers of a name by value: eq, ne, in, re. -2: none.",
@@ -276,63 +258,63 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     row(
         "search_str",
-        &[text("text"), format_pattern("pattern")],
+        &[Arg::text("text"), format_pattern("pattern")],
         2,
         search::search_str,
         "Whether a text matches.",
     ),
     row(
         "search_hf",
-        &[text("name"), pattern("pattern"), text("flag")],
+        &[Arg::text("name"), pattern("pattern"), Arg::text("flag")],
         3,
         search::search_hf,
         "Whether the value of a header matches: of all (a), the first (f) or the last (l) of its name.",
     ),
     row(
         "search_append",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::search_append,
         "Writes a text behind the first match.",
     ),
     row(
         "search_append_body",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::search_append_body,
         "Writes a text behind the first match in the body.",
     ),
     row(
         "replace",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace,
         "Replaces the first match behind the start line.",
     ),
     row(
         "replace_all",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_all,
         "Replaces all matches behind the start line.",
     ),
     row(
         "replace_hdrs",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_hdrs,
         "Replaces the first match in the headers.",
     ),
     row(
         "replace_body",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_body,
         "Replaces the first match in the body.",
     ),
     row(
         "replace_body_all",
-        &[pattern("pattern"), literal("text")],
+        &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_body_all,
         "Replaces all matches in the body, line by line.",
@@ -344,7 +326,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
                 name: "pattern",
                 kind: ArgKind::Parsed(search::plain_pattern_arg),
             },
-            literal("text"),
+            Arg::literal("text"),
         ],
         2,
         search::replace_body_atonce,
@@ -352,21 +334,21 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     row(
         "replace_str",
-        &[text("match"), text("text"), text("mode")],
+        &[Arg::text("match"), Arg::text("text"), Arg::text("mode")],
         3,
         search::replace_str,
         "Replaces a text behind the start line: all (a) or the first (f).",
     ),
     row(
         "replace_hdrs_str",
-        &[text("match"), text("text"), text("mode")],
+        &[Arg::text("match"), Arg::text("text"), Arg::text("mode")],
         3,
         search::replace_hdrs_str,
         "As replace_str, in the headers.",
     ),
     row(
         "replace_body_str",
-        &[text("match"), text("text"), text("mode")],
+        &[Arg::text("match"), Arg::text("text"), Arg::text("mode")],
         3,
         search::replace_body_str,
         "As replace_str, in the body.",
@@ -379,10 +361,10 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         row(
             "regex_substring",
             &[
-                text("text"),
+                Arg::text("text"),
                 format_pattern("pattern"),
-                int("index"),
-                int("count"),
+                Arg::int("index"),
+                Arg::int("count"),
                 Arg {
                     name: "target",
                     kind: ArgKind::Variable,
@@ -409,7 +391,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     row(
         "subst_hf",
-        &[text("name"), EXPRESSION, text("flag")],
+        &[Arg::text("name"), EXPRESSION, Arg::text("flag")],
         3,
         subst::subst_hf,
         "Substitutes in the values of headers: of all (a), the first (f) or the last (l) of a name.",
@@ -442,7 +424,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     row(
         "has_body",
-        &[text("type")],
+        &[Arg::text("type")],
         0,
         body::has_body,
         "Whether there is a body, of a type if one is given.",
@@ -454,7 +436,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             .and(Routes::ONREPLY),
         row(
             "set_body",
-            &[text("body"), text("type")],
+            &[Arg::text("body"), Arg::text("type")],
             2,
             body::set_body,
             "Puts a body in the place of the present one.",
@@ -469,14 +451,14 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     row(
         "is_privacy",
-        &[text("type")],
+        &[Arg::text("type")],
         1,
         body::is_privacy,
         "Whether Privacy asks for this.",
     ),
     row(
         "filter_body",
-        &[text("type")],
+        &[Arg::text("type")],
         1,
         body::filter_body,
         "Leaves only the first part of a type of a multipart body.",
@@ -484,7 +466,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     row(
         "get_body_part",
         &[
-            text("type"),
+            Arg::text("type"),
             Arg {
                 name: "target",
                 kind: ArgKind::Variable,
@@ -497,7 +479,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     row(
         "get_body_part_raw",
         &[
-            text("type"),
+            Arg::text("type"),
             Arg {
                 name: "target",
                 kind: ArgKind::Variable,
@@ -511,7 +493,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         OUTGOING,
         row(
             "remove_body_part",
-            &[text("type")],
+            &[Arg::text("type")],
             1,
             body::remove_body_part,
             "Removes the first part of a type.",
@@ -521,7 +503,11 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         OUTGOING,
         row(
             "append_body_part",
-            &[text("body"), text("type"), text("disposition")],
+            &[
+                Arg::text("body"),
+                Arg::text("type"),
+                Arg::text("disposition"),
+            ],
             2,
             body::append_body_part,
             "Adds a part to a multipart body.",
@@ -531,7 +517,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         OUTGOING,
         row(
             "set_body_multipart",
-            &[text("body"), text("type"), text("boundary")],
+            &[Arg::text("body"), Arg::text("type"), Arg::text("boundary")],
             0,
             body::set_body_multipart,
             "Makes the body, or a new one, the first part of a multipart body.",

@@ -7,7 +7,6 @@ pub(crate) mod timing;
 pub(crate) mod transaction;
 
 use engine::module::{Arg, ArgKind, Function, Routes, Status};
-use engine::{Context, arguments::Args, module::Outcome};
 use script::ast::BlockKind;
 
 /// Where most functions on a transaction may be called.
@@ -18,20 +17,6 @@ const INSIDE: Routes = Routes::REQUEST
 const REQUEST_FAILURE: Routes = Routes::REQUEST.and(Routes::FAILURE);
 const REPLYING: Routes = REQUEST_FAILURE.and(Routes::ONREPLY);
 
-const fn text(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Text,
-    }
-}
-
-const fn int(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Int,
-    }
-}
-
 const fn route(kind: BlockKind) -> Arg {
     Arg {
         name: "route",
@@ -39,38 +24,19 @@ const fn route(kind: BlockKind) -> Arg {
     }
 }
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    routes: Routes,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
-const HOST_PORT: &[Arg] = &[text("host"), int("port")];
+const HOST_PORT: &[Arg] = &[Arg::text("host"), Arg::int("port")];
 const CODE_REASON: &[Arg] = &[
-    int("code"),
+    Arg::int("code"),
     Arg {
         name: "reason",
         kind: ArgKind::Word,
     },
 ];
-const ON_OFF: &[Arg] = &[int("value")];
+const ON_OFF: &[Arg] = &[Arg::int("value")];
 
 /// Every function of the module.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::new(
         "t_newtran",
         &[],
         0,
@@ -78,7 +44,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::newtran,
         "Makes the request's transaction; ends the script for a retransmission.",
     ),
-    row(
+    Function::new(
         "t_relay",
         HOST_PORT,
         0,
@@ -86,15 +52,15 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay,
         "Relays the request statefully to its destinations.",
     ),
-    row(
+    Function::new(
         "t_relay_to",
-        &[text("proxy"), int("flags")],
+        &[Arg::text("proxy"), Arg::int("flags")],
         0,
         REQUEST_FAILURE,
         relay::relay_to,
         "Relays to an outbound proxy; flags: 1 no 100, 2 no error reply, 4 no DNS failover.",
     ),
-    row(
+    Function::new(
         "t_relay_to_udp",
         HOST_PORT,
         0,
@@ -102,7 +68,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_udp,
         "Relays over UDP.",
     ),
-    row(
+    Function::new(
         "t_relay_to_tcp",
         HOST_PORT,
         0,
@@ -110,7 +76,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_tcp,
         "Relays over TCP.",
     ),
-    row(
+    Function::new(
         "t_relay_to_tls",
         HOST_PORT,
         0,
@@ -118,7 +84,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_tls,
         "Relays over TLS.",
     ),
-    row(
+    Function::new(
         "t_relay_to_sctp",
         HOST_PORT,
         0,
@@ -126,7 +92,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_sctp,
         "Relays over SCTP.",
     ),
-    row(
+    Function::new(
         "t_forward_nonack",
         HOST_PORT,
         0,
@@ -134,7 +100,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::forward_nonack,
         "Relays within a transaction that the script made.",
     ),
-    row(
+    Function::new(
         "t_forward_nonack_uri",
         &[],
         0,
@@ -142,7 +108,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::forward_nonack,
         "Relays by the request URI within a transaction that the script made.",
     ),
-    row(
+    Function::new(
         "t_forward_nonack_udp",
         HOST_PORT,
         2,
@@ -150,7 +116,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_udp,
         "Relays over UDP within a transaction that the script made.",
     ),
-    row(
+    Function::new(
         "t_forward_nonack_tcp",
         HOST_PORT,
         2,
@@ -158,7 +124,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_tcp,
         "Relays over TCP within a transaction that the script made.",
     ),
-    row(
+    Function::new(
         "t_forward_nonack_tls",
         HOST_PORT,
         2,
@@ -166,7 +132,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_tls,
         "Relays over TLS within a transaction that the script made.",
     ),
-    row(
+    Function::new(
         "t_forward_nonack_sctp",
         HOST_PORT,
         2,
@@ -174,7 +140,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_sctp,
         "Relays over SCTP within a transaction that the script made.",
     ),
-    row(
+    Function::new(
         "t_relay_cancel",
         &[],
         0,
@@ -182,7 +148,7 @@ pub(super) static TABLE: &[Function] = &[
         relay::relay_cancel,
         "Relays a CANCEL if its INVITE is known; else returns true and does nothing.",
     ),
-    row(
+    Function::new(
         "t_reply",
         CODE_REASON,
         2,
@@ -190,7 +156,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::reply,
         "Answers the request of the transaction.",
     ),
-    row(
+    Function::new(
         "t_send_reply",
         CODE_REASON,
         2,
@@ -198,7 +164,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::send_reply,
         "Makes the transaction if there is none, and answers.",
     ),
-    row(
+    Function::new(
         "t_release",
         &[],
         0,
@@ -206,7 +172,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::release,
         "Gives the transaction up.",
     ),
-    row(
+    Function::new(
         "t_check_trans",
         &[],
         0,
@@ -214,7 +180,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::check_trans,
         "Tells whether the message belongs to a transaction; ends the script for retransmissions.",
     ),
-    row(
+    Function::new(
         "t_lookup_request",
         &[],
         0,
@@ -222,15 +188,15 @@ pub(super) static TABLE: &[Function] = &[
         transaction::lookup_request,
         "Tells whether the request has a transaction.",
     ),
-    row(
+    Function::new(
         "t_lookup_cancel",
-        &[int("mode")],
+        &[Arg::int("mode")],
         0,
         Routes::REQUEST,
         transaction::lookup_cancel,
         "Tells whether the INVITE of a CANCEL is known.",
     ),
-    row(
+    Function::new(
         "t_retransmit_reply",
         &[],
         0,
@@ -238,7 +204,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::retransmit_reply,
         "Sends the last reply of the transaction again.",
     ),
-    row(
+    Function::new(
         "t_clean",
         &[],
         0,
@@ -247,7 +213,7 @@ pub(super) static TABLE: &[Function] = &[
         "No effect: no transaction outlives its timers.",
     )
     .with(Status::Noop),
-    row(
+    Function::new(
         "t_save_lumps",
         &[],
         0,
@@ -255,7 +221,7 @@ pub(super) static TABLE: &[Function] = &[
         transaction::save_lumps,
         "Keeps the changes made so far with the transaction.",
     ),
-    row(
+    Function::new(
         "t_on_failure",
         &[route(BlockKind::Failure)],
         1,
@@ -263,7 +229,7 @@ pub(super) static TABLE: &[Function] = &[
         routes::on_failure,
         "Names the route to run when every branch has failed.",
     ),
-    row(
+    Function::new(
         "t_on_branch",
         &[route(BlockKind::Branch)],
         1,
@@ -271,7 +237,7 @@ pub(super) static TABLE: &[Function] = &[
         routes::on_branch,
         "Names the route to run for each branch.",
     ),
-    row(
+    Function::new(
         "t_on_reply",
         &[route(BlockKind::OnReply)],
         1,
@@ -279,23 +245,23 @@ pub(super) static TABLE: &[Function] = &[
         routes::on_reply,
         "Names the route to run for each reply.",
     ),
-    row(
+    Function::new(
         "t_on_branch_failure",
-        &[text("route")],
+        &[Arg::text("route")],
         1,
         INSIDE,
         routes::on_branch_failure,
         "Names the event route to run when one branch has failed.",
     ),
-    row(
+    Function::new(
         "t_is_set",
-        &[text("target")],
+        &[Arg::text("target")],
         1,
         Routes::ANY,
         routes::is_set,
         "Tells whether a failure, branch or onreply route is set.",
     ),
-    row(
+    Function::new(
         "t_check_status",
         &[Arg {
             name: "re",
@@ -306,15 +272,15 @@ pub(super) static TABLE: &[Function] = &[
         inspect::check_status,
         "Matches the reply's status.",
     ),
-    row(
+    Function::new(
         "t_grep_status",
-        &[text("code")],
+        &[Arg::text("code")],
         1,
         INSIDE,
         inspect::grep_status,
         "Tells whether a branch has this final status.",
     ),
-    row(
+    Function::new(
         "t_get_status_code",
         &[],
         0,
@@ -322,7 +288,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::status_code,
         "The status of the reply, as return code.",
     ),
-    row(
+    Function::new(
         "t_is_canceled",
         &[],
         0,
@@ -330,7 +296,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::is_canceled,
         "Tells whether the request was cancelled.",
     ),
-    row(
+    Function::new(
         "t_is_expired",
         &[],
         0,
@@ -338,7 +304,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::is_expired,
         "Tells whether the transaction has outlived its longest life.",
     ),
-    row(
+    Function::new(
         "t_any_timeout",
         &[],
         0,
@@ -346,7 +312,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::any_timeout,
         "Tells whether a branch has timed out.",
     ),
-    row(
+    Function::new(
         "t_any_replied",
         &[],
         0,
@@ -354,7 +320,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::any_replied,
         "Tells whether a branch has replied.",
     ),
-    row(
+    Function::new(
         "t_branch_timeout",
         &[],
         0,
@@ -362,7 +328,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::branch_timeout,
         "Tells whether the branch has timed out.",
     ),
-    row(
+    Function::new(
         "t_branch_replied",
         &[],
         0,
@@ -370,7 +336,7 @@ pub(super) static TABLE: &[Function] = &[
         inspect::branch_replied,
         "Tells whether the branch has replied.",
     ),
-    row(
+    Function::new(
         "t_is_retr_async_reply",
         &[],
         0,
@@ -379,23 +345,23 @@ pub(super) static TABLE: &[Function] = &[
         "No effect, always false: a reply is not handled twice at a time.",
     )
     .with(Status::Noop),
-    row(
+    Function::new(
         "t_drop_replies",
-        &[text("mode")],
+        &[Arg::text("mode")],
         0,
         Routes::FAILURE,
         transaction::drop_replies,
         "Takes earlier replies out of the choice.",
     ),
-    row(
+    Function::new(
         "t_set_fr",
-        &[int("fr_inv_timeout"), int("fr_timeout")],
+        &[Arg::int("fr_inv_timeout"), Arg::int("fr_timeout")],
         1,
         INSIDE,
         timing::set_fr,
         "Sets the final-reply timeouts, milliseconds.",
     ),
-    row(
+    Function::new(
         "t_reset_fr",
         &[],
         0,
@@ -403,15 +369,15 @@ pub(super) static TABLE: &[Function] = &[
         timing::reset_fr,
         "Back to the configured final-reply timeouts.",
     ),
-    row(
+    Function::new(
         "t_set_retr",
-        &[int("t1"), int("t2")],
+        &[Arg::int("t1"), Arg::int("t2")],
         2,
         INSIDE,
         timing::set_retr,
         "Sets the retransmission intervals, milliseconds.",
     ),
-    row(
+    Function::new(
         "t_reset_retr",
         &[],
         0,
@@ -419,15 +385,15 @@ pub(super) static TABLE: &[Function] = &[
         timing::reset_retr,
         "Back to the configured retransmission intervals.",
     ),
-    row(
+    Function::new(
         "t_set_max_lifetime",
-        &[int("inv"), int("noninv")],
+        &[Arg::int("inv"), Arg::int("noninv")],
         2,
         INSIDE,
         timing::set_max_lifetime,
         "Sets the longest life, milliseconds.",
     ),
-    row(
+    Function::new(
         "t_reset_max_lifetime",
         &[],
         0,
@@ -435,7 +401,7 @@ pub(super) static TABLE: &[Function] = &[
         timing::reset_max_lifetime,
         "Back to the configured longest life.",
     ),
-    row(
+    Function::new(
         "t_set_auto_inv_100",
         ON_OFF,
         1,
@@ -443,7 +409,7 @@ pub(super) static TABLE: &[Function] = &[
         timing::set_auto_inv_100,
         "Whether a 100 is sent on INVITE.",
     ),
-    row(
+    Function::new(
         "t_set_disable_6xx",
         ON_OFF,
         1,
@@ -451,7 +417,7 @@ pub(super) static TABLE: &[Function] = &[
         timing::set_disable_6xx,
         "Whether a 6xx is treated as any failure.",
     ),
-    row(
+    Function::new(
         "t_set_disable_failover",
         ON_OFF,
         1,
@@ -460,7 +426,7 @@ pub(super) static TABLE: &[Function] = &[
         "No effect: there is no DNS failover yet.",
     )
     .with(Status::Noop),
-    row(
+    Function::new(
         "t_set_disable_internal_reply",
         ON_OFF,
         1,
@@ -468,7 +434,7 @@ pub(super) static TABLE: &[Function] = &[
         timing::set_disable_internal_reply,
         "Whether errors of t_relay go unanswered.",
     ),
-    row(
+    Function::new(
         "t_set_no_e2e_cancel_reason",
         ON_OFF,
         1,
@@ -476,7 +442,7 @@ pub(super) static TABLE: &[Function] = &[
         timing::set_no_cancel_reason,
         "Whether the Reason of a CANCEL is not passed on.",
     ),
-    row(
+    Function::new(
         "t_disable_e2e_cancel_reason",
         ON_OFF,
         1,
