@@ -208,6 +208,18 @@ impl Function {
         }
     }
 
+    /// A complete row of a function that may be called in every block.
+    #[must_use]
+    pub const fn anywhere(
+        name: &'static str,
+        args: &'static [Arg],
+        required: usize,
+        run: fn(&mut Context, &Args<'_>) -> Outcome,
+        doc: &'static str,
+    ) -> Self {
+        Self::new(name, args, required, Routes::ANY, run, doc)
+    }
+
     /// The same row with another status.
     #[must_use]
     pub const fn with(mut self, status: Status) -> Self {

@@ -6,29 +6,8 @@ pub mod relay;
 pub mod send;
 mod uri;
 
-use crate::arguments::Args;
-use crate::context::Context;
-use crate::module::{Arg, ArgKind, Function, Outcome, Routes, Status, TRUE};
+use crate::module::{Arg, ArgKind, Function, Status, TRUE};
 use crate::socket::Proto;
-
-/// A row with the usual values.
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
 
 const FLAG: &[Arg] = &[Arg {
     name: "flag",
@@ -85,206 +64,206 @@ const LOG: &[Arg] = &[
 
 /// Every core function.
 pub static TABLE: &[Function] = &[
-    row("setflag", FLAG, 1, flags::set, "Sets a message flag."),
-    row("resetflag", FLAG, 1, flags::reset, "Clears a message flag."),
-    row(
+    Function::anywhere("setflag", FLAG, 1, flags::set, "Sets a message flag."),
+    Function::anywhere("resetflag", FLAG, 1, flags::reset, "Clears a message flag."),
+    Function::anywhere(
         "isflagset",
         FLAG,
         1,
         flags::is_set,
         "Tells whether a message flag is set.",
     ),
-    row(
+    Function::anywhere(
         "force_rport",
         &[],
         0,
         send::force_rport,
         "Replies go to the source port even if the client did not ask.",
     ),
-    row(
+    Function::anywhere(
         "add_rport",
         &[],
         0,
         send::force_rport,
         "Same as force_rport.",
     ),
-    row(
+    Function::anywhere(
         "add_local_rport",
         &[],
         0,
         send::add_local_rport,
         "Puts rport into our own Via.",
     ),
-    row(
+    Function::anywhere(
         "force_tcp_alias",
         PORT,
         0,
         send::force_tcp_alias,
         "Requests to the port, or to that in the Via, go by the connection of this one.",
     ),
-    row(
+    Function::anywhere(
         "add_tcp_alias",
         PORT,
         0,
         send::force_tcp_alias,
         "Same as force_tcp_alias.",
     ),
-    row(
+    Function::anywhere(
         "set_reply_no_connect",
         &[],
         0,
         send::reply_no_connect,
         "Replies never open a connection.",
     ),
-    row(
+    Function::anywhere(
         "set_reply_close",
         &[],
         0,
         send::reply_close,
         "The connection is closed after the reply.",
     ),
-    row(
+    Function::anywhere(
         "set_forward_no_connect",
         &[],
         0,
         send::forward_no_connect,
         "Forwarding never opens a connection.",
     ),
-    row(
+    Function::anywhere(
         "set_forward_close",
         &[],
         0,
         send::forward_close,
         "The connection is closed after forwarding.",
     ),
-    row(
+    Function::anywhere(
         "strip",
         COUNT,
         1,
         uri::strip,
         "Removes characters from the front of the request URI's user.",
     ),
-    row(
+    Function::anywhere(
         "strip_tail",
         COUNT,
         1,
         uri::strip_tail,
         "Removes characters from the end of the request URI's user.",
     ),
-    row(
+    Function::anywhere(
         "prefix",
         TEXT,
         1,
         uri::prefix,
         "Puts text before the request URI's user.",
     ),
-    row(
+    Function::anywhere(
         "rewriteuser",
         TEXT,
         1,
         uri::set_user,
         "Sets the request URI's user; empty removes it.",
     ),
-    row("setuser", TEXT, 1, uri::set_user, "Same as rewriteuser."),
-    row("setu", TEXT, 1, uri::set_user, "Same as rewriteuser."),
-    row(
+    Function::anywhere("setuser", TEXT, 1, uri::set_user, "Same as rewriteuser."),
+    Function::anywhere("setu", TEXT, 1, uri::set_user, "Same as rewriteuser."),
+    Function::anywhere(
         "rewriteuserpass",
         TEXT,
         1,
         uri::set_user_password,
         "Sets the request URI's user and password, `user:password`.",
     ),
-    row(
+    Function::anywhere(
         "setuserpass",
         TEXT,
         1,
         uri::set_user_password,
         "Same as rewriteuserpass.",
     ),
-    row(
+    Function::anywhere(
         "setup",
         TEXT,
         1,
         uri::set_user_password,
         "Same as rewriteuserpass.",
     ),
-    row(
+    Function::anywhere(
         "rewritehost",
         TEXT,
         1,
         uri::set_host,
         "Sets the request URI's host.",
     ),
-    row("sethost", TEXT, 1, uri::set_host, "Same as rewritehost."),
-    row("seth", TEXT, 1, uri::set_host, "Same as rewritehost."),
-    row(
+    Function::anywhere("sethost", TEXT, 1, uri::set_host, "Same as rewritehost."),
+    Function::anywhere("seth", TEXT, 1, uri::set_host, "Same as rewritehost."),
+    Function::anywhere(
         "rewritehostport",
         TEXT,
         1,
         uri::set_host_port,
         "Sets the request URI's host and port, `host:port`.",
     ),
-    row(
+    Function::anywhere(
         "sethostport",
         TEXT,
         1,
         uri::set_host_port,
         "Same as rewritehostport.",
     ),
-    row(
+    Function::anywhere(
         "sethp",
         TEXT,
         1,
         uri::set_host_port,
         "Same as rewritehostport.",
     ),
-    row(
+    Function::anywhere(
         "rewritehostporttrans",
         TEXT,
         1,
         uri::set_host_port_transport,
         "Sets the request URI's host, port and transport.",
     ),
-    row(
+    Function::anywhere(
         "sethostporttrans",
         TEXT,
         1,
         uri::set_host_port_transport,
         "Same as rewritehostporttrans.",
     ),
-    row(
+    Function::anywhere(
         "sethpt",
         TEXT,
         1,
         uri::set_host_port_transport,
         "Same as rewritehostporttrans.",
     ),
-    row(
+    Function::anywhere(
         "rewriteport",
         TEXT,
         1,
         uri::set_port,
         "Sets the request URI's port; empty removes it.",
     ),
-    row("setport", TEXT, 1, uri::set_port, "Same as rewriteport."),
-    row("setp", TEXT, 1, uri::set_port, "Same as rewriteport."),
-    row(
+    Function::anywhere("setport", TEXT, 1, uri::set_port, "Same as rewriteport."),
+    Function::anywhere("setp", TEXT, 1, uri::set_port, "Same as rewriteport."),
+    Function::anywhere(
         "userphone",
         &[],
         0,
         uri::user_phone,
         "Adds user=phone to the request URI.",
     ),
-    row("rewriteuri", URI, 1, uri::set_uri, "Sets the request URI."),
-    row("seturi", URI, 1, uri::set_uri, "Same as rewriteuri."),
-    row(
+    Function::anywhere("rewriteuri", URI, 1, uri::set_uri, "Sets the request URI."),
+    Function::anywhere("seturi", URI, 1, uri::set_uri, "Same as rewriteuri."),
+    Function::anywhere(
         "revert_uri",
         &[],
         0,
         uri::revert,
         "Back to the request URI as received.",
     ),
-    row(
+    Function::anywhere(
         "clear_branches",
         &[],
         0,
@@ -293,7 +272,7 @@ pub static TABLE: &[Function] = &[
     ),
     Function {
         status: Status::Noop,
-        ..row(
+        ..Function::anywhere(
             "udp_mtu_try_proto",
             TEXT,
             1,
@@ -301,84 +280,84 @@ pub static TABLE: &[Function] = &[
             "No effect: a large request is not moved to another transport.",
         )
     },
-    row(
+    Function::anywhere(
         "cfg_reset",
         TEXT,
         1,
         flags::reset_group,
         "Sets the run-time values of a group back to those of the configuration.",
     ),
-    row(
+    Function::anywhere(
         "remove_branch",
         INDEX,
         0,
         branches::remove,
         "Removes an added destination, the first by default.",
     ),
-    row(
+    Function::anywhere(
         "force_send_socket",
         SOCKET,
         1,
         send::force_send_socket,
         "Sends the request from this socket.",
     ),
-    row(
+    Function::anywhere(
         "set_advertised_address",
         HOST,
         1,
         send::set_advertised_address,
         "Host that this message shows as ours.",
     ),
-    row(
+    Function::anywhere(
         "set_advertised_port",
         PORT,
         1,
         send::set_advertised_port,
         "Port that this message shows as ours.",
     ),
-    row(
+    Function::anywhere(
         "forward",
         PLACE,
         0,
         |cx, a| relay::forward(cx, a, None),
         "Sends the request on without keeping state.",
     ),
-    row(
+    Function::anywhere(
         "forward_udp",
         PLACE,
         1,
         |cx, a| relay::forward(cx, a, Some(Proto::Udp)),
         "As forward, over UDP.",
     ),
-    row(
+    Function::anywhere(
         "forward_tcp",
         PLACE,
         1,
         |cx, a| relay::forward(cx, a, Some(Proto::Tcp)),
         "As forward, over TCP.",
     ),
-    row(
+    Function::anywhere(
         "forward_tls",
         PLACE,
         1,
         |cx, a| relay::forward(cx, a, Some(Proto::Tls)),
         "As forward, over TLS.",
     ),
-    row(
+    Function::anywhere(
         "forward_sctp",
         PLACE,
         1,
         |cx, a| relay::forward(cx, a, Some(Proto::Sctp)),
         "As forward, over SCTP.",
     ),
-    row(
+    Function::anywhere(
         "log",
         TEXT,
         1,
         send::log,
         "Writes a line to the log at level 0.",
     ),
-    row(
+    Function::anywhere(
         "log",
         LOG,
         2,

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::on_text;
 use crate::context::Context;
+use crate::hash::core_hash;
 use crate::transformation::{Transform, Transformation};
 
 pub(super) const ROWS: &[Transformation] = &[
@@ -56,25 +57,13 @@ fn corehash(cx: &mut Context, value: Value, how: &Transform) -> Value {
         .and_then(|n| u32::try_from(n).ok())
         .unwrap_or(0);
     on_text(&value, |text| {
-        Some(core_hash(&text, size).to_string().into_bytes())
+        Some(core_slot(&text, size).to_string().into_bytes())
     })
 }
 
-/// The hash by which Kamailio finds the slot of a text; a size of 0 gives the whole hash.
-///
-/// Operators compare its values with those of other nodes, so it must be the same one.
+/// The slot of a text in a table of a size, which is a power of two; 0 gives the whole hash.
 #[must_use]
-pub(crate) fn core_hash(text: &[u8], size: u32) -> u32 {
-    let word = |bytes: &[u8]| bytes.iter().fold(0u32, |v, b| v << 8 | u32::from(*b));
-    let mix = |hash: u32, v: u32| hash.wrapping_add(v ^ v >> 3);
-    let mut chunks = text.chunks_exact(4);
-    let hash = chunks
-        .by_ref()
-        .fold(0, |hash, chunk| mix(hash, word(chunk)));
-    let hash = mix(hash, word(chunks.remainder()));
-    let hash = hash
-        .wrapping_add(hash >> 11)
-        .wrapping_add(hash >> 13)
-        .wrapping_add(hash >> 23);
+pub(super) fn core_slot(text: &[u8], size: u32) -> u32 {
+    let hash = core_hash(text);
     if size == 0 { hash } else { hash & (size - 1) }
 }

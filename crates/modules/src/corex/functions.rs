@@ -8,7 +8,7 @@ use engine::core_functions::branches;
 use engine::core_functions::relay::place;
 use engine::core_functions::send::socket_named;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
 use engine::net::parse_address;
 use engine::socket::{Proto, SocketId};
 use script::value::Value;
@@ -36,28 +36,10 @@ const DATA_BY: &[Arg] = &[Arg::text("uri"), Arg::text("socket"), Arg::text("data
 /// Largest file that a script reads.
 const LARGEST_FILE: u64 = 1 << 20;
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
 pub(super) static TABLE: &[Function] = &[
     Function {
         routes: Routes::REQUEST.and(Routes::FAILURE),
-        ..row(
+        ..Function::anywhere(
             "append_branch",
             BRANCH,
             0,
@@ -65,119 +47,119 @@ pub(super) static TABLE: &[Function] = &[
             "Adds a destination; without a URI a copy of the present one.",
         )
     },
-    row(
+    Function::anywhere(
         "send_udp",
         PLACE,
         0,
         |cx, a| sending::send(cx, a, Proto::Udp),
         "Sends the message as it is over UDP, to a place or the next hop.",
     ),
-    row(
+    Function::anywhere(
         "send_tcp",
         PLACE,
         0,
         |cx, a| sending::send(cx, a, Proto::Tcp),
         "Sends the message as it is over TCP, to a place or the next hop.",
     ),
-    row(
+    Function::anywhere(
         "send_data",
         DATA,
         2,
         sending::send_data,
         "Sends data to where a URI leads.",
     ),
-    row(
+    Function::anywhere(
         "sendx",
         DATA_BY,
         3,
         sending::sendx,
         "Sends data by a socket to where a URI leads.",
     ),
-    row(
+    Function::anywhere(
         "set_send_socket",
         SOCKET,
         1,
         |cx, a| by_text(cx, a, set_send),
         "Sends the request by this socket.",
     ),
-    row(
+    Function::anywhere(
         "set_send_socket_name",
         SOCKET,
         1,
         |cx, a| by_name(cx, a, set_send),
         "Sends the request by the socket of this name.",
     ),
-    row(
+    Function::anywhere(
         "set_recv_socket",
         SOCKET,
         1,
         |cx, a| by_text(cx, a, set_received),
         "Takes the message as received by this socket.",
     ),
-    row(
+    Function::anywhere(
         "set_recv_socket_name",
         SOCKET,
         1,
         |cx, a| by_name(cx, a, set_received),
         "Takes the message as received by the socket of this name.",
     ),
-    row(
+    Function::anywhere(
         "set_source_address",
         PLACE,
         1,
         set_source,
         "Takes the message as sent from this place.",
     ),
-    row(
+    Function::anywhere(
         "is_socket_name",
         SOCKET,
         1,
         is_socket_name,
         "Whether a listening socket has this name.",
     ),
-    row(
+    Function::anywhere(
         "is_incoming",
         &[],
         0,
         |_, _| FALSE,
         "Whether the message is shown as it comes in; it is not outside of event_route[network:msg].",
     ),
-    row(
+    Function::anywhere(
         "is_faked_msg",
         &[],
         0,
         is_faked,
         "Whether there is no real message behind this run of the script.",
     ),
-    row(
+    Function::anywhere(
         "setxflag",
         FLAG,
         1,
         flags::set,
         "Sets an extended message flag, 0 to 63.",
     ),
-    row(
+    Function::anywhere(
         "resetxflag",
         FLAG,
         1,
         flags::reset,
         "Clears an extended message flag.",
     ),
-    row(
+    Function::anywhere(
         "isxflagset",
         FLAG,
         1,
         flags::is_set,
         "Whether an extended message flag is set.",
     ),
-    row(
+    Function::anywhere(
         "file_read",
         READ,
         2,
         file_read,
         "Reads a small file into a variable.",
     ),
-    row("file_write", WRITE, 2, file_write, "Writes a file."),
+    Function::anywhere("file_write", WRITE, 2, file_write, "Writes a file."),
 ];
 
 /// A socket that is not found changes nothing and is no failure, as in Kamailio.

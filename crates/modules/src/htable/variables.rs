@@ -7,7 +7,7 @@ use engine::catalog::NameScope;
 use engine::context::Context;
 use engine::format::Format;
 use engine::log::Level;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::variable::{ParsedName, PvName};
 use script::value::Value;
 
@@ -22,14 +22,7 @@ const fn row(
     read: fn(&mut Context, &PvName) -> Value,
     doc: &'static str,
 ) -> Variable {
-    Variable {
-        name,
-        inner,
-        read,
-        write: None,
-        doc,
-        status: Status::Full,
-    }
+    Variable::new(name, read, doc).named(inner)
 }
 
 /// All variables.

@@ -3,7 +3,7 @@
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
 use engine::socket::Proto;
 use script::value::Value;
 
@@ -40,105 +40,87 @@ const PRINT: &[Arg] = &[
     },
 ];
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::anywhere(
         "setsflag",
         FLAG,
         1,
         set_script_flag,
         "Sets a flag of this run of the script.",
     ),
-    row(
+    Function::anywhere(
         "resetsflag",
         FLAG,
         1,
         reset_script_flag,
         "Clears a flag of this run of the script.",
     ),
-    row(
+    Function::anywhere(
         "issflagset",
         FLAG,
         1,
         is_script_flag_set,
         "Whether a flag of this run of the script is set.",
     ),
-    row(
+    Function::anywhere(
         "setbflag",
         BRANCH_FLAG,
         1,
         set_branch_flag,
         "Sets a flag of a branch; 0, the default, is the request itself.",
     ),
-    row(
+    Function::anywhere(
         "resetbflag",
         BRANCH_FLAG,
         1,
         reset_branch_flag,
         "Clears a flag of a branch.",
     ),
-    row(
+    Function::anywhere(
         "isbflagset",
         BRANCH_FLAG,
         1,
         is_branch_flag_set,
         "Whether a flag of a branch is set.",
     ),
-    row("setdsturi", URI, 1, set_dst_uri, "Sets the next hop."),
-    row("resetdsturi", &[], 0, reset_dst_uri, "Clears the next hop."),
-    row(
+    Function::anywhere("setdsturi", URI, 1, set_dst_uri, "Sets the next hop."),
+    Function::anywhere("resetdsturi", &[], 0, reset_dst_uri, "Clears the next hop."),
+    Function::anywhere(
         "isdsturiset",
         &[],
         0,
         is_dst_uri_set,
         "Whether there is a next hop.",
     ),
-    row(
+    Function::anywhere(
         "is_myself",
         URI,
         1,
         is_myself,
         "Whether the host of a URI is this server.",
     ),
-    row(
+    Function::anywhere(
         "pv_printf",
         PRINT,
         2,
         print_into,
         "Writes text with variables into a variable.",
     ),
-    row(
+    Function::anywhere(
         "avp_printf",
         PRINT,
         2,
         print_into,
         "Writes text with variables into an AVP.",
     ),
-    row(
+    Function::anywhere(
         "setdebug",
         LEVEL,
         1,
         set_debug,
         "Changes the log level of the server; Kamailio changes that of one process.",
     ),
-    row(
+    Function::anywhere(
         "resetdebug",
         &[],
         0,

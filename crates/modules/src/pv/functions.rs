@@ -2,7 +2,7 @@
 
 use engine::arguments::Args;
 use engine::context::{Branch, Context};
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Status, TRUE};
 use script::value::Value;
 
 use super::static_branch::StaticBranch;
@@ -39,57 +39,39 @@ const COPY: &[Arg] = &[
     Arg::text("target_index"),
 ];
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::anywhere(
         "is_int",
         READ,
         1,
         is_int,
         "Whether a variable holds an integer, or text that is one.",
     ),
-    row(
+    Function::anywhere(
         "typeof",
         TYPE,
         2,
         type_of,
         "Whether a variable's value is of a type: int, str, null, none, xavp.",
     ),
-    row(
+    Function::anywhere(
         "not_empty",
         READ,
         1,
         not_empty,
         "Whether a variable holds text that is not empty.",
     ),
-    row(
+    Function::anywhere(
         "pv_isset",
         READ,
         1,
         is_set,
         "Whether a variable has a value.",
     ),
-    row("pv_unset", WRITE, 1, unset, "Assigns null to a variable."),
+    Function::anywhere("pv_unset", WRITE, 1, unset, "Assigns null to a variable."),
     Function {
         status: Status::Partial,
-        ..row(
+        ..Function::anywhere(
             "pv_evalx",
             EVAL,
             2,
@@ -97,161 +79,161 @@ pub(super) static TABLE: &[Function] = &[
             "Writes text with variables into a variable; what its variables hold is not evaluated again.",
         )
     },
-    row(
+    Function::anywhere(
         "pv_xavp_print",
         &[],
         0,
         |cx, _| xavp::print(cx, Kind::List),
         "Logs all XAVPs.",
     ),
-    row(
+    Function::anywhere(
         "pv_xavu_print",
         &[],
         0,
         |cx, _| xavp::print(cx, Kind::Unique),
         "Logs all XAVUs.",
     ),
-    row(
+    Function::anywhere(
         "pv_xavi_print",
         &[],
         0,
         |cx, _| xavp::print(cx, Kind::AnyCase),
         "Logs all XAVIs.",
     ),
-    row(
+    Function::anywhere(
         "sbranch_set_ruri",
         &[],
         0,
         sbranch_set_ruri,
         "Makes the static branch the request's destination.",
     ),
-    row(
+    Function::anywhere(
         "sbranch_append",
         &[],
         0,
         sbranch_append,
         "Adds the static branch to the destinations.",
     ),
-    row(
+    Function::anywhere(
         "sbranch_reset",
         &[],
         0,
         sbranch_reset,
         "Empties the static branch.",
     ),
-    row(
+    Function::anywhere(
         "xavp_rm",
         ROOT,
         1,
         |cx, a| xavp::remove(cx, a, Kind::List, false),
         "Removes the newest XAVP of a name.",
     ),
-    row(
+    Function::anywhere(
         "xavi_rm",
         ROOT,
         1,
         |cx, a| xavp::remove(cx, a, Kind::AnyCase, false),
         "Removes the newest XAVI of a name.",
     ),
-    row(
+    Function::anywhere(
         "xavp_rm_all",
         ROOT,
         1,
         |cx, a| xavp::remove(cx, a, Kind::List, true),
         "Removes all XAVPs of a name.",
     ),
-    row(
+    Function::anywhere(
         "xavi_rm_all",
         ROOT,
         1,
         |cx, a| xavp::remove(cx, a, Kind::AnyCase, true),
         "Removes all XAVIs of a name.",
     ),
-    row(
+    Function::anywhere(
         "xavp_child_rm",
         CHILD,
         2,
         |cx, a| xavp::child_remove(cx, a, Kind::List),
         "Removes a value in an XAVP.",
     ),
-    row(
+    Function::anywhere(
         "xavi_child_rm",
         CHILD,
         2,
         |cx, a| xavp::child_remove(cx, a, Kind::AnyCase),
         "Removes a value in an XAVI.",
     ),
-    row(
+    Function::anywhere(
         "xavp_child_sets",
         CHILD_VALUE,
         3,
         |cx, a| xavp::child_set(cx, a, Kind::List),
         "Sets a text in an XAVP.",
     ),
-    row(
+    Function::anywhere(
         "xavi_child_sets",
         CHILD_VALUE,
         3,
         |cx, a| xavp::child_set(cx, a, Kind::AnyCase),
         "Sets a text in an XAVI.",
     ),
-    row(
+    Function::anywhere(
         "xavp_child_seti",
         CHILD_NUMBER,
         3,
         |cx, a| xavp::child_set_int(cx, a, Kind::List),
         "Sets an integer in an XAVP.",
     ),
-    row(
+    Function::anywhere(
         "xavi_child_seti",
         CHILD_NUMBER,
         3,
         |cx, a| xavp::child_set_int(cx, a, Kind::AnyCase),
         "Sets an integer in an XAVI.",
     ),
-    row(
+    Function::anywhere(
         "xavp_params_explode",
         EXPLODE,
         2,
         |cx, a| xavp::explode(cx, a, Kind::List),
         "Makes an XAVP of `name=value;…`.",
     ),
-    row(
+    Function::anywhere(
         "xavu_params_explode",
         EXPLODE,
         2,
         |cx, a| xavp::explode(cx, a, Kind::Unique),
         "Makes an XAVU of `name=value;…`.",
     ),
-    row(
+    Function::anywhere(
         "xavp_slist_explode",
         SLIST,
         4,
         xavp::explode_list,
         "Makes an XAVP of the items of a list, each named v.",
     ),
-    row(
+    Function::anywhere(
         "xavp_params_implode",
         IMPLODE,
         2,
         |cx, a| xavp::implode(cx, a, Kind::List, false),
         "Writes the values of an XAVP as `name=value;…`.",
     ),
-    row(
+    Function::anywhere(
         "xavp_params_implode_qval",
         IMPLODE,
         2,
         |cx, a| xavp::implode(cx, a, Kind::List, true),
         "As xavp_params_implode, values in quotes.",
     ),
-    row(
+    Function::anywhere(
         "xavu_params_implode",
         IMPLODE,
         2,
         |cx, a| xavp::implode(cx, a, Kind::Unique, false),
         "Writes the values of an XAVU as `name=value;…`.",
     ),
-    row(
+    Function::anywhere(
         "xavp_copy",
         COPY,
         3,

@@ -1,7 +1,7 @@
 //! Pseudo-variables of rr.
 
 use engine::Context;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::variable::PvName;
 use script::value::Value;
 
@@ -14,14 +14,7 @@ const fn row(
     read: fn(&mut Context, &PvName) -> Value,
     doc: &'static str,
 ) -> Variable {
-    Variable {
-        name,
-        inner,
-        read,
-        write: None,
-        doc,
-        status: Status::Full,
-    }
+    Variable::new(name, read, doc).named(inner)
 }
 
 /// All variables.

@@ -3,31 +3,13 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
 use sip::{HeaderKind, Method, UriRef};
 
 use super::hop::{self, Mode};
 use super::params::SipUtils;
 use super::{on_contacts, on_uris};
 use crate::sl::api::Sl;
-
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    required: usize,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required,
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
 
 pub(super) fn truth(holds: bool) -> Outcome {
     if holds { TRUE } else { FALSE }
@@ -39,28 +21,28 @@ const PARAM: &[Arg] = &[Arg::text("name")];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::anywhere(
         "has_totag",
         &[],
         0,
         |cx, _| truth(cx.msg.to_tag().is_some()),
         "Whether the To header has a tag.",
     ),
-    row(
+    Function::anywhere(
         "is_request",
         &[],
         0,
         |cx, _| truth(cx.msg.is_request()),
         "Whether the message is a request.",
     ),
-    row(
+    Function::anywhere(
         "is_reply",
         &[],
         0,
         |cx, _| truth(cx.msg.is_reply()),
         "Whether the message is a reply.",
     ),
-    row(
+    Function::anywhere(
         "is_first_hop",
         &[Arg {
             name: "mode",
@@ -76,182 +58,182 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Whether we are the first server that the message passes; mode 1 takes a reply's Record-Route for it alone.",
     ),
-    row(
+    Function::anywhere(
         "options_reply",
         &[],
         0,
         options_reply,
         "Answers an OPTIONS to the server itself with its capabilities.",
     ),
-    row(
+    Function::anywhere(
         "is_supported",
         &[Arg::text("option")],
         1,
         is_supported,
         "Whether Supported lists an option.",
     ),
-    row(
+    Function::anywhere(
         "cmp_hdr_name",
         TWO,
         2,
         cmp_hdr_name,
         "Whether two header names mean the same header. -2: both unknown and different.",
     ),
-    row(
+    Function::anywhere(
         "uri_param",
         &[Arg::text("name"), Arg::text("value")],
         1,
         on_uris::uri_param,
         "Whether the request URI has a parameter without a value, or with this value.",
     ),
-    row(
+    Function::anywhere(
         "uri_param_any",
         PARAM,
         1,
         on_uris::uri_param_any,
         "Whether the request URI has a parameter.",
     ),
-    row(
+    Function::anywhere(
         "uri_param_rm",
         PARAM,
         1,
         on_uris::uri_param_rm,
         "Removes a parameter from the request URI.",
     ),
-    row(
+    Function::anywhere(
         "add_uri_param",
         &[Arg::text("param")],
         1,
         on_uris::add_uri_param,
         "Adds a parameter to the request URI.",
     ),
-    row(
+    Function::anywhere(
         "get_uri_param",
         &[Arg::text("name"), Arg::variable("target")],
         2,
         on_uris::get_uri_param,
         "Stores the value of a parameter of the request URI.",
     ),
-    row(
+    Function::anywhere(
         "tel2sip",
         &[Arg::text("uri"), Arg::text("host"), Arg::variable("target")],
         3,
         on_uris::tel2sip,
         "Stores a tel URI as a sip URI. 2: it is none.",
     ),
-    row(
+    Function::anywhere(
         "is_uri",
         TEXT,
         1,
         on_uris::is_uri,
         "Whether a text is a URI.",
     ),
-    row(
+    Function::anywhere(
         "is_gruu",
         &[Arg::text("uri")],
         0,
         on_uris::is_gruu,
         "Whether a URI is a GRUU. 1: public; 2: temporary.",
     ),
-    row(
+    Function::anywhere(
         "cmp_uri",
         TWO,
         2,
         on_uris::cmp_uri,
         "Whether two URIs are equal (RFC 3261). -2: one is no URI.",
     ),
-    row(
+    Function::anywhere(
         "cmp_aor",
         TWO,
         2,
         on_uris::cmp_aor,
         "Whether two URIs have the same scheme, user, host and port.",
     ),
-    row(
+    Function::anywhere(
         "is_e164",
         TEXT,
         1,
         on_uris::is_e164,
         "Whether a text is a number with `+`.",
     ),
-    row(
+    Function::anywhere(
         "is_uri_user_e164",
         TEXT,
         1,
         on_uris::is_uri_user_e164,
         "Whether a URI's user is a number with `+`.",
     ),
-    row(
+    Function::anywhere(
         "is_tel_number",
         TEXT,
         1,
         on_uris::is_tel_number,
         "Whether a text is a number, perhaps with `+`.",
     ),
-    row(
+    Function::anywhere(
         "is_numeric",
         TEXT,
         1,
         on_uris::is_numeric,
         "Whether a text is all digits.",
     ),
-    row(
+    Function::anywhere(
         "is_alphanum",
         TEXT,
         1,
         on_uris::is_alphanum,
         "Whether a text is all letters and digits.",
     ),
-    row(
+    Function::anywhere(
         "is_alphanumex",
         &[Arg::text("text"), Arg::text("others")],
         2,
         on_uris::is_alphanumex,
         "Whether a text is all letters, digits and other given characters.",
     ),
-    row(
+    Function::anywhere(
         "contact_param_encode",
         &[Arg::text("name"), Arg::text("address")],
         2,
         on_contacts::param_encode,
         "Puts each contact's URI into a parameter of an address.",
     ),
-    row(
+    Function::anywhere(
         "contact_param_decode",
         PARAM,
         1,
         on_contacts::param_decode,
         "Restores each contact's URI from a parameter.",
     ),
-    row(
+    Function::anywhere(
         "contact_param_decode_ruri",
         PARAM,
         1,
         on_contacts::param_decode_ruri,
         "Restores the request URI from a parameter.",
     ),
-    row(
+    Function::anywhere(
         "contact_param_rm",
         PARAM,
         1,
         on_contacts::param_rm,
         "Removes a parameter from each contact's URI.",
     ),
-    row(
+    Function::anywhere(
         "encode_contact",
         &[Arg::text("prefix"), Arg::text("address")],
         2,
         on_contacts::encode,
         "Puts each contact's URI into the user part at an address.",
     ),
-    row(
+    Function::anywhere(
         "decode_contact",
         &[],
         0,
         on_contacts::decode_ruri,
         "Restores the request URI from its user part.",
     ),
-    row(
+    Function::anywhere(
         "decode_contact_header",
         &[],
         0,

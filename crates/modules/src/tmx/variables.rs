@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::variable::{ParsedName, PvName, Readable};
 use script::value::Value;
 use sip::Method;
@@ -33,14 +33,7 @@ const fn row(
     read: fn(&mut Context, &PvName) -> Value,
     doc: &'static str,
 ) -> Variable {
-    Variable {
-        name,
-        inner,
-        read,
-        write: None,
-        doc,
-        status: Status::Full,
-    }
+    Variable::new(name, read, doc).named(inner)
 }
 
 /// Every variable of the module.

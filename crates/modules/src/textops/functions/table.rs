@@ -2,7 +2,7 @@
 
 use engine::module::{Arg, ArgKind, Function, Routes};
 
-use super::{body, headers, row, search, strings, subst, within};
+use super::{body, headers, search, strings, subst, within};
 use crate::textops::subst::parse_arg;
 
 /// A regular expression to which line ends are special.
@@ -44,21 +44,21 @@ const LIST: &[Arg] = &[
 
 /// All functions.
 pub(in crate::textops) static TABLE: &[Function] = &[
-    row(
+    Function::anywhere(
         "is_method",
         NAME,
         1,
         headers::is_method,
         "Whether the method (of CSeq in a reply) is one of `A|B`.",
     ),
-    row(
+    Function::anywhere(
         "append_hf",
         HEADER_PLACE,
         1,
         headers::append_hf,
         "Adds a header line (with its CRLF) behind all, or behind the last of a name.",
     ),
-    row(
+    Function::anywhere(
         "insert_hf",
         HEADER_PLACE,
         1,
@@ -67,7 +67,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     within(
         OUTGOING,
-        row(
+        Function::anywhere(
             "append_urihf",
             &[Arg::text("prefix"), Arg::text("suffix")],
             2,
@@ -75,84 +75,84 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             "Adds a header line made of the request URI between two texts.",
         ),
     ),
-    row(
+    Function::anywhere(
         "remove_hf",
         NAME,
         1,
         headers::remove_hf,
         "Removes all headers of a name.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_pv",
         NAME,
         1,
         headers::remove_hf_pv,
         "As remove_hf; always true.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_re",
         PATTERN,
         1,
         headers::remove_hf_re,
         "Removes all headers whose names match.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_re_pv",
         PATTERN,
         1,
         headers::remove_hf_re,
         "Same as remove_hf_re.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_exp",
         PATTERNS,
         2,
         headers::remove_hf_exp,
         "Removes all headers whose names match the first and not the second pattern.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_exp_pv",
         PATTERNS,
         2,
         headers::remove_hf_exp,
         "Same as remove_hf_exp.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_idx",
         &[Arg::text("name"), Arg::int("index")],
         2,
         headers::remove_hf_idx,
         "Removes the header at an index among those of a name. 2: there is none.",
     ),
-    row(
+    Function::anywhere(
         "remove_hf_match",
         &[Arg::text("name"), Arg::text("operator"), Arg::text("value")],
         3,
         headers::remove_hf_match,
         "Removes headers of a name by value: eq, ne, in, re. -2: none.",
     ),
-    row(
+    Function::anywhere(
         "is_present_hf",
         NAME,
         1,
         headers::is_present_hf,
         "Whether there is a header of this name.",
     ),
-    row(
+    Function::anywhere(
         "is_present_hf_pv",
         NAME,
         1,
         headers::is_present_hf,
         "Same as is_present_hf.",
     ),
-    row(
+    Function::anywhere(
         "is_present_hf_re",
         PATTERN,
         1,
         headers::is_present_hf_re,
         "Whether there is a header whose name matches.",
     ),
-    row(
+    Function::anywhere(
         "is_present_hf_re_pv",
         PATTERN,
         1,
@@ -161,7 +161,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     within(
         OUTGOING,
-        row(
+        Function::anywhere(
             "append_to_reply",
             HEADER,
             1,
@@ -171,7 +171,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     within(
         OUTGOING,
-        row(
+        Function::anywhere(
             "append_time",
             &[],
             0,
@@ -179,147 +179,147 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             "Adds a Date header to replies that we make to this request.",
         ),
     ),
-    row(
+    Function::anywhere(
         "append_time_to_request",
         &[],
         0,
         headers::append_time_to_request,
         "Adds a Date header to the message, behind the first Via.",
     ),
-    row(
+    Function::anywhere(
         "starts_with",
         TWO,
         2,
         strings::starts_with,
         "Whether a text starts with another.",
     ),
-    row(
+    Function::anywhere(
         "ends_with",
         TWO,
         2,
         strings::ends_with,
         "Whether a text ends with another.",
     ),
-    row(
+    Function::anywhere(
         "cmp_str",
         TWO,
         2,
         strings::cmp_str,
         "Compares two texts. 1: equal; -1: the first is greater; -2: it is less.",
     ),
-    row(
+    Function::anywhere(
         "cmp_istr",
         TWO,
         2,
         strings::cmp_istr,
         "As cmp_str, without regard to case.",
     ),
-    row(
+    Function::anywhere(
         "str_find",
         TWO,
         2,
         strings::str_find,
         "The place, from 1, of one text in another.",
     ),
-    row(
+    Function::anywhere(
         "str_ifind",
         TWO,
         2,
         strings::str_ifind,
         "As str_find, without regard to case.",
     ),
-    row(
+    Function::anywhere(
         "in_list",
         LIST,
         3,
         strings::in_list,
         "Whether a text is an item of a list.",
     ),
-    row(
+    Function::anywhere(
         "in_list_prefix",
         LIST,
         3,
         strings::in_list_prefix,
         "Whether an item of a list is a prefix of a text.",
     ),
-    row(
+    Function::anywhere(
         "search",
         &[pattern("pattern")],
         1,
         search::search,
         "Whether the message matches anywhere.",
     ),
-    row(
+    Function::anywhere(
         "search_body",
         &[pattern("pattern")],
         1,
         search::search_body,
         "Whether the body matches anywhere.",
     ),
-    row(
+    Function::anywhere(
         "search_str",
         &[Arg::text("text"), format_pattern("pattern")],
         2,
         search::search_str,
         "Whether a text matches.",
     ),
-    row(
+    Function::anywhere(
         "search_hf",
         &[Arg::text("name"), pattern("pattern"), Arg::text("flag")],
         3,
         search::search_hf,
         "Whether the value of a header matches: of all (a), the first (f) or the last (l) of its name.",
     ),
-    row(
+    Function::anywhere(
         "search_append",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::search_append,
         "Writes a text behind the first match.",
     ),
-    row(
+    Function::anywhere(
         "search_append_body",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::search_append_body,
         "Writes a text behind the first match in the body.",
     ),
-    row(
+    Function::anywhere(
         "replace",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace,
         "Replaces the first match behind the start line.",
     ),
-    row(
+    Function::anywhere(
         "replace_all",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_all,
         "Replaces all matches behind the start line.",
     ),
-    row(
+    Function::anywhere(
         "replace_hdrs",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_hdrs,
         "Replaces the first match in the headers.",
     ),
-    row(
+    Function::anywhere(
         "replace_body",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_body,
         "Replaces the first match in the body.",
     ),
-    row(
+    Function::anywhere(
         "replace_body_all",
         &[pattern("pattern"), Arg::literal("text")],
         2,
         search::replace_body_all,
         "Replaces all matches in the body, line by line.",
     ),
-    row(
+    Function::anywhere(
         "replace_body_atonce",
         &[
             Arg {
@@ -332,21 +332,21 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         search::replace_body_atonce,
         "Replaces all matches in the body, to which line ends are plain characters.",
     ),
-    row(
+    Function::anywhere(
         "replace_str",
         &[Arg::text("match"), Arg::text("text"), Arg::text("mode")],
         3,
         search::replace_str,
         "Replaces a text behind the start line: all (a) or the first (f).",
     ),
-    row(
+    Function::anywhere(
         "replace_hdrs_str",
         &[Arg::text("match"), Arg::text("text"), Arg::text("mode")],
         3,
         search::replace_hdrs_str,
         "As replace_str, in the headers.",
     ),
-    row(
+    Function::anywhere(
         "replace_body_str",
         &[Arg::text("match"), Arg::text("text"), Arg::text("mode")],
         3,
@@ -358,7 +358,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        row(
+        Function::anywhere(
             "regex_substring",
             &[
                 Arg::text("text"),
@@ -375,21 +375,21 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             "Stores a group of a match.",
         ),
     ),
-    row(
+    Function::anywhere(
         "subst",
         &[EXPRESSION],
         1,
         subst::subst,
         "Substitutes behind the start line.",
     ),
-    row(
+    Function::anywhere(
         "subst_body",
         &[EXPRESSION],
         1,
         subst::subst_body,
         "Substitutes in the body.",
     ),
-    row(
+    Function::anywhere(
         "subst_hf",
         &[Arg::text("name"), EXPRESSION, Arg::text("flag")],
         3,
@@ -401,7 +401,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        row(
+        Function::anywhere(
             "subst_uri",
             &[EXPRESSION],
             1,
@@ -414,7 +414,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        row(
+        Function::anywhere(
             "subst_user",
             &[EXPRESSION],
             1,
@@ -422,7 +422,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             "Substitutes in the request URI's user.",
         ),
     ),
-    row(
+    Function::anywhere(
         "has_body",
         &[Arg::text("type")],
         0,
@@ -434,7 +434,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        row(
+        Function::anywhere(
             "set_body",
             &[Arg::text("body"), Arg::text("type")],
             2,
@@ -442,28 +442,28 @@ pub(in crate::textops) static TABLE: &[Function] = &[
             "Puts a body in the place of the present one.",
         ),
     ),
-    row(
+    Function::anywhere(
         "is_audio_on_hold",
         &[],
         0,
         body::is_audio_on_hold,
         "Whether an audio stream is on hold. 1: null address; 2: inactive or sendonly.",
     ),
-    row(
+    Function::anywhere(
         "is_privacy",
         &[Arg::text("type")],
         1,
         body::is_privacy,
         "Whether Privacy asks for this.",
     ),
-    row(
+    Function::anywhere(
         "filter_body",
         &[Arg::text("type")],
         1,
         body::filter_body,
         "Leaves only the first part of a type of a multipart body.",
     ),
-    row(
+    Function::anywhere(
         "get_body_part",
         &[
             Arg::text("type"),
@@ -476,7 +476,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         body::get_body_part,
         "Stores the first part of a type.",
     ),
-    row(
+    Function::anywhere(
         "get_body_part_raw",
         &[
             Arg::text("type"),
@@ -491,7 +491,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     within(
         OUTGOING,
-        row(
+        Function::anywhere(
             "remove_body_part",
             &[Arg::text("type")],
             1,
@@ -501,7 +501,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     within(
         OUTGOING,
-        row(
+        Function::anywhere(
             "append_body_part",
             &[
                 Arg::text("body"),
@@ -515,7 +515,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     within(
         OUTGOING,
-        row(
+        Function::anywhere(
             "set_body_multipart",
             &[Arg::text("body"), Arg::text("type"), Arg::text("boundary")],
             0,
