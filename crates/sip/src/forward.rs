@@ -68,6 +68,11 @@ mod tests {
                 "10.0.0.1:5;rport=5979;received=127.0.0.77;branch=1,SIP/2.0/UDP b",
             ),
             (
+                "10.0.0.1;rport;branch=1;rport=7;x",
+                Some(5979),
+                "10.0.0.1;received=127.0.0.77;rport;branch=1;rport=5979;x",
+            ),
+            (
                 "10.0.0.1:5;rport;branch=1 , SIP/2.0/UDP b;x",
                 Some(5979),
                 "10.0.0.1:5;received=127.0.0.77;rport=5979;branch=1 , SIP/2.0/UDP b;x",

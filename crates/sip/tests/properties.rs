@@ -250,7 +250,7 @@ proptest! {
             prop_assert_eq!(parsed.status(), Some(code));
             if let (Some(Ok(_)), Some(Ok(via)), Some(rport)) = (m.via1(), parsed.via1(), rport) {
                 let found = via.rport.map(|s| parsed.text(s).to_vec());
-                prop_assert_eq!(found, Some(rport.to_string().into_bytes()));
+                prop_assert_eq!(found, Some(rport.to_string().into_bytes()), "{}", reply.escape_ascii());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `Via` (RFC 3261 §20.42): the path a request took, topmost hop first.
 
-use super::params::{Params, Style};
+use super::params::{Param, Params, Style};
 use super::{HeaderError, Problem};
 use crate::Span;
 use crate::chars::{is_host, is_space, is_token, port, skip_space};
@@ -133,9 +133,12 @@ impl Via {
     /// Where parameter `name` stands, from behind its semicolon, with the white space around it:
     /// what Kamailio replaces when it gives the parameter a new value.
     ///
+    /// Of several with that name it is the last one, as it is for the fields of this type.
+    ///
     /// `element_end` is where the element ends (at the comma or the end of the header).
     pub fn param_extent(&self, buf: &[u8], name: &[u8], element_end: usize) -> Option<Span> {
-        let param = self.params.find(buf, name)?;
+        let named = |p: &&Param| p.name.get(buf).eq_ignore_ascii_case(name);
+        let param = self.params.iter().filter(named).last()?;
         let before = Span::of(self.whole.start(), param.whole.start());
         let semicolon = before.get(buf).iter().rposition(|c| *c == b';')?;
         let value_end = param.value.map_or(0, Span::end);

@@ -128,6 +128,12 @@ fn topmost_via() {
             "Via: SIP/2.0/UDP h;branch=z;rport=5979;received=127.0.0.77",
         ),
         (
+            "Via: SIP/2.0/UDP h;rport=1;branch=z;rport;x",
+            None,
+            Some(5979),
+            "Via: SIP/2.0/UDP h;rport=1;branch=z;rport=5979;x",
+        ),
+        (
             "Via: SIP/2.0/UDP h;rport;branch=z",
             ip,
             Some(5979),
