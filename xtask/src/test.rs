@@ -39,6 +39,15 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     status(cargo(&["test", "--package", BLACK_BOX], &arguments))
 }
 
+/// What property tests draw their inputs from.
+const SEED: &str = "PROPTEST_RNG_SEED";
+
+/// The same seed in each run, so that a failure belongs to a change and not to chance; somebody who
+/// looks for new failures sets another one.
+fn seed() -> OsString {
+    std::env::var_os(SEED).unwrap_or_else(|| "3261".into())
+}
+
 /// The package of the tests that start servers.
 const BLACK_BOX: &str = "acceptance";
 
@@ -55,6 +64,7 @@ fn cargo(arguments: &[&str], more: &[OsString]) -> bool {
     let run = Command::new(program)
         .args(arguments)
         .args(more)
+        .env(SEED, seed())
         .current_dir(tree::root())
         .status();
     match run {
