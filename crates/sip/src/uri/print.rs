@@ -45,7 +45,8 @@ impl<'a> UriBuilder<'a> {
             if !self.user.is_empty() {
                 out.push(b':');
             }
-        } else if !self.password.is_empty() {
+        } else if !self.password.is_empty() && self.scheme != Scheme::Tel {
+            // Behind the number of a tel URI it would read as a port.
             out.push(b':');
             out.extend_from_slice(self.password);
         }

@@ -190,3 +190,9 @@ fn rfc3261_comparison() {
         &parse("sip:bob@biloxi.com;transport=tls")
     ));
 }
+
+#[test]
+fn a_password_never_becomes_the_port_of_a_number() {
+    let printed = UriBuilder::from_uri(&parse("tel:1:2@h?")).to_vec();
+    assert_eq!(printed, b"tel:1");
+}
