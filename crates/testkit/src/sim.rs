@@ -297,10 +297,19 @@ impl Agent {
     /// Sends a message; line ends may be bare LF in the text, they become CRLF.
     pub fn send(&self, to: &str, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        self.send_bytes(to, text.as_bytes());
+    }
+
+    /// Sends bytes as they are.
+    pub fn send_bytes(&self, to: &str, bytes: &[u8]) {
         let id = connection_id(self.address);
         self.world.closed.lock().remove(&id);
-        self.world
-            .send(self.proto, self.address, parse(to), Bytes::from(text));
+        self.world.send(
+            self.proto,
+            self.address,
+            parse(to),
+            Bytes::copy_from_slice(bytes),
+        );
     }
 
     /// The oldest message not yet taken.
