@@ -19,7 +19,7 @@ pub use crate::tm::local_reply::{Reply, ReplyError};
 pub use crate::tm::observers::{Event, Note, Observer};
 pub use crate::tm::state::Tm;
 pub use crate::tm::stored::{BranchData, RequestData, StoredReply, StoredRequest};
-pub use crate::tm::uac::{Answer, LocalRequest, OnAnswer, send as send_request};
+pub use crate::tm::uac::{Answer, FinalAnswer, LocalRequest, OnAnswer, ask, send as send_request};
 pub use transaction::{BranchNo, Handle as TransactionHandle};
 
 impl Tm {

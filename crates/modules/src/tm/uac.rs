@@ -1,5 +1,6 @@
 //! Requests made here: built, sent in a transaction of their own, and answered to whoever asked.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -45,12 +46,37 @@ pub struct LocalRequest {
     pub headers: Bytes,
     /// Body.
     pub body: Bytes,
+    /// No final reply: timeout in milliseconds; `None` takes `fr_timer`.
+    pub fr: Option<u32>,
+    /// No final reply after a provisional one: timeout in milliseconds; `None` takes `fr_inv_timer`.
+    pub fr_inv: Option<u32>,
+}
+
+impl LocalRequest {
+    /// Fills in what is made up: Call-ID and the tag of From. Who means to send the request once
+    /// more, with credentials, does this before it sends it for the first time.
+    pub fn complete(&mut self, core: &Core) {
+        let random = &core.services.random;
+        if !has_tag(&self.from) {
+            let tag = format!(";tag={:016x}{:016x}", random.next(), random.next());
+            self.from = [&self.from[..], tag.as_bytes()].concat().into();
+        }
+        if self.call_id.is_empty() {
+            let host = self.socket.and_then(|id| core.sockets.by_id(id));
+            let host = host.or_else(|| core.sockets.all().first());
+            let made = format!("{:016x}-{:x}@", random.next(), std::process::id());
+            let host = host.map_or(&b""[..], |socket| &socket.host);
+            self.call_id = [made.as_bytes(), host].concat().into();
+        }
+    }
 }
 
 /// What became of a request made here.
 pub struct Answer<'a> {
     /// The server.
     pub core: &'a Arc<Core>,
+    /// The request, as `event_route[tm:local-request]` left it.
+    pub request: &'a Arc<StoredRequest>,
     /// Status of the reply; of one made here when none came.
     pub status: u16,
     /// Its reason phrase.
@@ -65,6 +91,48 @@ pub type OnAnswer = Box<dyn FnMut(&Answer<'_>) + Send>;
 /// What waits for the answer, kept with the transaction.
 pub(crate) struct Waiting(pub(crate) OnAnswer);
 
+/// The final answer to a request made here.
+#[derive(Clone)]
+pub struct FinalAnswer {
+    /// Status of the reply; of one made here when none came.
+    pub status: u16,
+    /// Its reason phrase.
+    pub reason: Bytes,
+    /// The reply; `None` when it was made here.
+    pub reply: Option<Arc<Message>>,
+    /// The request.
+    pub request: Arc<StoredRequest>,
+}
+
+/// Sends a request; the future is done when its final answer is known, `None` when it could not be
+/// sent after its next hop was resolved, or `event_route[tm:local-request]` dropped it.
+///
+/// # Errors
+/// As [`send`].
+pub fn ask(
+    tm: &Arc<Tm>,
+    core: &Arc<Core>,
+    request: &LocalRequest,
+) -> Result<impl Future<Output = Option<FinalAnswer>> + Send + use<>, RelayError> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let mut tell = Some(tell);
+    let on_answer = move |answer: &Answer<'_>| {
+        if answer.status >= 200
+            && let Some(tell) = tell.take()
+        {
+            // Nobody may be left who waits.
+            let _ = tell.send(FinalAnswer {
+                status: answer.status,
+                reason: Bytes::copy_from_slice(answer.reason),
+                reply: answer.reply.cloned(),
+                request: Arc::clone(answer.request),
+            });
+        }
+    };
+    send(tm, core, request, Box::new(on_answer))?;
+    Ok(async move { told.await.ok() })
+}
+
 /// Sends a request. The answers are told from the threads that receive them. Name resolution, if
 /// needed, is waited for in the background.
 ///
@@ -76,6 +144,8 @@ pub fn send(
     request: &LocalRequest,
     on_answer: OnAnswer,
 ) -> Result<(), RelayError> {
+    let mut request = request.clone();
+    request.complete(core);
     let next = request.next_hop.as_ref().unwrap_or(&request.uri);
     let uri = UriRef::parse(next).map_err(|_| RelayError::BadAddress)?;
     UriRef::parse(&request.uri).map_err(|_| RelayError::BadAddress)?;
@@ -84,10 +154,9 @@ pub fn send(
         .and_then(|id| core.sockets.by_id(id))
         .map(|socket| socket.proto);
     match engine::forward::locate(core, &uri, proto) {
-        Located::Ready(found) => start(tm, core, request, found, on_answer),
+        Located::Ready(found) => start(tm, core, &request, found, on_answer),
         Located::Later(wait) => {
             let (tm, core) = (Arc::clone(tm), Arc::clone(core));
-            let request = request.clone();
             let spawning = Arc::clone(&core);
             spawning.services.spawner.spawn(Box::pin(async move {
                 let found = wait.await;
@@ -110,7 +179,7 @@ fn start(
     let candidate = *found.first().ok_or(RelayError::BadAddress)?;
     let socket = engine::forward::socket_for(core, &candidate, request.socket, None)
         .ok_or(RelayError::NoSocket)?;
-    let bytes = print(tm, core, request, &socket.host);
+    let bytes = print(core, request);
     let msg = Message::parse(bytes.into(), &core.tolerance).map_err(|_| RelayError::BadRequest)?;
     let program = core.program().ok_or(RelayError::Unspecified)?;
     let received = Received {
@@ -132,7 +201,7 @@ fn start(
     if is_dropped(&mut cx) {
         return Ok(());
     }
-    let handle = insert(tm, &mut cx, on_answer)?;
+    let handle = insert(tm, &mut cx, request, on_answer)?;
     enter(&mut cx, handle, None);
     if let Err(error) = branches::send_local(tm, &mut cx, handle, candidate) {
         // Nobody will answer: the owner learns of it from the error.
@@ -154,13 +223,22 @@ fn is_dropped(cx: &mut Context) -> bool {
     }
 }
 
-fn insert(tm: &Tm, cx: &mut Context, on_answer: OnAnswer) -> Result<Handle, RelayError> {
+fn insert(
+    tm: &Tm,
+    cx: &mut Context,
+    wanted: &LocalRequest,
+    on_answer: OnAnswer,
+) -> Result<Handle, RelayError> {
     let is_invite = cx.msg.method() == Method::Invite;
     let mut extensions = Extensions::default();
     extensions.insert(Waiting(on_answer));
     let mut request = StoredRequest::of(cx);
     request.reply_to = None;
-    let settings = crate::tm::settings::Settings::default();
+    let settings = crate::tm::settings::Settings {
+        fr: wanted.fr,
+        fr_inv: wanted.fr_inv,
+        ..crate::tm::settings::Settings::default()
+    };
     let data = Box::new(RequestData {
         request: Arc::new(request),
         flags: cx.flags,
@@ -198,7 +276,7 @@ fn insert(tm: &Tm, cx: &mut Context, on_answer: OnAnswer) -> Result<Handle, Rela
 }
 
 /// The request without our Via, in Kamailio's order of headers.
-fn print(tm: &Tm, core: &Core, request: &LocalRequest, host: &[u8]) -> Vec<u8> {
+fn print(core: &Core, request: &LocalRequest) -> Vec<u8> {
     let mut out = Vec::with_capacity(512 + request.headers.len() + request.body.len());
     out.extend_from_slice(&request.method);
     out.push(b' ');
@@ -207,26 +285,12 @@ fn print(tm: &Tm, core: &Core, request: &LocalRequest, host: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&request.to);
     out.extend_from_slice(b"\r\nFrom: ");
     out.extend_from_slice(&request.from);
-    if !has_tag(&request.from) {
-        out.extend_from_slice(b";tag=");
-        out.extend_from_slice(tm.fresh_tag(core).as_bytes());
-    }
     out.extend_from_slice(b"\r\nCSeq: ");
     decimal(&mut out, u64::from(request.cseq));
     out.push(b' ');
     out.extend_from_slice(&request.method);
     out.extend_from_slice(b"\r\nCall-ID: ");
-    if request.call_id.is_empty() {
-        let made = format!(
-            "{:016x}-{:x}@",
-            core.services.random.next(),
-            std::process::id()
-        );
-        out.extend_from_slice(made.as_bytes());
-        out.extend_from_slice(host);
-    } else {
-        out.extend_from_slice(&request.call_id);
-    }
+    out.extend_from_slice(&request.call_id);
     out.extend_from_slice(b"\r\nMax-Forwards: 70\r\nContent-Length: ");
     decimal(&mut out, request.body.len() as u64);
     out.extend_from_slice(b"\r\n");
@@ -252,16 +316,6 @@ fn has_tag(value: &[u8]) -> bool {
         .any(|param| param.len() > 4 && param[..4].eq_ignore_ascii_case(b"tag="))
 }
 
-impl Tm {
-    fn fresh_tag(&self, core: &Core) -> String {
-        format!(
-            "{:016x}{:016x}",
-            core.services.random.next(),
-            core.services.random.next()
-        )
-    }
-}
-
 /// Tells the owner of a local transaction of a reply.
 pub(crate) fn answer(
     tm: &Tm,
@@ -272,12 +326,16 @@ pub(crate) fn answer(
     reply: Option<&Arc<Message>>,
 ) {
     // Taken out while it runs: it may do anything, but not under the lock.
-    let waiting = tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
-    let Some(Some(mut waiting)) = waiting else {
+    let waiting = tm.with(handle, |t| {
+        let waiting = t.data.extensions.remove::<Waiting>()?;
+        Some((waiting, Arc::clone(&t.data.request)))
+    });
+    let Some(Some((mut waiting, request))) = waiting else {
         return;
     };
     (waiting.0)(&Answer {
         core,
+        request: &request,
         status,
         reason,
         reply,
