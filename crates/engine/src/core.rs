@@ -18,6 +18,7 @@ use crate::format::Format;
 use crate::hooks::Hooks;
 use crate::log::{Level, Threshold};
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
+use crate::overload::Overload;
 use crate::rpc::RpcRegistry;
 use crate::services::Services;
 use crate::settings::Settings;
@@ -63,6 +64,8 @@ pub struct Core {
     control: Mutex<Vec<(String, String)>>,
     message_ids: AtomicU64,
     pub(crate) core_cfg: CoreCfg,
+    /// Whether new work is taken.
+    pub overload: Overload,
     /// Keyed so that nobody outside can compute a tag of ours.
     pub(crate) tag_seed: ahash::RandomState,
     /// What the tags of our stateless replies begin with.
@@ -242,7 +245,9 @@ impl Core {
 
     /// Runs the periodic work that is due; called often by the server.
     pub fn tick(&self) {
-        self.timers.run(self.services.clock.now());
+        let now = self.services.clock.now();
+        self.timers.run(now);
+        self.overload.look(self, now);
     }
 }
 
@@ -358,6 +363,7 @@ impl Parts {
         let tag_prefix = format!("{:016x}{:016x}", random(), random());
         let started = self.services.clock.unix();
         let core_cfg = self.core_cfg;
+        let overload = Overload::declare(&self.cfg, &self.statistics);
         let prefix = OnceLock::new();
         if let Some(format) = log_prefix {
             let _ = prefix.set(format);
@@ -365,6 +371,7 @@ impl Parts {
         Core {
             log_threshold: Threshold::new(core_cfg.debug.clone()),
             core_cfg,
+            overload,
             services: self.services,
             settings: self.settings,
             sockets: self.sockets,

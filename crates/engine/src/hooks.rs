@@ -33,6 +33,9 @@ pub type SendHook =
 /// Hears of a tracked message that was lost.
 pub type LostHook = Box<dyn Fn(&Arc<Core>, crate::services::Token) + Send + Sync>;
 
+/// Whether a request belongs to something in work: a retransmission of what has a transaction.
+pub type InWorkHook = Box<dyn Fn(&Context) -> bool + Send + Sync>;
+
 /// All hooks, each list in the order of registration.
 #[derive(Default)]
 pub struct Hooks {
@@ -50,4 +53,8 @@ pub struct Hooks {
     pub send: Vec<SendHook>,
     /// Each tracked message that was lost.
     pub lost: Vec<LostHook>,
+    /// What modules carry, and how much of it they may.
+    pub gauges: Vec<crate::overload::Gauge>,
+    /// Asked before new work is refused.
+    pub in_work: Vec<InWorkHook>,
 }

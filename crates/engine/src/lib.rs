@@ -29,6 +29,7 @@ pub mod log;
 pub mod lost;
 pub mod module;
 pub mod net;
+pub mod overload;
 pub mod process;
 pub mod receive;
 pub mod reference;

@@ -94,6 +94,9 @@ fn receive_request(
     if core.core_cfg.force_rport.get() != 0 {
         cx.options.force_rport = true;
     }
+    if core.overload.is_refusing() && core.overload.refuse(&mut cx) {
+        return;
+    }
     cx.options.add_local_rport = core.settings.local_rport;
     if core.settings.tcp_accept_aliases
         && let Some(Ok(via)) = cx.msg.via1()

@@ -59,8 +59,10 @@ fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, afte
         }
         Some(Step::Wait(wait)) => {
             let program = Arc::clone(program);
+            let waiting = core.overload.route_waits();
             core.services.spawner.spawn(Box::pin(async move {
                 let continuation = wait.await;
+                drop(waiting);
                 vm.continue_with(continuation);
                 drive(vm, cx, &program, after);
             }));

@@ -44,7 +44,7 @@ impl Process for ThisProcess {
         let machine = fs::read_to_string("/proc/meminfo").unwrap_or_default();
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         Memory {
-            total: kilobytes(&machine, "MemTotal:"),
+            total: kilobytes(&machine, "MemTotal:").min(container().unwrap_or(u64::MAX)),
             free: kilobytes(&machine, "MemAvailable:"),
             used: kilobytes(&status, "VmRSS:"),
             max_used: kilobytes(&status, "VmHWM:"),
@@ -68,6 +68,12 @@ impl Process for ThisProcess {
     fn signal(&self, number: i32) -> bool {
         Signal::try_from(number).is_ok_and(|signal| kill(getpid(), signal).is_ok())
     }
+}
+
+/// The memory that the process's control group may use, in bytes; `max` (no number) is no limit.
+fn container() -> Option<u64> {
+    let limit = fs::read_to_string("/sys/fs/cgroup/memory.max").ok()?;
+    limit.trim().parse().ok()
 }
 
 /// A line such as `VmRSS:    1234 kB`, in bytes.

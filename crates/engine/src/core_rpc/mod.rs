@@ -3,6 +3,7 @@
 mod connections;
 mod defines;
 mod echo;
+mod limits;
 mod process;
 mod sockets;
 mod system;
@@ -16,6 +17,7 @@ pub(crate) static TABLE: &[Rpc] = &[
     echo::ECHO,
     echo::PRINTI,
     echo::PRINTS,
+    limits::LIST,
     process::ARG,
     process::FLAGS,
     process::INFO,

@@ -50,6 +50,7 @@ use std::sync::Arc;
 use crate::tm::state::Tm;
 use engine::core::{Core, Setup};
 use engine::module::{EventRoute, InitError, Module, State};
+use engine::overload::Gauge;
 
 /// Its table.
 pub static MODULE: Module = Module {
@@ -88,6 +89,19 @@ fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
     let of_lost = Arc::clone(&tm);
     setup.hooks.lost.push(Box::new(move |core, token| {
         lost::on_lost(&of_lost, core, token);
+    }));
+    let counted = Arc::clone(&tm);
+    setup.hooks.gauges.push(Gauge::new(
+        setup.cfg,
+        "transactions",
+        "max_transactions",
+        1_000_000,
+        "transactions at which new requests are refused",
+        move |_| counted.table.len() as u64,
+    ));
+    let of_retransmissions = Arc::clone(&tm);
+    setup.hooks.in_work.push(Box::new(move |cx| {
+        of_retransmissions.find_own(&cx.msg).is_some()
     }));
     timers::register(setup, &tm);
     Ok(tm)
