@@ -28,7 +28,6 @@ pub(crate) static TABLE: &[(&str, &str)] = &[
     ("auth_radius", LATER),
     ("auth_xkeys", LATER),
     ("avp", LATER),
-    ("avpops", LATER),
     ("benchmark", LATER),
     ("blst", LATER),
     ("call_control", LATER),

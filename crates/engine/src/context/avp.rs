@@ -124,6 +124,13 @@ impl AvpStore {
         before - self.avps.len()
     }
 
+    /// Removes every value that fits; returns how many there were.
+    pub fn remove_where(&mut self, fits: impl Fn(&AvpKey, &Value) -> bool) -> usize {
+        let before = self.avps.len();
+        self.avps.retain(|(key, value)| !fits(key, value));
+        before - self.avps.len()
+    }
+
     /// Every AVP, oldest first.
     #[must_use]
     pub fn entries(&self) -> &[(AvpKey, Value)] {

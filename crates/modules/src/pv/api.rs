@@ -1,6 +1,37 @@
 //! What other modules may use.
 
+use engine::Context;
+use engine::context::AvpKey;
+use engine::variable::Readable;
+use script::value::Value;
 use sip::Method;
+
+use super::variables::avp::AvpRef;
+use super::variables::xavp;
+
+/// The key of the AVP that a variable names; `None` when it names anything else. Index and
+/// transformations do not count.
+pub fn avp_key(cx: &mut Context, variable: &Readable) -> Option<AvpKey> {
+    let Readable::Pseudo(pseudo) = variable else {
+        return None;
+    };
+    Some(pseudo.name.data::<AvpRef>()?.key(cx))
+}
+
+/// Whether a variable names an AVP.
+#[must_use]
+pub fn is_avp(variable: &Readable) -> bool {
+    matches!(variable, Readable::Pseudo(p) if p.name.data::<AvpRef>().is_some())
+}
+
+/// All values of `$xavp(root=>key[*])`, the newest first, and none of `$xavp(root)`; `None` for any
+/// other variable.
+pub fn xavp_values(cx: &mut Context, variable: &Readable) -> Option<Vec<Value>> {
+    let Readable::Pseudo(pseudo) = variable else {
+        return None;
+    };
+    xavp::values(cx, &pseudo.name)
+}
 
 /// Kamailio's number of a method: one bit each, so that masks can be made of them.
 #[must_use]

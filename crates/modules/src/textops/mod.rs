@@ -6,6 +6,7 @@
 //! before the first. Difference: names and patterns that Kamailio takes only as constants may hold
 //! variables here.
 
+pub(crate) mod api;
 mod body;
 mod date;
 mod edit;

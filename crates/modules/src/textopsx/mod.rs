@@ -2,6 +2,7 @@
 //!
 //! Mirrors Kamailio's textopsx module README.
 
+pub mod api;
 mod fnmatch;
 mod functions;
 mod place;

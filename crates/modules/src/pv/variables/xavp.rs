@@ -212,6 +212,34 @@ fn read(cx: &mut Context, name: &PvName, kind: Kind) -> Value {
         .map_or(Value::Null, |i| plain(&list[i].value))
 }
 
+/// All values of `root=>key[*]` of `$xavp`, the newest first, and none of a root without a key;
+/// `None` for any other name.
+pub(crate) fn values(cx: &mut Context, name: &PvName) -> Option<Vec<Value>> {
+    let path = name.data::<XavpRef>()?;
+    let Some(key) = &path.key else {
+        return Some(Vec::new());
+    };
+    if key.index(cx) != IndexValue::All {
+        return None;
+    }
+    let root_index = match path.root.index(cx) {
+        IndexValue::All => IndexValue::None,
+        index => index,
+    };
+    let Some(store) = cx.avps.read() else {
+        return Some(Vec::new());
+    };
+    let kind = Kind::List;
+    let Some(at) = kind.position(&store.xavps, &path.root.name, root_index) else {
+        return Some(Vec::new());
+    };
+    let XavpValue::List(list) = &store.xavps[at].value else {
+        return Some(Vec::new());
+    };
+    let all = kind.positions(list, &key.name);
+    Some(all.iter().map(|i| plain(&list[*i].value)).collect())
+}
+
 fn write(cx: &mut Context, name: &PvName, value: Value, kind: Kind) -> bool {
     let Some(path) = name.data::<XavpRef>() else {
         return false;
