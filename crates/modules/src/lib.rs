@@ -9,11 +9,13 @@ pub mod corex;
 pub mod counters;
 pub mod ctl;
 pub mod debugger;
+pub mod diversion;
 pub mod htable;
 pub mod jsonrpcs;
 pub mod kex;
 pub mod maxfwd;
 pub mod nathelper;
+pub mod path;
 pub mod pike;
 pub mod pv;
 pub mod registrar;
@@ -45,11 +47,13 @@ pub static ALL: &[&Module] = &[
     &counters::MODULE,
     &ctl::MODULE,
     &debugger::MODULE,
+    &diversion::MODULE,
     &htable::MODULE,
     &jsonrpcs::MODULE,
     &kex::MODULE,
     &maxfwd::MODULE,
     &nathelper::MODULE,
+    &path::MODULE,
     &pike::MODULE,
     &pv::MODULE,
     &registrar::MODULE,

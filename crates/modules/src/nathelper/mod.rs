@@ -6,6 +6,7 @@
 //! the same message.
 
 mod address;
+pub mod api;
 mod contact;
 mod detect;
 mod functions;

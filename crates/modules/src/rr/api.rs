@@ -41,7 +41,8 @@ impl Rr {
         }
     }
 
-    /// Has a callback called for each own Route; for `init` of other modules.
+    /// Has a callback called for each own Route when loose routing has found the next hop; for
+    /// `init` of other modules.
     pub fn on_route(&self, callback: RouteCallback) {
         self.callbacks.rcu(|list| {
             let mut list = Vec::clone(list);

@@ -49,11 +49,13 @@ pub(super) fn route(rr: &Rr, cx: &mut Context, strict: bool) -> Result<Routed, R
     if !cx.msg.has(HeaderKind::Route) {
         return Err(RouteError::None);
     }
-    if strict && cx.msg.to_tag().is_some() && came_from_strict_router(cx)? {
+    let result = if strict && cx.msg.to_tag().is_some() && came_from_strict_router(cx)? {
         after_strict(rr, cx)
     } else {
         after_loose(rr, cx)
-    }
+    };
+    tell_own(rr, cx);
+    result
 }
 
 /// A strict router puts our Record-Route URI into the request URI. A GRUU of ours is no route.
@@ -67,7 +69,7 @@ fn after_strict(rr: &Rr, cx: &mut Context) -> Result<Routed, RouteError> {
     let own = cx.request_uri();
     let uri = UriRef::parse(&own)?;
     let doubled = is_doubled(rr, &uri);
-    note_own(rr, cx, params_of(own.clone(), &uri));
+    note_own(cx, params_of(own.clone(), &uri));
     let msg = std::sync::Arc::clone(&cx.msg);
     let mut hops = Hops::of(&msg);
     let mut hop = hops.next().ok_or(RouteError::None)??;
@@ -108,7 +110,7 @@ fn after_loose(rr: &Rr, cx: &mut Context) -> Result<Routed, RouteError> {
     let mut worked_off: Vec<Route> = Vec::new();
     let mut hop = first.clone();
     if is_mine(cx, &uri) {
-        note_own(rr, cx, params_of(text.clone(), &uri));
+        note_own(cx, params_of(text.clone(), &uri));
         worked_off.push(first);
         let mut next = hops.next();
         if is_doubled(rr, &uri)
@@ -159,11 +161,22 @@ fn is_doubled(rr: &Rr, uri: &UriRef<'_>) -> bool {
     rr.settings.double != Double::Never && uri.param(b"r2").is_some_and(|v| v == b"on")
 }
 
-/// Keeps the parameters of our own Route and tells those who asked.
-fn note_own(rr: &Rr, cx: &mut Context, params: Bytes) {
+/// Keeps the parameters of our own Route.
+fn note_own(cx: &mut Context, params: Bytes) {
     let state = cx.extensions.get_or_default::<MessageState>();
-    state.route_params = Some(params.clone());
-    rr.run_callbacks(cx, &params);
+    state.route_params = Some(params);
+    state.untold = true;
+}
+
+/// Tells those who asked of our own Route, now that the next hop is known: they may change it.
+fn tell_own(rr: &Rr, cx: &mut Context) {
+    let Some(state) = cx.extensions.get_mut::<MessageState>() else {
+        return;
+    };
+    if std::mem::take(&mut state.untold) {
+        let params = state.route_params.clone().unwrap_or_default();
+        rr.run_callbacks(cx, &params);
+    }
 }
 
 /// Sends by the socket that a Route of ours names.
