@@ -96,6 +96,8 @@ pub struct Context {
     /// Where a request goes: the first branch. Its `uri` is `None` while the request URI is the
     /// one received.
     pub target: Branch,
+    /// The request URI was set, be it to what it was: a failure route that does so wants a branch.
+    pub target_set: bool,
     /// Further branches (`append_branch`, `lookup`).
     pub branches: BranchSet,
     /// Changes to the message, invisible to reads until applied.
@@ -185,6 +187,7 @@ impl Context {
             kind,
             id,
             target: Branch::default(),
+            target_set: false,
             branches: BranchSet::default(),
             edits: Edits::default(),
             reply_headers: Vec::new(),
@@ -217,6 +220,7 @@ impl Context {
     /// Sets the request URI, as writing `$ru` does: the branch's instance data no longer holds.
     pub fn set_request_uri(&mut self, uri: Bytes) {
         self.target.uri = Some(uri);
+        self.target_set = true;
         self.target.forget_location();
     }
 

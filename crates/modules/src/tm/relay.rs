@@ -132,9 +132,9 @@ fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Out
 }
 
 /// Whether the main destination makes a branch: always, but in a failure route only if that
-/// changed it.
+/// set it.
 fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
-    if !forks_again(cx) {
+    if !forks_again(cx) || cx.target_set {
         return true;
     }
     let branch = current_branch(cx);
