@@ -1,6 +1,6 @@
 //! The system calls that have no safe wrapper fit for the hot path: receiving
-//! several datagrams at once with their sources and destinations, and one
-//! socket option. The only unsafe code of the project.
+//! several datagrams at once with their sources and destinations, sending
+//! several at once, and one socket option. The only unsafe code of the project.
 #![allow(unsafe_code)]
 
 use std::{
@@ -9,6 +9,8 @@ use std::{
     os::fd::{AsRawFd, BorrowedFd},
     ptr,
 };
+
+use socket2::SockAddr;
 
 /// The largest datagram that UDP can carry.
 const MAX_DATAGRAM: usize = 65_535;
@@ -126,6 +128,58 @@ impl Batch {
 // vectors of the same value, are written anew by `arm` before every use by the
 // kernel, and are read by `destination` only while `self` is borrowed.
 unsafe impl Send for Batch {}
+
+/// Headers for sending several datagrams in one system call, made once per
+/// thread and used again for each call.
+#[derive(Default)]
+pub(crate) struct SendBatch {
+    headers: Vec<libc::mmsghdr>,
+    vectors: Vec<libc::iovec>,
+}
+
+impl SendBatch {
+    /// Hands datagrams to the kernel without blocking; returns how many it
+    /// took, which is all unless one is refused. An error is about the first.
+    pub(crate) fn send<'a>(
+        &mut self,
+        fd: BorrowedFd<'_>,
+        datagrams: impl Iterator<Item = (&'a SockAddr, &'a [u8])>,
+    ) -> io::Result<usize> {
+        self.headers.clear();
+        self.vectors.clear();
+        for (to, payload) in datagrams {
+            self.vectors.push(libc::iovec {
+                // The kernel only reads what is sent.
+                iov_base: payload.as_ptr().cast_mut().cast(),
+                iov_len: payload.len(),
+            });
+            // SAFETY: mmsghdr is a plain C structure of integers and raw
+            // pointers, for which all-zero is a valid value.
+            let mut header: libc::mmsghdr = unsafe { mem::zeroed() };
+            header.msg_hdr.msg_name = to.as_ptr().cast_mut().cast();
+            header.msg_hdr.msg_namelen = to.len();
+            header.msg_hdr.msg_iovlen = 1;
+            self.headers.push(header);
+        }
+        // Once all are there: a growing vector moves.
+        for (header, vector) in self.headers.iter_mut().zip(&mut self.vectors) {
+            header.msg_hdr.msg_iov = vector;
+        }
+        // SAFETY: every header points at a vector of `self` and at an address
+        // that the caller lends for the whole call, every vector at a payload
+        // that it lends too, each with its true length; the kernel writes only
+        // `msg_len`. The count is the number of headers.
+        let sent = unsafe {
+            libc::sendmmsg(
+                fd.as_raw_fd(),
+                self.headers.as_mut_ptr(),
+                self.headers.len() as libc::c_uint,
+                (libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) as _,
+            )
+        };
+        usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+    }
+}
 
 /// The source address that the kernel wrote.
 fn source(name: &libc::sockaddr_storage, length: libc::socklen_t) -> Option<SocketAddr> {

@@ -8,6 +8,7 @@
 //! the thread why.
 
 mod batch;
+mod outbox;
 mod receive;
 #[cfg(test)]
 mod tests;
@@ -31,8 +32,9 @@ use crate::{Inbound, SendError, SocketId, live::Live};
 pub struct UdpOptions {
     /// Receiving threads per socket.
     pub threads: usize,
-    /// Datagrams taken in one system call, at most 64. More saves calls under
-    /// load; one lets idle threads help a busy one soonest.
+    /// Datagrams taken in one system call, at most 64; what is sent meanwhile
+    /// leaves together too. More saves calls under load; one lets idle threads
+    /// help a busy one soonest.
     pub batch: usize,
 }
 
@@ -40,7 +42,7 @@ impl Default for UdpOptions {
     fn default() -> Self {
         Self {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            batch: 4,
+            batch: 16,
         }
     }
 }
@@ -121,24 +123,40 @@ impl UdpSocket {
         let _ = self.socket.shutdown(std::net::Shutdown::Read);
     }
 
-    /// Sends without ever blocking.
-    pub(crate) fn send_to(&self, peer: SocketAddr, message: &[u8]) -> Result<(), SendError> {
+    /// Sends without ever blocking: at once, or with what else the batch in
+    /// work sends.
+    pub(crate) fn send_to(
+        self: &Arc<Self>,
+        peer: SocketAddr,
+        message: &[u8],
+    ) -> Result<(), SendError> {
+        if outbox::post(self, peer, message) {
+            return Ok(());
+        }
         let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
         let to = SockAddr::from(peer);
         match self.socket.send_to_with_flags(message, &to, flags) {
             Ok(_) => {
                 self.tallies.sent.fetch_add(1, Ordering::Relaxed);
+                outbox::reached(self.id, peer);
                 Ok(())
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.tallies.send_blocked.fetch_add(1, Ordering::Relaxed);
-                Err(SendError::WouldBlock)
-            }
             Err(error) => {
-                self.tallies.send_errors.fetch_add(1, Ordering::Relaxed);
+                self.note_failure(&error);
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    return Err(SendError::WouldBlock);
+                }
                 Err(error.into())
             }
         }
+    }
+
+    fn note_failure(&self, error: &io::Error) {
+        let counter = match error.kind() {
+            io::ErrorKind::WouldBlock => &self.tallies.send_blocked,
+            _ => &self.tallies.send_errors,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What passed so far.

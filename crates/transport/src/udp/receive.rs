@@ -8,16 +8,17 @@ use std::{
     time::Duration,
 };
 
-use super::{UdpSocket, batch::Batch};
+use super::{UdpSocket, batch::Batch, outbox};
 use crate::Inbound;
 
 /// How long to wait after an error that may come at once again.
 const ERROR_PAUSE: Duration = Duration::from_millis(10);
 
 /// Receives until the socket is stopped; each datagram is handled to its end
-/// before the next one.
+/// before the next one, and what was sent meanwhile leaves with the last.
 pub(super) fn run(socket: &UdpSocket, inbound: &dyn Inbound, size: usize) {
     let mut batch = Batch::new(size);
+    outbox::open();
     loop {
         let received = batch.receive(socket.socket.as_fd());
         if socket.stopping.load(Ordering::Acquire) {
@@ -48,4 +49,5 @@ fn handle(socket: &UdpSocket, inbound: &dyn Inbound, batch: &Batch, taken: usize
             tallies.panics.fetch_add(1, Ordering::Relaxed);
         }
     }
+    outbox::flush();
 }

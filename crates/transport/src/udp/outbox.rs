@@ -1,0 +1,231 @@
+//! Datagrams that wait until the batch in work is done: what a receiving
+//! thread sends while it handles several messages leaves in one system call,
+//! and wakes its receivers once.
+//!
+//! Whoever sends must learn at once that nothing can be sent to a place. So
+//! only datagrams to peers that were reached before wait here; one that is
+//! refused when the box is emptied is lost as it could be on its way, and the
+//! next one to that peer is tried at once again.
+
+use std::{
+    cell::RefCell,
+    io,
+    net::{IpAddr, SocketAddr},
+    os::fd::AsFd,
+    sync::{Arc, atomic::Ordering},
+};
+
+use socket2::SockAddr;
+
+use super::{UdpSocket, batch::SendBatch};
+use crate::SocketId;
+
+/// The most datagrams that wait.
+const MOST: usize = 64;
+/// Longer ones may be too long for the path, which their sender must know.
+const LONGEST: usize = 1300;
+/// How many peers are remembered; two that share a place drive each other out.
+const PEERS: usize = 1024;
+
+thread_local! {
+    static OUTBOX: RefCell<Option<Outbox>> = const { RefCell::new(None) };
+}
+
+/// The waiting datagrams of one receiving thread, all from one socket.
+struct Outbox {
+    socket: Option<Arc<UdpSocket>>,
+    letters: Vec<Letter>,
+    bytes: Vec<u8>,
+    batch: SendBatch,
+    reached: Vec<Option<(SocketId, SocketAddr)>>,
+}
+
+struct Letter {
+    to: SocketAddr,
+    name: SockAddr,
+    start: usize,
+    end: usize,
+}
+
+/// Lets what this thread sends wait, until it ends.
+pub(super) fn open() {
+    OUTBOX.set(Some(Outbox {
+        socket: None,
+        letters: Vec::with_capacity(MOST),
+        bytes: Vec::new(),
+        batch: SendBatch::default(),
+        reached: vec![None; PEERS],
+    }));
+}
+
+/// Takes a datagram; false if it has to be sent at once.
+pub(super) fn post(socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) -> bool {
+    OUTBOX.with_borrow_mut(|outbox| {
+        let Some(outbox) = outbox else { return false };
+        if message.len() > LONGEST || !outbox.has_reached(socket.id, to) {
+            // Nothing overtakes what was sent before.
+            outbox.flush();
+            return false;
+        }
+        outbox.post(socket, to, message);
+        true
+    })
+}
+
+/// Notes that a peer can be sent to.
+pub(super) fn reached(socket: SocketId, peer: SocketAddr) {
+    OUTBOX.with_borrow_mut(|outbox| {
+        if let Some(outbox) = outbox {
+            outbox.reached[place_of(peer)] = Some((socket, peer));
+        }
+    });
+}
+
+/// Sends what waits.
+pub(super) fn flush() {
+    OUTBOX.with_borrow_mut(|outbox| {
+        if let Some(outbox) = outbox {
+            outbox.flush();
+        }
+    });
+}
+
+impl Outbox {
+    fn has_reached(&self, socket: SocketId, peer: SocketAddr) -> bool {
+        self.reached[place_of(peer)] == Some((socket, peer))
+    }
+
+    fn post(&mut self, socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) {
+        let is_same = self.socket.as_ref().is_some_and(|s| s.id == socket.id);
+        if !is_same || self.letters.len() == MOST {
+            self.flush();
+            self.socket = Some(Arc::clone(socket));
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(message);
+        self.letters.push(Letter {
+            to,
+            name: to.into(),
+            start,
+            end: self.bytes.len(),
+        });
+    }
+
+    fn flush(&mut self) {
+        let Some(socket) = self.socket.take() else {
+            return;
+        };
+        let mut done = 0;
+        while let Some(rest) = self.letters.get(done..).filter(|rest| !rest.is_empty()) {
+            let datagrams = rest
+                .iter()
+                .map(|letter| (&letter.name, &self.bytes[letter.start..letter.end]));
+            match self.batch.send(socket.socket.as_fd(), datagrams) {
+                Ok(sent) => {
+                    socket
+                        .tallies
+                        .sent
+                        .fetch_add(sent as u64, Ordering::Relaxed);
+                    done += sent.max(1);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    socket.note_failure(&error);
+                    self.reached[place_of(rest[0].to)] = None;
+                    done += 1;
+                }
+            }
+        }
+        self.letters.clear();
+        self.bytes.clear();
+    }
+}
+
+/// Where a peer is remembered. Whoever makes peers collide costs us no more
+/// than the system calls that are saved otherwise.
+fn place_of(peer: SocketAddr) -> usize {
+    let host = match peer.ip() {
+        IpAddr::V4(ip) => ip.to_bits(),
+        IpAddr::V6(ip) => {
+            let bits = ip.to_bits();
+            (bits >> 64) as u32 ^ bits as u32
+        }
+    };
+    let mixed = (host ^ u32::from(peer.port()) << 8).wrapping_mul(0x9E37_79B1);
+    mixed as usize >> 16 & (PEERS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Protocol, Socket, Type};
+
+    use super::*;
+    use crate::testing::PATIENCE;
+
+    fn ours() -> Arc<UdpSocket> {
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
+        Arc::new(UdpSocket::new(SocketId(0), socket))
+    }
+
+    fn peer() -> (std::net::UdpSocket, SocketAddr) {
+        let peer = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        peer.set_read_timeout(Some(PATIENCE)).unwrap();
+        let addr = peer.local_addr().unwrap();
+        (peer, addr)
+    }
+
+    fn next(peer: &std::net::UdpSocket) -> Vec<u8> {
+        let mut buf = [0; 2000];
+        let (length, _) = peer.recv_from(&mut buf).unwrap();
+        buf[..length].to_vec()
+    }
+
+    #[test]
+    fn what_is_sent_keeps_its_order() {
+        let (socket, (peer, addr)) = (ours(), peer());
+        open();
+        let long = [b'l'; LONGEST + 1];
+        let messages = [&b"first"[..], b"second", b"third", &long, b"last"];
+        for message in messages {
+            socket.send_to(addr, message).unwrap();
+        }
+        assert_eq!(socket.counters().sent, 4, "the last one waits");
+        flush();
+        assert_eq!(socket.counters().sent, 5);
+        for message in messages {
+            assert_eq!(next(&peer), message);
+        }
+    }
+
+    #[test]
+    fn more_than_fit_leave_early() {
+        let (socket, (peer, addr)) = (ours(), peer());
+        open();
+        for number in 0..MOST + 2 {
+            socket.send_to(addr, number.to_string().as_bytes()).unwrap();
+        }
+        assert_eq!(socket.counters().sent, 1 + MOST as u64);
+        flush();
+        for number in 0..MOST + 2 {
+            assert_eq!(next(&peer), number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_peer_never_reached_is_tried_at_once() {
+        let (socket, (peer, addr)) = (ours(), peer());
+        open();
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        assert!(socket.send_to(nowhere, b"x").is_err());
+        // As if it had been there once: its loss does not hold up the others.
+        reached(socket.id, nowhere);
+        socket.send_to(addr, b"at once").unwrap();
+        socket.send_to(nowhere, b"x").unwrap();
+        socket.send_to(addr, b"behind it").unwrap();
+        flush();
+        assert_eq!(next(&peer), b"at once");
+        assert_eq!(next(&peer), b"behind it");
+        assert_eq!(socket.counters().send_errors, 2);
+        assert!(socket.send_to(nowhere, b"x").is_err(), "forgotten again");
+    }
+}
