@@ -8,6 +8,7 @@ mod calls;
 mod control;
 mod errors;
 mod failures;
+mod hostile;
 mod messaging;
 mod process;
 mod softphones;
@@ -57,6 +58,7 @@ fn main() {
         control::CASES,
         process::CASES,
         errors::CASES,
+        hostile::CASES,
         builtin::CASES,
     ];
     let cases = cases.into_iter().flatten();

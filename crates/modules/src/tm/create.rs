@@ -45,6 +45,10 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
     };
     let is_invite = method == Method::Invite;
     let settings = cx.extensions.get_or_default::<TmMessage>().settings;
+    let mut extensions = Extensions::default();
+    if let Some(spiral) = tm.spirals.enter(cx) {
+        extensions.insert(spiral);
+    }
     let data = Box::new(RequestData {
         request: Arc::new(StoredRequest::of(cx)),
         flags: cx.flags,
@@ -55,7 +59,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         cancel_reason: Bytes::new(),
         first_of_leg: 0,
         failed_once: false,
-        extensions: Extensions::default(),
+        extensions,
     });
     let kind = if is_invite {
         Kind::Invite

@@ -36,6 +36,7 @@ mod reply_in;
 mod reply_out;
 mod rpc;
 mod settings;
+mod spiral;
 mod state;
 mod stored;
 mod timers;
@@ -86,6 +87,11 @@ fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
         .hooks
         .after_request
         .push(Box::new(move |cx| create::after_request(&of_requests, cx)));
+    let of_spirals = Arc::clone(&tm);
+    setup
+        .hooks
+        .before_request
+        .push(Box::new(move |cx| spiral::before_request(&of_spirals, cx)));
     let of_lost = Arc::clone(&tm);
     setup.hooks.lost.push(Box::new(move |core, token| {
         lost::on_lost(&of_lost, core, token);

@@ -13,6 +13,7 @@ use crate::tm::config::Config;
 use crate::tm::counters::Counters;
 use crate::tm::observers::Observers;
 use crate::tm::settings::Settings;
+use crate::tm::spiral::Spirals;
 use crate::tm::stored::Stored;
 
 /// A transaction as this module keeps it.
@@ -30,6 +31,7 @@ pub struct Tm {
     pub(crate) config: Config,
     pub(crate) observers: Observers,
     pub(crate) counters: Counters,
+    pub(crate) spirals: Arc<Spirals>,
     tag_prefix: String,
     tag_seed: ahash::RandomState,
     core: OnceLock<Weak<Core>>,
@@ -50,6 +52,7 @@ impl Tm {
             config: Config::read(setup)?,
             observers: Observers::default(),
             counters: Counters::register(setup.statistics),
+            spirals: Arc::new(Spirals::new(setup)),
             tag_prefix,
             tag_seed,
             core: OnceLock::new(),
