@@ -4,6 +4,7 @@
 //! sends the same datagrams under the same load. All subjects take turns in one run.
 
 mod call;
+mod check;
 mod compare;
 mod cpu;
 mod floor;
@@ -14,13 +15,17 @@ mod text;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use check::CheckPlan;
 use compare::Plan;
 
 const HELP: &str = "\
 usage: ferrosip-load compare [options]
+       ferrosip-load check [options]
 
-Runs Kamailio (-x fm), ferrosip and the floor in turns under the same load and prints the CPU time
-of each per REGISTER and per record-routed call. Loopback addresses 127.0.90.x are used.
+compare: Runs Kamailio (-x fm), ferrosip and the floor in turns under the same load and prints the
+CPU time of each per REGISTER and per record-routed call. Loopback addresses 127.0.90.x are used.
+check: Lets Kamailio and ferrosip check (-c) one large configuration in turns and prints the CPU
+time of each.
 
   --ferrosip PATH   the server (default: target/release/ferrosip)
   --kamailio PATH   the other one (default: /usr/sbin/kamailio)
@@ -28,6 +33,8 @@ of each per REGISTER and per record-routed call. Loopback addresses 127.0.90.x a
   --registers N     REGISTERs in a turn (default: 40000)
   --calls N         calls in a turn (default: 6000)
   --workers N       worker processes or threads of the servers (default: 1)
+  --routes N        routes of twenty lines in the configuration to check (default: 5000)
+  --keep PATH       where to leave that configuration
 ";
 
 fn main() -> ExitCode {
@@ -53,6 +60,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         calls: 6_000,
         workers: 1,
     };
+    let mut routes = 5000;
+    let mut keep = None;
     let mut command = None;
     while let Some(arg) = parser.next()? {
         use lexopt::prelude::{Long, Short, Value, ValueExt};
@@ -63,6 +72,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             Long("registers") => plan.registers = parser.value()?.parse()?,
             Long("calls") => plan.calls = parser.value()?.parse()?,
             Long("workers") => plan.workers = parser.value()?.parse()?,
+            Long("routes") => routes = parser.value()?.parse()?,
+            Long("keep") => keep = Some(parser.value()?.into()),
             Long("help") | Short('h') => {
                 print!("{HELP}");
                 return Ok(());
@@ -73,6 +84,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
     match command.as_deref() {
         Some("compare") => compare::run(&plan).map_err(Into::into),
+        Some("check") => check::run(&CheckPlan {
+            ferrosip: plan.ferrosip,
+            kamailio: plan.kamailio,
+            rounds: plan.rounds,
+            routes,
+            keep,
+        })
+        .map_err(Into::into),
         _ => {
             print!("{HELP}");
             Ok(())

@@ -1,5 +1,6 @@
 //! Names at load time: turns what a script names into rows of module tables.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use crate::core_functions;
 use crate::format::Format;
 use crate::keyword::Keyword;
 use crate::module::{ArgKind, Function, Inner, Module, ModuleStates, Routes, State, Variable};
+use crate::name_index::{FunctionRow, NameIndex};
 use crate::net::Network;
 use crate::select::Select;
 use crate::transformation::Transformation;
@@ -23,9 +25,11 @@ use crate::variable::{ParsedName, Readable};
 /// The names that a configuration may use: the core's and those of the loaded modules.
 pub struct Names<'a> {
     pub(crate) loaded: Vec<&'static Module>,
+    pub(crate) states: &'a ModuleStates,
+    /// Made when a name is first looked up.
+    pub(crate) index: OnceCell<NameIndex>,
     pub(crate) all: &'a [&'static Module],
     pub(crate) transformations: &'static [&'static [Transformation]],
-    pub(crate) states: &'a ModuleStates,
     pub(crate) cfg: &'a CfgVars,
     pub(crate) flags: &'a [(String, u32)],
     pub(crate) blocks: HashMap<(BlockKind, String), RouteId>,
@@ -97,12 +101,14 @@ impl NameScope<'_, '_> {
 }
 
 impl<'a> Names<'a> {
+    fn rows(&self) -> &NameIndex {
+        self.index
+            .get_or_init(|| NameIndex::new(&self.loaded, self.states))
+    }
+
     /// The row of a variable class and the state of its module.
     pub(crate) fn variable_row(&self, class: &str) -> Option<(&'static Variable, State)> {
-        self.loaded.iter().rev().find_map(|module| {
-            let row = module.variables.iter().find(|v| v.name == class)?;
-            Some((row, self.state_of(module.name)))
-        })
+        self.rows().variable(class).cloned()
     }
 
     /// A variable that stands by itself. `$name` of no known class is the AVP of that name, as it
@@ -145,13 +151,6 @@ impl<'a> Names<'a> {
             .find(|t| t.class == class && t.name == name)
     }
 
-    pub(crate) fn state_of(&self, module: &str) -> State {
-        self.states
-            .by_name(module)
-            .cloned()
-            .unwrap_or_else(|| std::sync::Arc::new(()))
-    }
-
     fn select(&mut self, path: &str) -> Result<Select, String> {
         let mut parts = path.split('.');
         if parts.next() == Some("cfg_get") {
@@ -163,20 +162,6 @@ impl<'a> Names<'a> {
             };
         }
         Select::of_message(path).ok_or_else(|| format!("unknown select @{path}"))
-    }
-
-    /// The functions of this name, the last loaded module's first, as Kamailio finds them.
-    fn function_rows(&self, name: &str) -> Vec<(&'static Function, State)> {
-        let core = core_functions::TABLE.iter().filter(|f| f.name == name);
-        let mut rows: Vec<(&'static Function, State)> = core
-            .map(|f| (f, std::sync::Arc::new(()) as State))
-            .collect();
-        for module in self.loaded.iter().rev() {
-            for row in module.functions.iter().filter(|f| f.name == name) {
-                rows.push((row, self.state_of(module.name)));
-            }
-        }
-        rows
     }
 
     fn unknown_function(&self, name: &str) -> Problem {
@@ -374,17 +359,17 @@ impl Catalog for Names<'_> {
         block: BlockKind,
         span: Span,
     ) -> Result<Call, Vec<Problem>> {
-        let rows = self.function_rows(name);
+        let rows = self.rows().functions(name);
         if rows.is_empty() {
             return Err(vec![self.unknown_function(name)]);
         }
-        let Some((row, state)) = rows
-            .iter()
-            .find(|(f, _)| (f.required..=f.args.len()).contains(&arguments.len()))
-        else {
+        let takes_as_many = |row: &&FunctionRow| {
+            (row.function.required..=row.function.args.len()).contains(&arguments.len())
+        };
+        let Some(found) = rows.iter().find(takes_as_many) else {
             let takes: Vec<String> = rows
                 .iter()
-                .map(|(f, _)| count_words(f.required, f.args.len()))
+                .map(|row| count_words(row.function.required, row.function.args.len()))
                 .collect();
             return Err(vec![problem(
                 "argument-count",
@@ -396,6 +381,7 @@ impl Catalog for Names<'_> {
                 Vec::new(),
             )]);
         };
+        let (row, state, is_core) = (found.function, found.state.clone(), found.is_core);
         let mut problems = Vec::new();
         if !row.routes.allows(Routes::of_block(block)) {
             problems.push(problem(
@@ -405,13 +391,12 @@ impl Catalog for Names<'_> {
             ));
         }
         let mut args = Vec::with_capacity(arguments.len());
-        let is_core = core_functions::TABLE.iter().any(|f| std::ptr::eq(f, *row));
         for (index, argument) in arguments.iter().enumerate() {
             if is_core && let Some(problem) = unfit_for_core(row, index, argument) {
                 problems.push(problem);
                 continue;
             }
-            match self.fix(row, state, index, argument) {
+            match self.fix(row, &state, index, argument) {
                 Ok(fixed) => args.push(fixed),
                 Err(problem) => problems.push(problem),
             }
@@ -419,7 +404,7 @@ impl Catalog for Names<'_> {
         if problems.is_empty() {
             Ok(Call {
                 function: row,
-                state: state.clone(),
+                state,
                 is_core,
                 args: args.into(),
                 span,
@@ -503,7 +488,8 @@ impl ParamNames for Names<'_> {
     }
 
     fn function(&mut self, name: &str) -> Option<(&'static Function, State)> {
-        self.function_rows(name).into_iter().next()
+        let row = self.rows().functions(name).first()?;
+        Some((row.function, row.state.clone()))
     }
 }
 

@@ -28,6 +28,7 @@ pub mod load;
 pub mod log;
 pub mod lost;
 pub mod module;
+mod name_index;
 pub mod net;
 pub mod overload;
 pub mod process;

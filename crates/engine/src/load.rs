@@ -4,6 +4,7 @@
 //! sockets by the settings; [`Plan::build`] initialises the modules, compiles the blocks and makes
 //! the [`Core`]. Each step goes on past mistakes, so that one run reports all of them.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -517,9 +518,10 @@ fn names<'a>(
 ) -> Names<'a> {
     Names {
         loaded: modules.to_vec(),
+        states,
+        index: OnceCell::new(),
         all: plan.library.modules,
         transformations: plan.library.transformations,
-        states,
         cfg,
         flags,
         blocks: HashMap::new(),

@@ -142,6 +142,11 @@ pub enum BlockKind {
     Event,
 }
 
+impl BlockKind {
+    /// How many kinds there are.
+    pub const COUNT: usize = Self::Event as usize + 1;
+}
+
 /// A route block.
 #[derive(Clone, Debug)]
 pub struct Block {

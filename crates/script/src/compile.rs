@@ -10,6 +10,9 @@ mod statement;
 
 use std::collections::HashSet;
 
+use ahash::AHashMap;
+use bytes::Bytes;
+
 use crate::ast::{Block, BlockKind, Config, Item, ParamValue, Span};
 use crate::host::{Catalog, Host, Problem, RouteId};
 use crate::program::{Op, Program};
@@ -51,7 +54,8 @@ pub fn compile_with<C: Catalog>(
         assembler: Assembler::default(),
         routes: routes::RouteTable::default(),
         problems: Vec::new(),
-        mentioned: HashSet::new(),
+        mentioned: Vec::new(),
+        variables: Variables::default(),
         called: HashSet::new(),
         calls_by_value: false,
         block: BlockKind::Request,
@@ -76,6 +80,35 @@ pub fn compile_with<C: Catalog>(
     compiler.finish()
 }
 
+/// What a variable is resolved for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Use {
+    Read,
+    Write,
+}
+
+/// Variables by the text that stands for them.
+#[derive(Default)]
+pub(crate) struct Variables {
+    read: AHashMap<String, u32>,
+    written: AHashMap<String, u32>,
+}
+
+impl Variables {
+    pub(crate) fn of(&mut self, how: Use) -> &mut AHashMap<String, u32> {
+        match how {
+            Use::Read => &mut self.read,
+            Use::Write => &mut self.written,
+        }
+    }
+}
+
+/// The words of a text that may name a block: `timer=t;route=TIMER`.
+pub fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_separator = |byte: &u8| matches!(byte, b';' | b'=' | b',' | b'|' | b'\n' | b' ');
+    text.split(is_separator).chain(std::iter::once(text))
+}
+
 /// The state of one compilation.
 pub(crate) struct Compiler<'a, C: Catalog> {
     catalog: &'a mut C,
@@ -83,8 +116,10 @@ pub(crate) struct Compiler<'a, C: Catalog> {
     assembler: Assembler<C::Host>,
     routes: routes::RouteTable,
     problems: Vec<LocatedProblem>,
-    /// String constants: a block whose name is among them may be run by a module.
-    mentioned: HashSet<String>,
+    /// String constants: a block whose name is in one of them may be run by a module.
+    mentioned: Vec<Bytes>,
+    /// Variables that were resolved: most are written many times.
+    variables: Variables,
     /// Blocks that `route(…)` names.
     called: HashSet<RouteId>,
     /// Some `route(…)` computes its name.
@@ -111,20 +146,16 @@ impl<C: Catalog> Compiler<'_, C> {
             if let Item::ModParam(param) = item {
                 match &param.value.node {
                     ParamValue::Str(text) => self.mention(text),
-                    ParamValue::Word(word) => self.mention(word.as_bytes()),
+                    ParamValue::Word(word) => self.mention(&word.clone().into()),
                     ParamValue::Int(_) | ParamValue::Listen(_) => {}
                 }
             }
         }
     }
 
-    /// Remembers a string constant, and the words in it: `timer=t;route=TIMER`.
-    pub(crate) fn mention(&mut self, text: &[u8]) {
-        let text = String::from_utf8_lossy(text);
-        for word in text.split([';', '=', ',', '|', '\n', ' ']) {
-            self.mentioned.insert(word.to_owned());
-        }
-        self.mentioned.insert(text.into_owned());
+    /// Remembers a string constant.
+    pub(crate) fn mention(&mut self, text: &Bytes) {
+        self.mentioned.push(text.clone());
     }
 
     fn compile_block(&mut self, index: u32, block: &Block, config: &Config) {

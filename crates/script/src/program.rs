@@ -1,7 +1,6 @@
 //! A compiled configuration: flat code, side tables and the table of routes. Immutable, shared.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use bytes::Bytes;
 
 use crate::ast::{BlockKind, Span};
@@ -26,7 +25,7 @@ pub struct Program<H: Host> {
     pub(crate) tests: Vec<EqualTest>,
     pub(crate) switches: Vec<Switch>,
     pub(crate) routes: Vec<Route>,
-    pub(crate) index: HashMap<(BlockKind, String), RouteId>,
+    pub(crate) index: RouteIndex,
 }
 
 /// A function call with what is fixed about it.
@@ -51,6 +50,22 @@ pub(crate) struct Route {
     pub(crate) name: String,
     pub(crate) entry: Address,
     pub(crate) span: Span,
+}
+
+/// Blocks by kind and name. Blocks without a name have the empty one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RouteIndex {
+    by_name: [AHashMap<String, RouteId>; BlockKind::COUNT],
+}
+
+impl RouteIndex {
+    pub(crate) fn find(&self, kind: BlockKind, name: &str) -> Option<RouteId> {
+        self.by_name[kind as usize].get(name).copied()
+    }
+
+    pub(crate) fn insert(&mut self, kind: BlockKind, name: &str, route: RouteId) {
+        self.by_name[kind as usize].insert(name.to_owned(), route);
+    }
 }
 
 /// Where a `switch` goes.
@@ -235,8 +250,7 @@ impl<H: Host> Program<H> {
     /// The block of a kind with a name. Blocks without a name are found by the empty name.
     #[must_use]
     pub fn find(&self, kind: BlockKind, name: &str) -> Option<RouteId> {
-        // The key type owns its text; looking up is for load time and rare dynamic routes.
-        self.index.get(&(kind, name.to_owned())).copied()
+        self.index.find(kind, name)
     }
 
     /// `request_route`.

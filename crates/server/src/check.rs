@@ -14,7 +14,7 @@ use crate::sockets::SocketError;
 /// Checks the configuration (`-c`): prints every mistake.
 #[must_use]
 pub fn check(line: &CommandLine) -> ExitCode {
-    let assembled = match assemble(line) {
+    let assembled = match assemble(line, config::read(line)) {
         Ok(assembled) => assembled,
         Err(error) => return fail(&error),
     };
@@ -34,7 +34,7 @@ pub fn check(line: &CommandLine) -> ExitCode {
 /// it starts, or never, is shown but does not count.
 #[must_use]
 pub fn compat_check(line: &CommandLine) -> ExitCode {
-    let assembled = match assemble(line) {
+    let assembled = match assemble(line, config::read(line)) {
         Ok(assembled) => assembled,
         // Kamailio passes over sockets of transports that are not enabled.
         Err(StartError::Sockets(SocketError::Unsupported(_))) => return ExitCode::SUCCESS,

@@ -130,7 +130,8 @@ fn own_runtime_dir(is_default: bool) -> Option<PathBuf> {
 /// The text after preprocessing, and what is wrong with it.
 #[must_use]
 pub fn expanded(line: &CommandLine) -> (Vec<u8>, Vec<Diagnostic>, SourceMap) {
-    let options = options(line);
+    let mut options = options(line);
+    options.prints = true;
     let parsed = parse(line, &options);
     (parsed.printed, parsed.diagnostics, parsed.source)
 }

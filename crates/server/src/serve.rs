@@ -55,10 +55,10 @@ pub(crate) enum StartError {
 /// Runs the server until it is told to stop.
 #[must_use]
 pub fn run(line: &CommandLine) -> ExitCode {
-    let background = wants_background(line);
+    let (background, read) = wants_background(line);
     match daemon::launch(background) {
         Ok(Launch::Parent(code)) => code,
-        Ok(Launch::Server(daemon)) => match serve(line, daemon) {
+        Ok(Launch::Server(daemon)) => match serve(line, read, daemon) {
             Ok(()) => ExitCode::SUCCESS,
             Err(StartError::Config) => ExitCode::from(EXIT_FAILURE),
             Err(error) => fail(&error),
@@ -73,19 +73,17 @@ pub(crate) fn fail(error: &dyn std::error::Error) -> ExitCode {
 }
 
 /// Whether to leave the terminal: as `-D` says, else as `fork` in the configuration; the built-in
-/// configuration stays, so that the first start shows what happens.
-fn wants_background(line: &CommandLine) -> bool {
+/// configuration stays, so that the first start shows what happens. A configuration that had to be
+/// read for it is handed on.
+fn wants_background(line: &CommandLine) -> (bool, Option<config::Read>) {
     match line.daemonize {
-        Daemonize::Background => true,
-        Daemonize::NoFork | Daemonize::Foreground => false,
+        Daemonize::Background => (true, None),
+        Daemonize::NoFork | Daemonize::Foreground => (false, None),
+        Daemonize::Unset if line.config.is_none() => (false, None),
+        Daemonize::Unset if daemon::is_launched() => (true, None),
         Daemonize::Unset => {
-            line.config.is_some()
-                && config::read(line)
-                    .plan
-                    .settings
-                    .process
-                    .fork
-                    .unwrap_or(true)
+            let read = config::read(line);
+            (read.plan.settings.process.fork.unwrap_or(true), Some(read))
         }
     }
 }
@@ -100,8 +98,8 @@ struct Built {
     is_default: bool,
 }
 
-fn build(line: &CommandLine) -> Result<Built, StartError> {
-    let assembled = assemble(line)?;
+fn build(line: &CommandLine, read: config::Read) -> Result<Built, StartError> {
+    let assembled = assemble(line, read)?;
     if config::print(
         &assembled.built.diagnostics,
         &assembled.source,
@@ -132,10 +130,9 @@ pub(crate) struct Assembled {
     is_default: bool,
 }
 
-/// Reads the configuration and builds what it describes. When that cannot even be begun, the
+/// Builds what a configuration describes. When that cannot even be begun, the
 /// mistakes found so far were printed.
-pub(crate) fn assemble(line: &CommandLine) -> Result<Assembled, StartError> {
-    let read = config::read(line);
+pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembled, StartError> {
     let settings = read.plan.settings.clone();
     let found = sockets::addresses(&settings, line)
         .and_then(|addresses| Ok((sockets::table(&addresses, &settings, line)?, addresses)));
@@ -202,9 +199,9 @@ fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bo
     })
 }
 
-fn serve(line: &CommandLine, daemon: Daemon) -> Result<(), StartError> {
+fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Result<(), StartError> {
     let signals = Signals::block().map_err(StartError::Signals)?;
-    let built = build(line)?;
+    let built = build(line, read.unwrap_or_else(|| config::read(line)))?;
     let Built {
         core,
         addresses,

@@ -17,9 +17,7 @@ struct Seen {
 pub(super) fn check(body: &[Stmt], findings: &mut Findings) {
     list(body, findings);
     walk::statements(body, &mut |statement| {
-        for inner in walk::lists(statement) {
-            list(inner, findings);
-        }
+        walk::lists(statement, &mut |inner| list(inner, findings));
     });
 }
 
@@ -31,7 +29,9 @@ fn list(body: &[Stmt], findings: &mut Findings) {
         {
             return;
         }
-        if let Some(expr) = walk::own_expressions(statement) {
+        if (seen.reply.is_some() || seen.relay.is_some())
+            && let Some(expr) = walk::own_expressions(statement)
+        {
             follows(expr, &seen, findings);
         }
         // What a condition calls may not have worked; only plain statements are certain.

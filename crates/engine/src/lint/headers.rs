@@ -16,9 +16,7 @@ struct Changed {
 pub(super) fn check(body: &[Stmt], findings: &mut Findings) {
     list(body, findings);
     walk::statements(body, &mut |statement| {
-        for inner in walk::lists(statement) {
-            list(inner, findings);
-        }
+        walk::lists(statement, &mut |inner| list(inner, findings));
     });
 }
 
@@ -73,8 +71,8 @@ fn reads(statement: &Stmt, changed: &mut Vec<Changed>, findings: &mut Findings) 
         };
         walk::expression(expr, &mut |part| {
             let text = match &part.node {
-                ExprKind::Variable(text) => text.clone(),
-                ExprKind::Str(text) => String::from_utf8_lossy(text).into_owned(),
+                ExprKind::Variable(text) => text.as_bytes(),
+                ExprKind::Str(text) => text,
                 ExprKind::Route(_) => {
                     stop = true;
                     return;
@@ -85,16 +83,17 @@ fn reads(statement: &Stmt, changed: &mut Vec<Changed>, findings: &mut Findings) 
                 }
                 _ => return,
             };
-            for mention in mentions(&text) {
-                let is_read = |one: &Changed| one.name.eq_ignore_ascii_case(mention.name);
-                if mention.class != "hdr" || stop {
-                    continue;
+            mentions(text, &mut |mention| {
+                let is_read =
+                    |one: &Changed| one.name.as_bytes().eq_ignore_ascii_case(mention.name);
+                if mention.class != b"hdr" || stop {
+                    return;
                 }
                 if let Some(at) = changed.iter().position(is_read) {
                     let one = changed.swap_remove(at);
                     findings.add(part.span, too_early(&one));
                 }
-            }
+            });
         });
     });
 }

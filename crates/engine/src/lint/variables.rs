@@ -3,8 +3,7 @@
 //! Functions may set what they are given, and modules what their parameters name: every mention
 //! there counts as setting. What is left is read in expressions and log lines only.
 
-use std::collections::{HashMap, HashSet};
-
+use ahash::{AHashMap, AHashSet};
 use script::ast::{Config, Expr, ExprKind, Item, ParamValue, Span, StmtKind};
 use script::diagnostic::nearest;
 use script::host::Problem;
@@ -32,41 +31,39 @@ const PRINTERS: [&str; 14] = [
 
 /// What a configuration does with its variables.
 #[derive(Default)]
-struct Uses {
-    set: HashSet<(String, String)>,
-    /// In the order of the source.
-    read: Vec<((String, String), Span)>,
+struct Uses<'c> {
+    set: AHashSet<Mention<'c>>,
+    /// The first place that reads each.
+    read: AHashMap<Mention<'c>, Span>,
     /// A name is computed: it could be any.
     is_open: bool,
 }
 
-impl Uses {
-    fn key(mention: &Mention<'_>) -> Option<(String, String)> {
-        matches!(mention.class, "var" | "avp")
-            .then(|| (mention.class.to_owned(), mention.name.to_owned()))
-    }
-
-    fn read(&mut self, text: &str, span: Span) {
-        for mention in mentions(text) {
-            if let Some(key) = Self::key(&mention) {
-                self.read.push((key, span));
+impl<'c> Uses<'c> {
+    fn read(&mut self, text: &'c [u8], span: Span) {
+        mentions(text, &mut |mention| {
+            if matches!(mention.class, b"var" | b"avp") {
+                let first = self.read.entry(mention).or_insert(span);
+                if span.start < first.start {
+                    *first = span;
+                }
             }
-        }
+        });
     }
 
-    fn set(&mut self, text: &str) {
-        for mention in mentions(text) {
-            if let Some(key) = Self::key(&mention) {
-                self.is_open |= key.1.contains('$');
-                self.set.insert(key);
+    fn set(&mut self, text: &'c [u8]) {
+        mentions(text, &mut |mention| {
+            if matches!(mention.class, b"var" | b"avp") {
+                self.is_open |= mention.name.contains(&b'$');
+                self.set.insert(mention);
             }
-        }
+        });
     }
 
-    fn expression(&mut self, expr: &Expr) {
+    fn expression(&mut self, expr: &'c Expr) {
         walk::expression(expr, &mut |part| match &part.node {
-            ExprKind::Variable(text) => self.read(text, part.span),
-            ExprKind::Str(text) => self.read(&String::from_utf8_lossy(text), part.span),
+            ExprKind::Variable(text) => self.read(text.as_bytes(), part.span),
+            ExprKind::Str(text) => self.read(text, part.span),
             ExprKind::Assign { target, .. } => self.target(target),
             ExprKind::Call { name, args } => {
                 self.is_open |= sets_any(&name.node);
@@ -78,17 +75,17 @@ impl Uses {
         });
     }
 
-    fn argument(&mut self, arg: &Expr) {
+    fn argument(&mut self, arg: &'c Expr) {
         walk::expression(arg, &mut |part| match &part.node {
-            ExprKind::Variable(text) => self.set(text),
-            ExprKind::Str(text) => self.set(&String::from_utf8_lossy(text)),
+            ExprKind::Variable(text) => self.set(text.as_bytes()),
+            ExprKind::Str(text) => self.set(text),
             _ => {}
         });
     }
 
-    fn target(&mut self, target: &Expr) {
+    fn target(&mut self, target: &'c Expr) {
         if let ExprKind::Variable(text) = &target.node {
-            self.set(text);
+            self.set(text.as_bytes());
         }
     }
 }
@@ -110,7 +107,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         match item {
             Item::ModParam(param) => {
                 if let ParamValue::Str(text) = &param.value.node {
-                    uses.set(&String::from_utf8_lossy(text));
+                    uses.set(text);
                 }
             }
             Item::LoadModule(name) if name.node.contains("app_") => uses.is_open = true,
@@ -131,25 +128,34 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     report(&uses, findings);
 }
 
-fn report(uses: &Uses, findings: &mut Findings) {
-    let mut first: HashMap<&(String, String), ()> = HashMap::new();
-    for (key, span) in &uses.read {
-        if uses.set.contains(key) || key.1.contains('$') || first.insert(key, ()).is_some() {
-            continue;
-        }
-        let (class, name) = key;
-        let known = uses
+fn report(uses: &Uses<'_>, findings: &mut Findings) {
+    let mut unset: Vec<_> = uses
+        .read
+        .iter()
+        .filter(|(mention, _)| !uses.set.contains(mention) && !mention.name.contains(&b'$'))
+        .collect();
+    unset.sort_by_key(|(_, span)| span.start);
+    for (mention, span) in unset {
+        let (class, name) = (text(mention.class), text(mention.name));
+        let known: Vec<_> = uses
             .set
             .iter()
-            .filter(|known| known.0 == *class)
-            .map(|known| known.1.as_str());
+            .filter(|known| known.class == mention.class)
+            .map(|known| text(known.name))
+            .collect();
+        let mut known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
+        known.sort_unstable();
         let mut problem = Problem::warning(
             "never-set",
             format!("${class}({name}) is read, but nothing sets it"),
         );
-        if let Some(near) = nearest(name, known) {
+        if let Some(near) = nearest(&name, known) {
             problem = problem.with_help(format!("did you mean ${class}({near})?"));
         }
         findings.add(*span, problem);
     }
+}
+
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
 }

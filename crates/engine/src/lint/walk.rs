@@ -5,26 +5,27 @@ use script::ast::{Expr, ExprKind, Stmt, StmtKind};
 /// Deeper trees are refused by the compiler.
 const MAX_DEPTH: usize = 250;
 
-/// Calls `visit` with each statement, outer ones first.
+/// Calls `visit` with each statement, outer ones first. Statements nest no deeper than the grammar
+/// lets them.
 pub(super) fn statements<'a>(body: &'a [Stmt], visit: &mut dyn FnMut(&'a Stmt)) {
-    let mut rest: Vec<&'a Stmt> = body.iter().rev().collect();
-    while let Some(statement) = rest.pop() {
+    for statement in body {
         visit(statement);
-        for list in lists(statement).into_iter().rev() {
-            rest.extend(list.iter().rev());
-        }
+        lists(statement, &mut |list| statements(list, visit));
     }
 }
 
-/// The lists of statements inside a statement.
-pub(super) fn lists(statement: &Stmt) -> Vec<&[Stmt]> {
+/// Calls `visit` with each list of statements inside a statement.
+pub(super) fn lists<'a>(statement: &'a Stmt, visit: &mut dyn FnMut(&'a [Stmt])) {
     match &statement.node {
         StmtKind::If {
             then, otherwise, ..
-        } => vec![then, otherwise],
-        StmtKind::While { body, .. } | StmtKind::Block(body) => vec![body],
-        StmtKind::Switch { cases, .. } => cases.iter().map(|case| case.body.as_slice()).collect(),
-        _ => Vec::new(),
+        } => {
+            visit(then);
+            visit(otherwise);
+        }
+        StmtKind::While { body, .. } | StmtKind::Block(body) => visit(body),
+        StmtKind::Switch { cases, .. } => cases.iter().for_each(|case| visit(&case.body)),
+        _ => {}
     }
 }
 

@@ -1,10 +1,10 @@
 //! Collects instructions and side tables; places in the code are labels until the end.
 
-use std::collections::HashMap;
+use ahash::AHashMap;
 
-use crate::ast::{BlockKind, Span};
-use crate::host::{Host, RouteId};
-use crate::program::{Address, CallSite, Cases, EqualTest, Op, Program, Route, Switch};
+use crate::ast::Span;
+use crate::host::Host;
+use crate::program::{Address, CallSite, Cases, EqualTest, Op, Program, Route, RouteIndex, Switch};
 use crate::regex::Pattern;
 use crate::value::Value;
 
@@ -18,7 +18,7 @@ pub(crate) struct Assembler<H: Host> {
     spans: Vec<Span>,
     places: Vec<Address>,
     constants: Vec<Value>,
-    known: HashMap<Value, u32>,
+    known: AHashMap<Value, u32>,
     calls: Vec<CallSite<H::Call>>,
     variables: Vec<H::Variable>,
     patterns: Vec<Pattern>,
@@ -33,7 +33,7 @@ impl<H: Host> Default for Assembler<H> {
             spans: Vec::new(),
             places: Vec::new(),
             constants: Vec::new(),
-            known: HashMap::new(),
+            known: AHashMap::new(),
             calls: Vec::new(),
             variables: Vec::new(),
             patterns: Vec::new(),
@@ -98,11 +98,7 @@ impl<H: Host> Assembler<H> {
     }
 
     /// Replaces places by addresses.
-    pub(crate) fn finish(
-        mut self,
-        routes: Vec<Route>,
-        index: HashMap<(BlockKind, String), RouteId>,
-    ) -> Program<H> {
+    pub(crate) fn finish(mut self, routes: Vec<Route>, index: RouteIndex) -> Program<H> {
         let places = std::mem::take(&mut self.places);
         let resolve = |target: &mut Address| {
             *target = places.get(*target as usize).copied().unwrap_or(*target);

@@ -2,7 +2,7 @@
 //! operators have a kind, variables get theirs when they are read.
 
 use super::fold::{constant, int_operator};
-use super::{Compiler, VariableOf};
+use super::{Compiler, Use, VariableOf};
 use crate::ast::{BinaryOp, BlockKind, Choice, Expr, ExprKind, Name, Span, UnaryOp};
 use crate::host::{Argument, Catalog, Comparison, Problem, VariableName};
 use crate::program::{DivideOp, IntOp, Op};
@@ -505,9 +505,7 @@ impl<C: Catalog> Compiler<'_, C> {
             let message = format!("`{word}` has a value in onsend_route only");
             self.error(expr.span, "wrong-route", message);
         }
-        let found = self.catalog.readable(variable_name(expr)?);
-        let variable: VariableOf<C> = self.resolved(found, expr.span)?;
-        Some(self.assembler.variable(variable))
+        self.variable(Use::Read, variable_name(expr)?, expr.span)
     }
 
     /// Functions cannot be called in the arguments of others.
@@ -546,9 +544,35 @@ impl<C: Catalog> Compiler<'_, C> {
             self.error(target.span, "not-assignable", "this cannot be assigned to");
             return None;
         };
-        let found = self.catalog.writable(name);
-        let variable = self.resolved(found, target.span)?;
-        Some(self.assembler.variable(variable))
+        self.variable(Use::Write, name, target.span)
+    }
+
+    /// Resolves a variable, or finds that it was resolved before.
+    fn variable(&mut self, how: Use, name: VariableName<'_>, span: Span) -> Option<u32> {
+        let VariableName::Pseudo(text) = name else {
+            let found = self.look_up(how, name);
+            let variable = self.resolved(found, span)?;
+            return Some(self.assembler.variable(variable));
+        };
+        if let Some(known) = self.variables.of(how).get(text) {
+            return Some(*known);
+        }
+        let problems = self.problems.len();
+        let found = self.look_up(how, name);
+        let variable = self.resolved(found, span)?;
+        let index = self.assembler.variable(variable);
+        // What is odd about a variable is said at each of its places.
+        if self.problems.len() == problems {
+            self.variables.of(how).insert(text.to_owned(), index);
+        }
+        Some(index)
+    }
+
+    fn look_up(&mut self, how: Use, name: VariableName<'_>) -> Result<VariableOf<C>, Vec<Problem>> {
+        match how {
+            Use::Read => self.catalog.readable(name),
+            Use::Write => self.catalog.writable(name),
+        }
     }
 
     /// Resolves a function and pushes the arguments that must be computed.

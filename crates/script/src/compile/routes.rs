@@ -1,17 +1,17 @@
 //! The table of blocks: declaration, lookup with suggestions, unused blocks.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use super::Compiler;
+use super::{Compiler, words};
 use crate::ast::{BlockKind, Config, Item, Span};
 use crate::host::{Catalog, Problem, RouteId};
-use crate::program::{Address, Route};
+use crate::program::{Address, Route, RouteIndex};
 
 /// Blocks by index and by name.
 #[derive(Default)]
 pub(crate) struct RouteTable {
     routes: Vec<Route>,
-    index: HashMap<(BlockKind, String), RouteId>,
+    index: RouteIndex,
     /// False for a block whose name another one already has.
     compiled: Vec<bool>,
 }
@@ -28,10 +28,10 @@ impl RouteTable {
     }
 
     pub(crate) fn find(&self, kind: BlockKind, name: &str) -> Option<RouteId> {
-        self.index.get(&(kind, name.to_owned())).copied()
+        self.index.find(kind, name)
     }
 
-    pub(crate) fn finish(self) -> (Vec<Route>, HashMap<(BlockKind, String), RouteId>) {
+    pub(crate) fn finish(self) -> (Vec<Route>, RouteIndex) {
         (self.routes, self.index)
     }
 }
@@ -43,25 +43,25 @@ impl<C: Catalog> Compiler<'_, C> {
             let Item::Block(block) = item else { continue };
             let id = RouteId(u32::try_from(self.routes.routes.len()).unwrap_or(u32::MAX));
             let name = block.name.as_ref().map(|name| name.node.as_str());
-            let key = (block.kind, name.unwrap_or_default().to_owned());
-            let is_new = !self.routes.index.contains_key(&key);
+            let key = name.unwrap_or_default();
+            let is_new = self.routes.index.find(block.kind, key).is_none();
             if is_new {
-                self.routes.index.insert(key.clone(), id);
+                self.routes.index.insert(block.kind, key, id);
                 self.catalog.declare_block(block.kind, name, id, block.span);
-            } else if key.1.is_empty() {
+            } else if key.is_empty() {
                 let message = format!(
                     "{} is written twice: this one goes on where the first ends",
-                    heading(block.kind, &key.1)
+                    heading(block.kind, key)
                 );
                 self.warn(block.span, "duplicate-route", message);
             } else {
-                let message = format!("{} is defined twice", heading(block.kind, &key.1));
+                let message = format!("{} is defined twice", heading(block.kind, key));
                 self.error(block.span, "duplicate-route", message);
             }
             self.routes.compiled.push(is_new);
             self.routes.routes.push(Route {
                 kind: block.kind,
-                name: key.1,
+                name: key.to_owned(),
                 entry: 0,
                 span: block.span,
             });
@@ -97,7 +97,7 @@ impl<C: Catalog> Compiler<'_, C> {
         if self.calls_by_value {
             return;
         }
-        let unused: Vec<(String, Span)> = self
+        let mut unused: Vec<(String, Span)> = self
             .routes
             .routes
             .iter()
@@ -107,10 +107,14 @@ impl<C: Catalog> Compiler<'_, C> {
                 route.kind == BlockKind::Route
                     && self.routes.is_compiled(id.0)
                     && !self.called.contains(&id)
-                    && !self.mentioned.contains(&route.name)
             })
             .map(|(_, route)| (route.name.clone(), route.span))
             .collect();
+        if unused.is_empty() {
+            return;
+        }
+        let mentioned: HashSet<&[u8]> = self.mentioned.iter().flat_map(|t| words(t)).collect();
+        unused.retain(|(name, _)| !mentioned.contains(name.as_bytes()));
         for (name, span) in unused {
             self.warn(span, "unused-route", format!("route[{name}] is never run"));
         }

@@ -88,14 +88,14 @@ impl Parser<'_> {
     /// `uri:host`, `TCP`: a keyword as a whole argument.
     fn opt_keyword_argument(&mut self) -> Option<Expr> {
         let span = self.span();
-        let word = self.word()?.to_owned();
+        let word = self.word()?;
         let is_whole = matches!(self.peek_at(1), TokenKind::Comma | TokenKind::RightParen);
-        if !is_whole || !is_special(&word) {
+        if !is_whole || !is_special(word) {
             return None;
         }
         self.advance();
         Some(Spanned {
-            node: ExprKind::Keyword(word),
+            node: ExprKind::Keyword(word.to_owned()),
             span,
         })
     }
@@ -121,13 +121,13 @@ impl Parser<'_> {
         if is_plain_word || self.is(&TokenKind::Ip) || self.is(&TokenKind::LeftBracket) {
             return self.opt_host_argument();
         }
-        if let Some(word) = self.word().map(str::to_owned)
-            && is_special(&word)
+        if let Some(word) = self.word()
+            && is_special(word)
         {
             let span = self.span();
             self.advance();
             return Some(Spanned {
-                node: ExprKind::Keyword(word),
+                node: ExprKind::Keyword(word.to_owned()),
                 span,
             });
         }
@@ -137,7 +137,7 @@ impl Parser<'_> {
     /// A bare word as a string; only addresses are compared with host names.
     fn compared_word(&mut self) -> Option<Expr> {
         let span = self.span();
-        let word = self.word()?.to_owned();
+        let word = self.word()?;
         self.advance();
         if self.is(&TokenKind::Dot) && self.is_adjacent() {
             let diagnostic = self
@@ -146,7 +146,7 @@ impl Parser<'_> {
             self.report(diagnostic);
         }
         Some(Spanned {
-            node: ExprKind::Str(word.into()),
+            node: ExprKind::Str(word.to_owned().into()),
             span,
         })
     }

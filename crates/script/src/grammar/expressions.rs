@@ -94,7 +94,7 @@ impl Parser<'_> {
                     self.advance();
                     self.advance();
                     self.height = 1;
-                    let node = ExprKind::Int(value.wrapping_neg());
+                    let node = ExprKind::Int(i64::from(value.wrapping_neg()));
                     return Some(Spanned {
                         node,
                         span: self.span_from(start),
@@ -133,10 +133,10 @@ impl Parser<'_> {
         self.height = 1;
         let span = self.span();
         let node = match self.peek() {
-            TokenKind::Int(value) => ExprKind::Int(*value),
+            TokenKind::Int(value) => ExprKind::Int(i64::from(*value)),
             TokenKind::Variable => ExprKind::Variable(self.text_of(span)),
             TokenKind::Select => ExprKind::Select(self.text_of(span)),
-            TokenKind::Str(_) => {
+            TokenKind::Str => {
                 let string = self.opt_string()?;
                 return Some(Spanned {
                     node: ExprKind::Str(string.node),
@@ -297,15 +297,15 @@ impl Parser<'_> {
 
     fn word_expression(&mut self) -> Option<Expr> {
         let span = self.span();
-        let word = self.word()?.to_owned();
+        let word = self.word()?;
         let is_call = *self.peek_at(1) == TokenKind::LeftParen;
-        match word.as_str() {
-            "strlen" | "strempty" => return self.string_operator(&word),
+        match word {
+            "strlen" | "strempty" => return self.string_operator(word),
             "selval" => return self.choice(),
             "route" if is_call => return self.route_call(),
             _ => {}
         }
-        match find_keyword(&word).map(|keyword| keyword.kind) {
+        match find_keyword(word).map(|keyword| keyword.kind) {
             Some(KeywordKind::Number(value)) => {
                 self.advance();
                 return Some(Spanned {
@@ -319,7 +319,7 @@ impl Parser<'_> {
             }
             _ => {}
         }
-        if is_call || super::params::may_lack_parens(&word) {
+        if is_call || super::params::may_lack_parens(word) {
             return self.call();
         }
         let diagnostic = self
@@ -332,27 +332,27 @@ impl Parser<'_> {
         self.report(diagnostic);
         self.advance();
         Some(Spanned {
-            node: ExprKind::Str(word.into()),
+            node: ExprKind::Str(word.to_owned().into()),
             span,
         })
     }
 
     /// What follows a core operand: it is no value, it stands on the left of a comparison only,
     /// and they bind tighter than `!`.
-    fn comparison(&mut self, word: String, span: Span) -> Option<Expr> {
+    fn comparison(&mut self, word: &str, span: Span) -> Option<Expr> {
         let operator = self.opt_binary_operator();
         let operand = Spanned {
-            node: ExprKind::Keyword(word.clone()),
+            node: ExprKind::Keyword(word.to_owned()),
             span,
         };
         let Some((op, EQUALITY | RELATION)) = operator else {
-            self.lone_operand(&word, span);
+            self.lone_operand(word, span);
             return Some(operand);
         };
-        self.check_operator(&word, op);
+        self.check_operator(word, op);
         self.advance();
-        self.check_compared_word(&word);
-        let value = self.compared_value(&word)?;
+        self.check_compared_word(word);
+        let value = self.compared_value(word)?;
         self.height += 1;
         Some(Spanned {
             node: ExprKind::Binary(op, Box::new(operand), Box::new(value)),
@@ -396,12 +396,12 @@ impl Parser<'_> {
             port if port.ends_with("port") => "number",
             _ => return,
         };
-        let Some(word) = self.word().map(str::to_owned) else {
+        let Some(word) = self.word() else {
             return;
         };
-        let is_known = is_special(&word)
+        let is_known = is_special(word)
             || matches!(
-                find_keyword(&word).map(|keyword| keyword.kind),
+                find_keyword(word).map(|keyword| keyword.kind),
                 Some(KeywordKind::Number(_) | KeywordKind::Operator)
             );
         if is_known || *self.peek_at(1) == TokenKind::LeftParen {

@@ -37,23 +37,15 @@ impl Parser<'_> {
         let mut values = Vec::new();
         loop {
             let span = self.span();
-            let Some(flag) = self
-                .word()
-                .map(str::to_owned)
-                .or_else(|| match self.peek() {
-                    TokenKind::Str(text) => Some(String::from_utf8_lossy(text).into_owned()),
-                    _ => None,
-                })
-            else {
+            let Some(flag) = self.opt_flag_name() else {
                 let diagnostic = self.error_here("flag-expected", "expected a list of flags");
                 self.report(diagnostic);
                 break;
             };
-            self.advance();
             let mut number = None;
             if self.accept(&TokenKind::Colon) {
                 if let TokenKind::Int(value) = *self.peek() {
-                    number = Some(value);
+                    number = Some(i64::from(value));
                     self.advance();
                 } else {
                     let diagnostic = self.error_here("number-expected", "expected a flag's number");
@@ -103,6 +95,16 @@ impl Parser<'_> {
         CoreParam { name, values, span }
     }
 
+    /// Takes a name, bare or in quotes.
+    fn opt_flag_name(&mut self) -> Option<String> {
+        if let Some(text) = self.opt_literal() {
+            return Some(String::from_utf8_lossy(&text).into_owned());
+        }
+        let name = self.word()?.to_owned();
+        self.advance();
+        Some(name)
+    }
+
     fn bad_flag(&mut self, number: i64) {
         let sign = if number < 0 {
             "a flag's number is not negative".to_owned()
@@ -119,19 +121,18 @@ impl Parser<'_> {
     /// A flag by name, as its number.
     pub(super) fn opt_flag(&mut self) -> Option<Expr> {
         let span = self.span();
-        let name = match self.peek() {
-            TokenKind::Int(number) if !(0..FLAG_COUNT).contains(number) => {
-                self.bad_flag(*number);
+        match *self.peek() {
+            TokenKind::Int(number) if !(0..FLAG_COUNT).contains(&i64::from(number)) => {
+                self.bad_flag(i64::from(number));
                 return None;
             }
             TokenKind::Minus => {
                 self.bad_flag(-1);
                 return None;
             }
-            TokenKind::Word => self.word()?.to_owned(),
-            TokenKind::Str(text) => String::from_utf8_lossy(text).into_owned(),
-            _ => return None,
-        };
+            _ => {}
+        }
+        let name = self.opt_flag_name()?;
         let number = self.flags.numbers.get(&name).copied();
         if number.is_none() {
             let mut diagnostic = Diagnostic::error(
@@ -145,9 +146,8 @@ impl Parser<'_> {
             diagnostic = diagnostic.with_help(format!(
                 "declare it with `flags {name}` or `#!define {name} <number>`"
             ));
-            self.report(diagnostic);
+            self.report_always(diagnostic);
         }
-        self.advance();
         Some(Spanned {
             node: ExprKind::Int(number.unwrap_or(0)),
             span,

@@ -25,9 +25,7 @@ impl Parser<'_> {
     /// Whether a further socket follows, and not the next parameter.
     fn is_socket_start(&self) -> bool {
         match self.peek() {
-            TokenKind::Ip | TokenKind::Str(_) | TokenKind::LeftBracket | TokenKind::LeftParen => {
-                true
-            }
+            TokenKind::Ip | TokenKind::Str | TokenKind::LeftBracket | TokenKind::LeftParen => true,
             TokenKind::Word => {
                 if self.is_item_start() || self.is_block_start() {
                     return false;
@@ -66,12 +64,11 @@ impl Parser<'_> {
     fn socket(&mut self, param: &str) -> Option<Vec<Spanned<ParamValue>>> {
         let start = self.span();
         // A string followed by a port is a host in quotes.
-        if let TokenKind::Str(text) = self.peek()
+        if param == "alias"
             && *self.peek_at(1) != TokenKind::Colon
-            && param == "alias"
+            && let Some(text) = self.opt_literal()
         {
-            let node = ParamValue::Str(text.clone());
-            self.advance();
+            let node = ParamValue::Str(text);
             return Some(vec![Spanned { node, span: start }]);
         }
         let mut value = ListenValue::default();
@@ -95,9 +92,7 @@ impl Parser<'_> {
             };
             value.advertise = Some((host, port));
         }
-        if matches!(self.word(), Some("name" | "NAME"))
-            && matches!(self.peek_at(1), TokenKind::Str(_))
-        {
+        if matches!(self.word(), Some("name" | "NAME")) && *self.peek_at(1) == TokenKind::Str {
             self.advance();
             value.name = self.opt_string_name().map(|name| name.node);
         }
@@ -135,12 +130,10 @@ impl Parser<'_> {
     /// A host name, an interface, an address, also in quotes.
     pub(super) fn host(&mut self) -> Option<String> {
         let start = self.span();
+        if let Some(text) = self.opt_literal() {
+            return Some(String::from_utf8_lossy(&text).into_owned());
+        }
         match self.peek() {
-            TokenKind::Str(text) => {
-                let text = String::from_utf8_lossy(text).into_owned();
-                self.advance();
-                return Some(text);
-            }
             TokenKind::Ip => {
                 self.advance();
                 return Some(self.text_of(start));

@@ -15,6 +15,8 @@ mod recover;
 mod routes;
 mod statements;
 
+use bytes::Bytes;
+
 use crate::ast::{Config, Name, Span, Spanned};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::token::{Token, TokenKind};
@@ -75,7 +77,7 @@ struct Parser<'t> {
     flags: Flags,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn peek(&self) -> &TokenKind {
         self.peek_at(0)
     }
@@ -131,11 +133,11 @@ impl Parser<'_> {
     }
 
     /// The next token's text when it is a word.
-    fn word(&self) -> Option<&str> {
+    fn word(&self) -> Option<&'t str> {
         self.word_at(0)
     }
 
-    fn word_at(&self, ahead: usize) -> Option<&str> {
+    fn word_at(&self, ahead: usize) -> Option<&'t str> {
         let token = self.tokens.get(self.at + ahead)?;
         if token.kind != TokenKind::Word {
             return None;
@@ -173,19 +175,25 @@ impl Parser<'_> {
         found
     }
 
-    /// Takes a string; neighbours are joined.
-    fn opt_string(&mut self) -> Option<Spanned<bytes::Bytes>> {
-        let TokenKind::Str(first) = self.peek() else {
+    /// Takes one string literal.
+    fn opt_literal(&mut self) -> Option<Bytes> {
+        if !self.is(&TokenKind::Str) {
             return None;
-        };
-        let mut node = first.clone();
-        let start = self.span();
+        }
+        let span = self.span();
         self.advance();
-        if matches!(self.peek(), TokenKind::Str(_)) {
+        let quoted = self.text.get(span.start as usize..span.end as usize);
+        Some(lexer::string_value(quoted.unwrap_or_default()))
+    }
+
+    /// Takes a string; neighbours are joined.
+    fn opt_string(&mut self) -> Option<Spanned<Bytes>> {
+        let mut node = self.opt_literal()?;
+        let start = self.last_span();
+        if self.is(&TokenKind::Str) {
             let mut joined = Vec::from(&node[..]);
-            while let TokenKind::Str(next) = self.peek() {
-                joined.extend_from_slice(next);
-                self.advance();
+            while let Some(next) = self.opt_literal() {
+                joined.extend_from_slice(&next);
             }
             node = joined.into();
         }

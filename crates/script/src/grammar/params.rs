@@ -119,9 +119,9 @@ impl Parser<'_> {
     pub(super) fn opt_number(&mut self) -> Option<Spanned<i64>> {
         let start = self.span();
         let node = match (self.peek(), self.peek_at(1)) {
-            (TokenKind::Int(value), _) => *value,
+            (TokenKind::Int(value), _) => i64::from(*value),
             (TokenKind::Minus, TokenKind::Int(value)) => {
-                let value = value.wrapping_neg();
+                let value = i64::from(value.wrapping_neg());
                 self.advance();
                 value
             }
@@ -194,6 +194,6 @@ impl Parser<'_> {
         for _ in 0..3 {
             self.advance();
         }
-        Some(number)
+        Some(i64::from(number))
     }
 }

@@ -5,24 +5,27 @@ use crate::ast::Span;
 use crate::diagnostic::Diagnostic;
 use crate::lexer::token::TokenKind;
 
-/// Words that can only begin a top-level element.
-const ITEM_WORDS: [&str; 15] = [
-    "loadmodule",
-    "loadmodulex",
-    "modparam",
-    "modparamx",
-    "loadpath",
-    "mpath",
-    "cfgengine",
-    "request_route",
-    "reply_route",
-    "onreply_route",
-    "failure_route",
-    "branch_route",
-    "onsend_route",
-    "event_route",
-    "listen",
-];
+/// Whether a word can only begin a top-level element.
+fn begins_item(word: &str) -> bool {
+    matches!(
+        word,
+        "loadmodule"
+            | "loadmodulex"
+            | "modparam"
+            | "modparamx"
+            | "loadpath"
+            | "mpath"
+            | "cfgengine"
+            | "request_route"
+            | "reply_route"
+            | "onreply_route"
+            | "failure_route"
+            | "branch_route"
+            | "onsend_route"
+            | "event_route"
+            | "listen"
+    )
+}
 
 impl Parser<'_> {
     /// Whether a top-level element surely begins here: used to notice a block that was not closed.
@@ -35,7 +38,7 @@ impl Parser<'_> {
                 )
             }
             Some(word) => {
-                ITEM_WORDS.contains(&word)
+                begins_item(word)
                     && !matches!(self.peek_at(1), TokenKind::LeftParen if !word.starts_with("modparam"))
             }
             None => false,
@@ -110,9 +113,16 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
-    /// Takes `;`, or complains: a statement without its end is the most common mistake.
-    pub(super) fn semicolon(&mut self, what: &str) {
-        if self.accept(&TokenKind::Semicolon) || self.reported_at == Some(self.at) {
+    /// Takes `;` behind the statement that begins with a word, or complains.
+    pub(super) fn semicolon(&mut self, word: &str) {
+        if !self.accept(&TokenKind::Semicolon) {
+            self.missing_semicolon(&format!("`{word}`"));
+        }
+    }
+
+    /// Complains of a statement without its end, the most common mistake.
+    pub(super) fn missing_semicolon(&mut self, what: &str) {
+        if self.reported_at == Some(self.at) {
             return;
         }
         let last = self.last_span();

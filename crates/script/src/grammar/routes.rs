@@ -43,7 +43,7 @@ impl Parser<'_> {
     /// `heading[name] { statements }`.
     pub(super) fn block(&mut self) -> Option<Block> {
         let start = self.span();
-        let word = self.word()?.to_owned();
+        let word = self.word()?;
         let (_, named, unnamed) = HEADINGS.into_iter().find(|(name, ..)| *name == word)?;
         self.advance();
         let name = if self.is(&TokenKind::LeftBracket) {
@@ -97,7 +97,7 @@ impl Parser<'_> {
         self.advance();
         let span = self.span();
         let name = match self.peek() {
-            TokenKind::Str(_) => self.opt_string_name(),
+            TokenKind::Str => self.opt_string_name(),
             TokenKind::Word | TokenKind::Int(_) | TokenKind::EventName => {
                 self.advance();
                 Some(Spanned {

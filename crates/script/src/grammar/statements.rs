@@ -104,7 +104,7 @@ impl Parser<'_> {
             "switch" => self.switch_statement(),
             "break" => {
                 self.advance();
-                self.semicolon("`break`");
+                self.semicolon("break");
                 Some(StmtKind::Break)
             }
             "return" => Some(StmtKind::Return(self.result("return"))),
@@ -138,7 +138,7 @@ impl Parser<'_> {
         } else {
             self.expression()
         };
-        self.semicolon(&format!("`{word}`"));
+        self.semicolon(word);
         value
     }
 
@@ -169,22 +169,24 @@ impl Parser<'_> {
             return None;
         }
         let value = self.expression()?;
-        self.semicolon("this assignment");
+        if !self.accept(&TokenKind::Semicolon) {
+            self.missing_semicolon("this assignment");
+        }
         Some(StmtKind::Assign { target, value })
     }
 
     fn call_statement(&mut self) -> Option<StmtKind> {
-        let word = self.word()?.to_owned();
+        let word = self.word()?;
         let is_call = *self.peek_at(1) == TokenKind::LeftParen;
         let call = if word == "route" && is_call {
             self.route_call()
-        } else if is_call || may_lack_parens(&word) {
+        } else if is_call || may_lack_parens(word) {
             self.call()
         } else {
-            self.unknown_statement(&word);
+            self.unknown_statement(word);
             return None;
         }?;
-        self.semicolon(&format!("`{word}`"));
+        self.semicolon(word);
         Some(StmtKind::Expr(call))
     }
 

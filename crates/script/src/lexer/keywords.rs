@@ -1,5 +1,9 @@
 //! The reserved words of the language, from which the grammar works.
 
+use std::sync::LazyLock;
+
+use ahash::AHashMap;
+
 use crate::status::Status;
 
 /// What a keyword is used for.
@@ -267,9 +271,17 @@ pub const KEYWORDS: &[Keyword] = &[
     keyword("$retcode", &[], Form, "last return code"),
 ];
 
+/// The keywords by name and alias.
+static BY_WORD: LazyLock<AHashMap<&'static str, &'static Keyword>> = LazyLock::new(|| {
+    let words = |keyword: &'static Keyword| {
+        std::iter::once(keyword.name)
+            .chain(keyword.aliases.iter().copied())
+            .map(move |word| (word, keyword))
+    };
+    KEYWORDS.iter().flat_map(words).collect()
+});
+
 /// The keyword that a word is, by name or alias.
 pub(crate) fn find(word: &str) -> Option<&'static Keyword> {
-    KEYWORDS
-        .iter()
-        .find(|keyword| keyword.name == word || keyword.aliases.contains(&word))
+    BY_WORD.get(word).copied()
 }

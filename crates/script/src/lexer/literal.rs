@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 /// The value of a number as Kamailio takes it: `10`, `0x1f`, `017`, `101b`; none when the digits
 /// do not fit the notation. Numbers are 32 bits wide and wrap around.
-pub(crate) fn integer(text: &[u8]) -> Option<i64> {
+pub(crate) fn integer(text: &[u8]) -> Option<i32> {
     let text = std::str::from_utf8(text).ok()?;
     let (digits, radix) = match text.strip_prefix("0x") {
         Some(digits) => (digits, 16),
@@ -25,7 +25,7 @@ pub(crate) fn integer(text: &[u8]) -> Option<i64> {
             .wrapping_mul(radix)
             .wrapping_add(digit.to_digit(radix)?);
     }
-    Some(i64::from(value.cast_signed()))
+    Some(value.cast_signed())
 }
 
 /// Whether a decimal number is wider than the 32 bits that are kept of it.
@@ -138,6 +138,9 @@ pub(crate) fn address_length(text: &[u8]) -> usize {
         .take(46)
         .take_while(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
         .count();
+    if !text[..run].iter().any(|byte| matches!(byte, b':' | b'.')) {
+        return 0;
+    }
     // A port or a label's colon may follow, so the longest prefix that is an address wins.
     let ends_word = |length: usize| {
         !text
@@ -162,7 +165,7 @@ mod tests {
 
     #[test]
     fn integers_as_kamailio_reads_them() {
-        let cases: [(&str, Option<i64>); 10] = [
+        let cases: [(&str, Option<i32>); 10] = [
             ("10", Some(10)),
             ("0", Some(0)),
             ("0x1f", Some(31)),

@@ -8,6 +8,8 @@ pub(crate) mod token;
 pub(crate) use keywords::find as find_keyword;
 pub use keywords::{KEYWORDS, Keyword, KeywordKind};
 
+use bytes::Bytes;
+
 use crate::ast::Span;
 use scan::End;
 use token::{Token, TokenKind};
@@ -45,7 +47,7 @@ pub(crate) fn lex(text: &[u8]) -> Lexed {
         text,
         at: 0,
         out: Lexed {
-            tokens: Vec::with_capacity(text.len() / 6),
+            tokens: Vec::with_capacity(text.len() / 4),
             errors: Vec::new(),
         },
     };
@@ -56,6 +58,15 @@ pub(crate) fn lex(text: &[u8]) -> Lexed {
     }
     lexer.push(TokenKind::End, text.len());
     lexer.out
+}
+
+/// The bytes that a string token stands for. One without its closing quote ends with its line.
+pub(crate) fn string_value(quoted: &[u8]) -> Bytes {
+    if scan::string_end(quoted, 0).closed {
+        literal::unquote(quoted)
+    } else {
+        Bytes::copy_from_slice(quoted.get(1..).unwrap_or_default())
+    }
 }
 
 struct Lexer<'a> {
@@ -141,17 +152,7 @@ impl Lexer<'_> {
 
     fn string(&mut self) {
         let end = scan::string_end(self.text, self.at);
-        let quoted = &self.text[self.at..end.at];
-        let value = if end.closed {
-            literal::unquote(quoted)
-        } else {
-            let span = self.span_to(end.at);
-            self.out
-                .errors
-                .push((LexicalError::UnterminatedString, span));
-            bytes::Bytes::copy_from_slice(&quoted[1..])
-        };
-        self.push(TokenKind::Str(value), end.at);
+        self.element(TokenKind::Str, end, LexicalError::UnterminatedString);
     }
 
     fn number(&mut self) {
@@ -176,11 +177,12 @@ impl Lexer<'_> {
         let start = self.at;
         let mut end = scan::name_end(self.text, start);
         // `uri:host` and its kin are single words.
-        for compound in [&b"uri:host"[..], b"uri:port", b"msg:len"] {
-            let stop = start + compound.len();
-            if self.text[start..].starts_with(compound)
-                && !self.text.get(stop).is_some_and(|byte| scan::is_name(*byte))
-            {
+        if self.text.get(end) == Some(&b':') {
+            let stop = scan::name_end(self.text, end + 1);
+            if matches!(
+                &self.text[start..stop],
+                b"uri:host" | b"uri:port" | b"msg:len"
+            ) {
                 end = stop;
             }
         }

@@ -1,11 +1,9 @@
 //! Tokens.
 
-use bytes::Bytes;
-
 use crate::ast::Span;
 
 /// A token with its place in the expanded text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Token {
     /// What it is.
     pub(crate) kind: TokenKind,
@@ -14,14 +12,14 @@ pub(crate) struct Token {
 }
 
 /// What a token is. Words are told apart by the grammar, where their meaning depends on place.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TokenKind {
     /// A name or keyword.
     Word,
-    /// An integer.
-    Int(i64),
-    /// A string with its escapes resolved.
-    Str(Bytes),
+    /// An integer; numbers are 32 bits wide.
+    Int(i32),
+    /// A string; what it stands for is [`super::string_value`].
+    Str,
     /// `$…`.
     Variable,
     /// `@…`.

@@ -1,7 +1,6 @@
 //! Names that stand for text.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use bytes::Bytes;
 
 /// A define and its value.
@@ -18,7 +17,7 @@ const BUILTIN: [&str; 3] = ["KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3"];
 
 #[derive(Default)]
 pub(super) struct Defines {
-    values: HashMap<String, Bytes>,
+    values: AHashMap<String, Bytes>,
     order: Vec<String>,
 }
 
@@ -36,11 +35,8 @@ impl Defines {
     }
 
     /// The text that a name stands for. A define without a value leaves the name as it is.
-    pub(super) fn value(&self, name: &str) -> Option<Bytes> {
-        self.values
-            .get(name)
-            .filter(|value| !value.is_empty())
-            .cloned()
+    pub(super) fn value(&self, name: &str) -> Option<&Bytes> {
+        self.values.get(name).filter(|value| !value.is_empty())
     }
 
     pub(super) fn set(&mut self, name: &str, value: Bytes) {

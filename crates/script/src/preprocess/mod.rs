@@ -46,6 +46,8 @@ pub struct Options {
     pub substdefs: Vec<String>,
     /// `--substdefs=/NAME/text/`.
     pub substdefs_quoted: Vec<String>,
+    /// Keep the text as `--cfg-print` shows it.
+    pub prints: bool,
 }
 
 /// What preprocessing yields.
@@ -54,6 +56,7 @@ pub struct Expanded {
     /// The text without directives.
     pub text: Vec<u8>,
     /// The text as `--cfg-print` shows it: conditions decided, files included, the rest as written.
+    /// Only when [`Options::prints`] asks for it.
     pub printed: Vec<u8>,
     /// Where each byte of it was written.
     pub source: SourceMap,
@@ -76,6 +79,7 @@ pub fn expand(path: &Path, text: Bytes, loader: &dyn Loader, options: &Options) 
         replacements: 0,
         is_full: false,
         inclusions: 0,
+        prints: options.prints,
     };
     preprocessor.apply_options(options);
     preprocessor.file(path.to_owned(), text, None);
@@ -94,6 +98,7 @@ struct Preprocessor<'l> {
     is_full: bool,
     /// Directives so far that include a file, whether or not there was one.
     inclusions: usize,
+    prints: bool,
 }
 
 /// Text that is being scanned: a file, or the value of a define.
@@ -181,7 +186,10 @@ impl Preprocessor<'_> {
             at = if was_skipping {
                 self.skip_line(input, at)
             } else {
-                self.element(input, at)
+                match self.plain_end(input.text, at, is_behind_condition) {
+                    end if end > at => self.verbatim(input, at, end),
+                    _ => self.element(input, at),
+                }
             };
             assert!(at > before, "the preprocessor must advance");
             let piece = input.text.get(before..at).unwrap_or_default();
@@ -196,11 +204,49 @@ impl Preprocessor<'_> {
             // The line of a condition goes with its end.
             let is_its_end = is_behind_condition && piece == b"\n";
             is_behind_condition = false;
-            if !is_its_end && inclusions == self.inclusions && matches!(input.place, Place::File(_))
-            {
+            let is_written = inclusions == self.inclusions && matches!(input.place, Place::File(_));
+            if self.prints && is_written && !is_its_end {
                 self.out.printed.extend_from_slice(piece);
             }
         }
+    }
+
+    /// Where the text that stays as it is ends: before anything that [`Self::element`] may change.
+    fn plain_end(&self, text: &[u8], start: usize, is_behind_condition: bool) -> usize {
+        // The line end behind a condition is looked at by itself.
+        if is_behind_condition && text.get(start) == Some(&b'\n') {
+            return start;
+        }
+        let mut at = start;
+        while let Some(byte) = text.get(at) {
+            at = match byte {
+                b'#' => break,
+                b'!' if text.get(at + 1) == Some(&b'!') => break,
+                b'/' if matches!(text.get(at + 1), Some(b'/' | b'*')) => break,
+                b'"' | b'\'' | b'$' if !self.substs.is_empty() => break,
+                b'"' | b'\'' => scan::string_end(text, at).at,
+                b'$' => scan::variable_end(text, at).at,
+                b'@' => scan::select_end(text, at).at,
+                byte if scan::is_name_start(*byte) => {
+                    let end = scan::name_end(text, at);
+                    if self.means_something(&text[at..end]) {
+                        break;
+                    }
+                    end
+                }
+                byte if byte.is_ascii_digit() => scan::name_end(text, at),
+                _ => at + 1,
+            };
+        }
+        at
+    }
+
+    /// Whether a name is one that [`Self::name`] does something about.
+    fn means_something(&self, name: &[u8]) -> bool {
+        matches!(
+            name,
+            b"include_file" | b"import_file" | b"event_route" | b"loadmodule"
+        ) || std::str::from_utf8(name).is_ok_and(|name| self.defines.value(name).is_some())
     }
 
     /// In a part that is not taken only directives count, wherever on a line they stand.
@@ -342,7 +388,7 @@ impl Preprocessor<'_> {
             _ => {}
         }
         let name = String::from_utf8_lossy(name).into_owned();
-        match self.defines.value(&name) {
+        match self.defines.value(&name).cloned() {
             Some(value) => self.use_define(input.origin(at, end), name, &value),
             None => self.copy(input, at, end),
         }

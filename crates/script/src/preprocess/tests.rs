@@ -175,7 +175,10 @@ fn printing_decides_conditions_and_keeps_the_rest() {
         Path::new("test.cfg"),
         text.into(),
         &crate::source::MemoryLoader::default(),
-        &Options::default(),
+        &Options {
+            prints: true,
+            ..Options::default()
+        },
     );
     assert_eq!(
         String::from_utf8_lossy(&expanded.printed),

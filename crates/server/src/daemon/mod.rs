@@ -72,7 +72,9 @@ pub fn launch(background: bool) -> Result<Launch, DaemonError> {
     wait_until_up(child, &mut io::stdout()).map(Launch::Parent)
 }
 
-fn is_launched() -> bool {
+/// Whether this is the second process, which is in the background already.
+#[must_use]
+pub fn is_launched() -> bool {
     std::env::var(PARENT_VARIABLE).is_ok_and(|pid| pid == Pid::parent().to_string())
 }
 
