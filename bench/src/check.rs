@@ -41,10 +41,13 @@ pub(crate) fn run(plan: &CheckPlan) -> io::Result<()> {
         theirs.push(checked(&plan.kamailio, &file)?);
         ours.push(checked(&plan.ferrosip, &file)?);
     }
-    let (ours, theirs) = (median(ours), median(theirs));
-    println!("kamailio -c  {:8.1} ms of CPU", theirs * 1e3);
-    println!("ferrosip -c  {:8.1} ms of CPU", ours * 1e3);
-    println!("ratio        {:8.3}", ours / theirs.max(1e-6));
+    ours.sort_by(f64::total_cmp);
+    theirs.sort_by(f64::total_cmp);
+    println!("ms of CPU     median  least disturbed turn");
+    line("kamailio -c", &theirs, 1e3);
+    line("ferrosip -c", &ours, 1e3);
+    let ratio = |at: usize| ours.get(at).zip(theirs.get(at)).map_or(0.0, |(o, t)| o / t);
+    println!("ratio       {:8.3} {:8.3}", ratio(ours.len() / 2), ratio(0));
     Ok(())
 }
 
@@ -74,9 +77,9 @@ fn seconds(usage: &Usage) -> f64 {
     (user.tv_sec() + system.tv_sec()) as f64 + (user.tv_usec() + system.tv_usec()) as f64 / 1e6
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+fn line(name: &str, sorted: &[f64], factor: f64) {
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(0.0) * factor;
+    println!("{name} {:8.1} {:8.1}", at(sorted.len() / 2), at(0));
 }
 
 /// A configuration of so many routes of twenty lines: what large installations write by the

@@ -19,8 +19,6 @@ pub struct Parsed {
     pub source: SourceMap,
     /// All mistakes, by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// The text after preprocessing, which the spans of the tree point into.
-    pub expanded: Vec<u8>,
     /// The text as `--cfg-print` shows it.
     pub printed: Vec<u8>,
     /// The defines at the end of the text, for `$def(NAME)`.
@@ -49,7 +47,6 @@ pub fn parse_file(path: &Path, loader: &dyn Loader, options: &Options) -> Parsed
                 config: Config::default(),
                 source,
                 diagnostics: vec![Diagnostic::error("unreadable", Origin::default(), message)],
-                expanded: Vec::new(),
                 printed: Vec::new(),
                 defines: Vec::new(),
             }
@@ -81,7 +78,6 @@ pub fn parse_text(
         config,
         source: expanded.source,
         diagnostics,
-        expanded: expanded.text,
         printed: expanded.printed,
         defines: expanded.defines,
     }

@@ -1,5 +1,7 @@
 //! Calls and their arguments, which are wider than expressions.
 
+use smallvec::SmallVec;
+
 use super::Parser;
 use super::expressions::{EQUALITY, is_special};
 use crate::ast::{Expr, ExprKind, Name, Span, Spanned};
@@ -38,7 +40,8 @@ impl Parser<'_> {
             span: start,
         };
         self.advance();
-        let mut args = Vec::new();
+        // Most calls have few arguments: they are kept in a list of their number.
+        let mut args: SmallVec<[Expr; 4]> = SmallVec::new();
         let mut height = 0;
         if self.is(&TokenKind::LeftParen) {
             let open = self.span();
@@ -59,7 +62,10 @@ impl Parser<'_> {
         }
         self.height = height + 1;
         Some(Spanned {
-            node: ExprKind::Call { name, args },
+            node: ExprKind::Call {
+                name,
+                args: args.into_iter().collect(),
+            },
             span: self.span_from(start),
         })
     }

@@ -17,7 +17,7 @@ mod statements;
 
 use bytes::Bytes;
 
-use crate::ast::{Config, Name, Span, Spanned};
+use crate::ast::{Config, Name, Span, Spanned, Stmt};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::token::{Token, TokenKind};
 use crate::lexer::{self, LexicalError};
@@ -34,6 +34,8 @@ pub(crate) fn parse(text: &[u8], source: &SourceMap) -> (Config, Vec<Diagnostic>
     let lexed = lexer::lex(text);
     let mut parser = Parser {
         text,
+        characters: std::str::from_utf8(text).ok(),
+        statements: Vec::new(),
         source,
         tokens: lexed.tokens,
         at: 0,
@@ -61,6 +63,10 @@ pub(crate) fn parse(text: &[u8], source: &SourceMap) -> (Config, Vec<Diagnostic>
 
 struct Parser<'t> {
     text: &'t [u8],
+    /// The text, if it is all characters: then its parts need not be looked at again.
+    characters: Option<&'t str>,
+    /// Statements of the lists that are being read, so that each list is made in its size.
+    statements: Vec<Stmt>,
     source: &'t SourceMap,
     tokens: Vec<Token>,
     at: usize,
@@ -125,10 +131,11 @@ impl<'t> Parser<'t> {
     }
 
     fn text_of(&self, span: Span) -> String {
-        let bytes = self
-            .text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default();
+        let range = span.start as usize..span.end as usize;
+        if let Some(text) = self.characters.and_then(|text| text.get(range.clone())) {
+            return text.to_owned();
+        }
+        let bytes = self.text.get(range).unwrap_or_default();
         String::from_utf8_lossy(bytes).into_owned()
     }
 
@@ -142,10 +149,11 @@ impl<'t> Parser<'t> {
         if token.kind != TokenKind::Word {
             return None;
         }
-        let bytes = self
-            .text
-            .get(token.span.start as usize..token.span.end as usize)?;
-        std::str::from_utf8(bytes).ok()
+        let range = token.span.start as usize..token.span.end as usize;
+        match self.characters {
+            Some(text) => text.get(range),
+            None => std::str::from_utf8(self.text.get(range)?).ok(),
+        }
     }
 
     fn is_word(&self, word: &str) -> bool {

@@ -47,7 +47,7 @@ impl Parser<'_> {
     /// Statements up to a `}`, up to something that begins a top-level element, or in a switch up
     /// to the next label.
     fn statements(&mut self, in_case: bool) -> Vec<Stmt> {
-        let mut statements = Vec::new();
+        let first = self.statements.len();
         while !self.is_end() && !self.is(&TokenKind::RightBrace) && !self.is_item_start() {
             if in_case && matches!(self.word(), Some("case" | "default")) {
                 break;
@@ -55,7 +55,7 @@ impl Parser<'_> {
             let before = self.at;
             if !self.accept(&TokenKind::Semicolon) {
                 match self.statement() {
-                    Some(statement) => statements.push(statement),
+                    Some(statement) => self.statements.push(statement),
                     None => self.skip_statement(),
                 }
             }
@@ -63,7 +63,7 @@ impl Parser<'_> {
                 self.advance();
             }
         }
-        statements
+        self.statements.split_off(first)
     }
 
     fn statement(&mut self) -> Option<Stmt> {

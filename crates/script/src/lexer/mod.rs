@@ -62,7 +62,11 @@ pub(crate) fn lex(text: &[u8]) -> Lexed {
 
 /// The bytes that a string token stands for. One without its closing quote ends with its line.
 pub(crate) fn string_value(quoted: &[u8]) -> Bytes {
-    if scan::string_end(quoted, 0).closed {
+    let is_plain = matches!(quoted, [b'\'', .., b'\''] | [b'"', .., b'"'])
+        && memchr::memchr(b'\\', quoted).is_none();
+    if is_plain {
+        Bytes::copy_from_slice(&quoted[1..quoted.len() - 1])
+    } else if scan::string_end(quoted, 0).closed {
         literal::unquote(quoted)
     } else {
         Bytes::copy_from_slice(quoted.get(1..).unwrap_or_default())
@@ -79,7 +83,9 @@ impl Lexer<'_> {
     fn token(&mut self) {
         let rest = &self.text[self.at..];
         match rest[0] {
-            byte if byte.is_ascii_whitespace() || byte == 0x0b => self.at += 1,
+            byte if byte.is_ascii_whitespace() || byte == 0x0b => {
+                self.at = scan::space_end(self.text, self.at);
+            }
             b'#' => self.at = scan::line_end(self.text, self.at),
             b'/' if rest.get(1) == Some(&b'/') => self.at = scan::line_end(self.text, self.at),
             b'/' if rest.get(1) == Some(&b'*') => self.comment(),

@@ -7,21 +7,61 @@ pub(crate) fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
+/// Letters, digits and the underscore.
+static NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
+
+/// White space and punctuation that begin no element.
+static GAP: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b" \t\r\n\x0b\x0c(){}[];:,.=<>&|^~+-*%?\\";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// A letter, digit or underscore.
 #[must_use]
 pub(crate) fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    NAME[usize::from(byte)]
+}
+
+/// The end of the run of bytes from `at` that begin no element of the language.
+#[must_use]
+pub(crate) fn gap_end(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let end = rest.iter().position(|byte| !GAP[usize::from(*byte)]);
+    at + end.unwrap_or(rest.len())
+}
+
+/// The end of the run of white space from `at`.
+#[must_use]
+pub(crate) fn space_end(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let end = rest.iter().position(|byte| !is_space(*byte));
+    at + end.unwrap_or(rest.len())
+}
+
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0x0b
 }
 
 /// The end of the run of name characters that starts at `at`.
 #[must_use]
 pub(crate) fn name_end(text: &[u8], at: usize) -> usize {
-    at + text
-        .get(at..)
-        .unwrap_or_default()
-        .iter()
-        .take_while(|byte| is_name(**byte))
-        .count()
+    let rest = text.get(at..).unwrap_or_default();
+    let end = rest.iter().position(|byte| !is_name(*byte));
+    at + end.unwrap_or(rest.len())
 }
 
 /// The end of the line that `at` is on (the newline itself, or the end of the text).

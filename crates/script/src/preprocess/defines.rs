@@ -17,7 +17,7 @@ const BUILTIN: [&str; 3] = ["KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3"];
 
 #[derive(Default)]
 pub(super) struct Defines {
-    values: AHashMap<String, Bytes>,
+    values: AHashMap<Vec<u8>, Bytes>,
     order: Vec<String>,
 }
 
@@ -31,16 +31,16 @@ impl Defines {
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.values.contains_key(name)
+        self.values.contains_key(name.as_bytes())
     }
 
     /// The text that a name stands for. A define without a value leaves the name as it is.
-    pub(super) fn value(&self, name: &str) -> Option<&Bytes> {
+    pub(super) fn value(&self, name: &[u8]) -> Option<&Bytes> {
         self.values.get(name).filter(|value| !value.is_empty())
     }
 
     pub(super) fn set(&mut self, name: &str, value: Bytes) {
-        if self.values.insert(name.to_owned(), value).is_none() {
+        if self.values.insert(name.into(), value).is_none() {
             self.order.push(name.to_owned());
         }
     }
@@ -50,7 +50,7 @@ impl Defines {
         self.order
             .into_iter()
             .map(|name| Define {
-                value: values.remove(&name).unwrap_or_default(),
+                value: values.remove(name.as_bytes()).unwrap_or_default(),
                 name,
             })
             .collect()

@@ -160,6 +160,7 @@ impl Preprocessor<'_> {
             .source
             .add_file(path.clone(), text.clone(), included_from);
         self.including.push(path);
+        self.out.text.reserve(text.len());
         // A byte order mark is no text.
         let start = if text.starts_with(b"\xef\xbb\xbf") {
             3
@@ -217,9 +218,9 @@ impl Preprocessor<'_> {
         if is_behind_condition && text.get(start) == Some(&b'\n') {
             return start;
         }
-        let mut at = start;
+        let mut at = scan::gap_end(text, start);
         while let Some(byte) = text.get(at) {
-            at = match byte {
+            let end = match byte {
                 b'#' => break,
                 b'!' if text.get(at + 1) == Some(&b'!') => break,
                 b'/' if matches!(text.get(at + 1), Some(b'/' | b'*')) => break,
@@ -237,6 +238,7 @@ impl Preprocessor<'_> {
                 byte if byte.is_ascii_digit() => scan::name_end(text, at),
                 _ => at + 1,
             };
+            at = scan::gap_end(text, end);
         }
         at
     }
@@ -246,7 +248,7 @@ impl Preprocessor<'_> {
         matches!(
             name,
             b"include_file" | b"import_file" | b"event_route" | b"loadmodule"
-        ) || std::str::from_utf8(name).is_ok_and(|name| self.defines.value(name).is_some())
+        ) || self.defines.value(name).is_some()
     }
 
     /// In a part that is not taken only directives count, wherever on a line they stand.
@@ -387,9 +389,11 @@ impl Preprocessor<'_> {
             b"loadmodule" => self.note_module(&input.text[end..]),
             _ => {}
         }
-        let name = String::from_utf8_lossy(name).into_owned();
-        match self.defines.value(&name).cloned() {
-            Some(value) => self.use_define(input.origin(at, end), name, &value),
+        match self.defines.value(name).cloned() {
+            Some(value) => {
+                let name = String::from_utf8_lossy(name).into_owned();
+                self.use_define(input.origin(at, end), name, &value);
+            }
             None => self.copy(input, at, end),
         }
         end
