@@ -259,8 +259,8 @@ pub struct Setup<'a> {
     pub services: &'a Services,
     /// Core parameters.
     pub settings: &'a Settings,
-    /// Listening sockets.
-    pub sockets: &'a SocketTable,
+    /// Listening sockets, and what else names the server.
+    pub sockets: &'a mut SocketTable,
     /// Statistics to register.
     pub statistics: &'a Statistics,
     /// Run-time configuration values to declare.

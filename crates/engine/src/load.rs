@@ -375,7 +375,7 @@ impl Plan {
 
     /// Initialises the modules, compiles the blocks and makes the core.
     #[must_use]
-    pub fn build(mut self, services: Services, sockets: SocketTable) -> Built {
+    pub fn build(mut self, services: Services, mut sockets: SocketTable) -> Built {
         let statistics = Statistics::default();
         let timers = Timers::default();
         let mut hooks = crate::hooks::Hooks::default();
@@ -394,7 +394,7 @@ impl Plan {
                 params: &item.params,
                 services: &services,
                 settings: &self.settings,
-                sockets: &sockets,
+                sockets: &mut sockets,
                 statistics: &statistics,
                 cfg: &cfg,
                 timers: &timers,

@@ -127,12 +127,13 @@ pub fn send_stateless(
     let tag = stateless_tag(&cx.core, cx);
     let mut lines = cx.reply_headers.clone();
     lines.extend_from_slice(headers);
+    let body = cx.reply_body.clone();
     let reply = LocalReply {
         code,
         reason,
         to_tag: (code != 100).then_some(tag.as_bytes()),
         headers: &lines,
-        body: b"",
+        body: &body,
     };
     let mut out = print(cx, &reply);
     let core = Arc::clone(&cx.core);

@@ -152,11 +152,15 @@ impl ListenSocket {
 }
 
 /// The server's listening sockets and the names it answers to.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SocketTable {
     sockets: Vec<ListenSocket>,
     aliases: Vec<Alias>,
+    checks: Vec<NameCheck>,
 }
+
+/// Says whether a host, port and transport name this server, for reasons of a module's own.
+pub type NameCheck = Box<dyn Fn(&[u8], Option<u16>, Option<Proto>) -> bool + Send + Sync>;
 
 /// A name the server answers to, from `alias` lines.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -179,7 +183,16 @@ impl SocketTable {
                 .enumerate()
                 .all(|(i, s)| usize::from(s.id.0) == i)
         );
-        Self { sockets, aliases }
+        Self {
+            sockets,
+            aliases,
+            checks: Vec::new(),
+        }
+    }
+
+    /// Asks this too whether a name is ours.
+    pub fn add_check(&mut self, check: NameCheck) {
+        self.checks.push(check);
     }
 
     /// All sockets in the order they were configured.
@@ -230,7 +243,7 @@ impl SocketTable {
     }
 
     /// Whether host, port and transport name this server: a listening socket, an advertised
-    /// address or an alias. A missing port stands for any.
+    /// address, an alias or what a module says. A missing port stands for any.
     #[must_use]
     pub fn is_myself(&self, host: &[u8], port: Option<u16>, proto: Option<Proto>) -> bool {
         self.find(host, port, proto).is_some()
@@ -239,6 +252,7 @@ impl SocketTable {
                     && (a.port.is_none() || port.is_none() || a.port == port)
                     && (a.proto.is_none() || proto.is_none() || a.proto == proto)
             })
+            || self.checks.iter().any(|check| check(host, port, proto))
     }
 
     /// Whether an address is one that the server listens on, on any port.

@@ -21,6 +21,7 @@ pub mod pv;
 pub mod registrar;
 pub mod rr;
 pub mod sanity;
+pub mod sdpops;
 pub mod siputils;
 pub mod sl;
 pub mod textops;
@@ -59,6 +60,7 @@ pub static ALL: &[&Module] = &[
     &registrar::MODULE,
     &rr::MODULE,
     &sanity::MODULE,
+    &sdpops::MODULE,
     &siputils::MODULE,
     &sl::MODULE,
     &textops::MODULE,

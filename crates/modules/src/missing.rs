@@ -170,7 +170,6 @@ pub(crate) static TABLE: &[(&str, &str)] = &[
     ("ruxc", LATER),
     ("sca", LATER),
     ("sctp", LATER),
-    ("sdpops", LATER),
     ("seas", LATER),
     ("secfilter", LATER),
     ("secsipid", LATER),

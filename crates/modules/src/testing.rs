@@ -54,7 +54,7 @@ pub(crate) fn run(params: &str, statements: &str, request: &str) -> Ran {
 pub(crate) fn run_config(params: &str, blocks: &str, request: &str) -> Ran {
     let modules = [
         "sl", "tm", "rr", "pv", "corex", "maxfwd", "textops", "textopsx", "siputils", "xlog",
-        "sanity",
+        "sanity", "sdpops",
     ];
     let load: String = modules
         .iter()

@@ -11,6 +11,7 @@
 //! hold the observations. Nothing here panics on any input.
 
 pub mod chars;
+pub mod date;
 pub mod edit;
 pub mod forward;
 pub mod frame;

@@ -104,6 +104,8 @@ pub struct Context {
     pub edits: Edits,
     /// Header lines for replies that we make to this request (`append_to_reply`), each with CRLF.
     pub reply_headers: Vec<Bytes>,
+    /// Body of replies that we make to this request (`set_reply_body`).
+    pub reply_body: Bytes,
     /// Message flags (`setflag`), which a transaction takes over.
     pub flags: u32,
     /// Extended message flags (`setxflag`).
@@ -191,6 +193,7 @@ impl Context {
             branches: BranchSet::default(),
             edits: Edits::default(),
             reply_headers: Vec::new(),
+            reply_body: Bytes::new(),
             flags: 0,
             xflags: [0; 2],
             script_flags: 0,

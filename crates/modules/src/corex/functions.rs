@@ -8,12 +8,12 @@ use engine::core_functions::branches;
 use engine::core_functions::relay::place;
 use engine::core_functions::send::socket_named;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
 use engine::net::parse_address;
 use engine::socket::{Proto, SocketId};
 use script::value::Value;
 
-use super::{flags, sending};
+use super::{flags, internal, sending};
 
 const BRANCH: &[Arg] = &[Arg::text("uri"), Arg::text("q")];
 const PLACE: &[Arg] = &[Arg::text("place")];
@@ -22,6 +22,9 @@ const FLAG: &[Arg] = &[Arg {
     name: "flag",
     kind: ArgKind::Int,
 }];
+const IFLAG: &[Arg] = &[Arg::text("flag")];
+const VIA: &[Arg] = &[Arg::int("flag")];
+const OWN_VIA: &str = "No effect: our Via holds what routing needs and nothing else.";
 const READ: &[Arg] = &[
     Arg::text("path"),
     Arg {
@@ -160,6 +163,43 @@ pub(super) static TABLE: &[Function] = &[
         "Reads a small file into a variable.",
     ),
     Function::anywhere("file_write", WRITE, 2, file_write, "Writes a file."),
+    Function::anywhere(
+        "msg_iflag_set",
+        IFLAG,
+        1,
+        internal::set,
+        "Sets an internal flag of the message: USE_UAC_FROM, USE_UAC_TO, UAC_AUTH.",
+    ),
+    Function::anywhere(
+        "msg_iflag_reset",
+        IFLAG,
+        1,
+        internal::reset,
+        "Clears an internal flag of the message.",
+    ),
+    Function::anywhere(
+        "msg_iflag_is_set",
+        IFLAG,
+        1,
+        internal::is_set,
+        "Whether an internal flag of the message is set; -2: it is not.",
+    ),
+    Function {
+        routes: Routes::CORE_ONREPLY,
+        ..Function::anywhere(
+            "forward_reply",
+            &[],
+            0,
+            |cx, _| {
+                engine::reply::forward_stateless(cx);
+                TRUE
+            },
+            "Forwards the reply by its second Via now.",
+        )
+    },
+    Function::anywhere("via_add_srvid", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
+    Function::anywhere("via_add_xavp_params", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
+    Function::anywhere("via_use_xavp_fields", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
 ];
 
 /// A socket that is not found changes nothing and is no failure, as in Kamailio.

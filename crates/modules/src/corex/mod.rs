@@ -4,18 +4,22 @@
 //! Differences: `set_recv_socket` and `set_source_address` change what the script and replies see
 //! of this message, as in Kamailio; `file_read` and `file_write` take at most 1 MiB.
 
+pub mod api;
 mod flags;
 mod functions;
+mod internal;
 mod rpc;
 mod sending;
+mod subdomains;
 #[cfg(test)]
 mod tests;
 mod transformations;
 mod variables;
 
 use engine::core::Setup;
-use engine::module::{DefaultValue, InitError, Module, Param, State, Status};
+use engine::module::{DefaultValue, InitError, Module, Param, ParamText, State, Status};
 
+use subdomains::Domain;
 pub use transformations::TABLE as TRANSFORMATIONS;
 
 /// Its table.
@@ -30,13 +34,76 @@ pub static MODULE: Module = Module {
     ..Module::EMPTY
 };
 
-const PARAMS: &[Param] = &[Param {
-    name: "nio_intercept",
-    default: DefaultValue::Int(0),
-    doc: "No effect: messages are not shown to event_route[network:msg].",
-    status: Status::Noop,
-}];
+const NETWORK_MSG: &str = "No effect: messages are not shown to event_route[network:msg].";
 
-fn init(_: &mut Setup<'_>) -> Result<State, InitError> {
+const fn row(
+    name: &'static str,
+    default: DefaultValue,
+    doc: &'static str,
+    status: Status,
+) -> Param {
+    Param {
+        name,
+        default,
+        doc,
+        status,
+    }
+}
+
+const PARAMS: &[Param] = &[
+    row(
+        "alias_subdomains",
+        DefaultValue::List,
+        "A domain, `[proto:]domain[:port]`, that names the server with all its subdomains.",
+        Status::Full,
+    ),
+    row(
+        "dns_cache",
+        DefaultValue::List,
+        "No effect: records that the name server lacks belong into the system's hosts file.",
+        Status::Noop,
+    ),
+    row(
+        "evcb_reply_out",
+        DefaultValue::Text(None),
+        "No effect: there are no KEMI scripts.",
+        Status::Noop,
+    ),
+    row(
+        "nio_intercept",
+        DefaultValue::Int(0),
+        NETWORK_MSG,
+        Status::Noop,
+    ),
+    row(
+        "nio_min_msg_len",
+        DefaultValue::Int(0),
+        NETWORK_MSG,
+        Status::Noop,
+    ),
+    row(
+        "nio_msg_avp",
+        DefaultValue::Text(None),
+        NETWORK_MSG,
+        Status::Noop,
+    ),
+];
+
+fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
+    let mut domains = Vec::new();
+    for value in setup.params.list("alias_subdomains") {
+        let domain = match value {
+            ParamText::Text(text) => Domain::parse(text),
+            ParamText::Int(_) => None,
+        };
+        domains.push(domain.ok_or_else(|| {
+            InitError::of_param("alias_subdomains", "a domain is [proto:]domain[:port]")
+        })?);
+    }
+    if !domains.is_empty() {
+        setup.sockets.add_check(Box::new(move |host, port, proto| {
+            domains.iter().any(|d| d.covers(host, port, proto))
+        }));
+    }
     Ok(std::sync::Arc::new(()))
 }

@@ -6,15 +6,20 @@ use engine::log::Level;
 use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
 use sip::{HeaderKind, Method, UriRef};
 
+use super::api::Authorized;
 use super::hop::{self, Mode};
 use super::params::SipUtils;
-use super::{on_contacts, on_uris};
+use super::{charging, on_contacts, on_uris, rpid, uris};
 use crate::sl::api::Sl;
 
 pub(super) fn truth(holds: bool) -> Outcome {
     if holds { TRUE } else { FALSE }
 }
 
+/// Date is too old.
+const OUTDATED: Outcome = Outcome::Return(-4);
+
+const RPID: &[Arg] = &[Arg::literal("prefix"), Arg::literal("suffix")];
 const TEXT: &[Arg] = &[Arg::text("text")];
 const TWO: &[Arg] = &[Arg::text("first"), Arg::text("second")];
 const PARAM: &[Arg] = &[Arg::text("name")];
@@ -240,6 +245,55 @@ pub(super) static TABLE: &[Function] = &[
         on_contacts::decode,
         "Restores each contact's URI from its user part.",
     ),
+    Function::anywhere(
+        "set_uri_user",
+        &[Arg::variable("uri"), Arg::readable("user")],
+        2,
+        |cx, args| on_uris::set_part(cx, args, uris::with_user),
+        "Gives the URI in a variable another user; an empty one removes it.",
+    ),
+    Function::anywhere(
+        "set_uri_host",
+        &[Arg::variable("uri"), Arg::readable("host")],
+        2,
+        |cx, args| on_uris::set_part(cx, args, uris::with_host),
+        "Gives the URI in a variable another host.",
+    ),
+    Function::anywhere(
+        "append_rpid_hf",
+        RPID,
+        0,
+        rpid::append,
+        "Adds Remote-Party-ID with the identity that rpid_avp holds.",
+    ),
+    Function::anywhere(
+        "is_rpid_user_e164",
+        &[],
+        0,
+        rpid::is_user_e164,
+        "Whether the identity that rpid_avp holds has a number with `+` as user.",
+    ),
+    Function::anywhere(
+        "is_user",
+        &[Arg::literal("username")],
+        1,
+        is_user,
+        "Whether credentials of this user were checked and found right.",
+    ),
+    Function::anywhere(
+        "sip_p_charging_vector",
+        &[Arg::text("flags")],
+        1,
+        charging::manage,
+        "P-Charging-Vector: r removes it, g makes one unless there is one, f does both.",
+    ),
+    Function::anywhere(
+        "hdr_date_check",
+        &[Arg::int("seconds")],
+        1,
+        hdr_date_check,
+        "Whether Date is at most so many seconds old. -4: it is older.",
+    ),
 ];
 
 fn options_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
@@ -265,6 +319,36 @@ fn options_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
         Some(sl) => sl.reply(cx, 200, b"OK", &headers),
         None => engine::reply::send_stateless(cx, 200, b"OK", &headers).is_ok(),
     })
+}
+
+fn is_user(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let wanted = args.text(cx, 0);
+    match cx.extensions.get::<Authorized>() {
+        Some(found) => truth(found.username == wanted),
+        None => {
+            cx.log(Level::Error, "is_user: no credentials were checked before");
+            FALSE
+        }
+    }
+}
+
+fn hdr_date_check(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let slack = args.int(cx, 0).unwrap_or(0);
+    let date = cx
+        .msg
+        .value(HeaderKind::Date)
+        .and_then(sip::date::parse_rfc1123)
+        .and_then(|date| i64::try_from(date).ok());
+    let Some(date) = date else {
+        cx.log(Level::Error, "there is no Date header with a proper date");
+        return FALSE;
+    };
+    let now = i64::try_from(cx.core.services.clock.unix().as_secs()).unwrap_or(i64::MAX);
+    if date.saturating_add(slack) < now {
+        OUTDATED
+    } else {
+        TRUE
+    }
 }
 
 fn is_supported(cx: &mut Context, args: &Args<'_>) -> Outcome {

@@ -1,14 +1,18 @@
 //! siputils: checks of SIP messages and URIs.
 //!
-//! Mirrors Kamailio's siputils module README. Left out: Remote-Party-ID, P-Charging-Vector,
-//! `is_user`, `hdr_date_check`, `set_uri_user`, `set_uri_host`.
+//! Mirrors Kamailio's siputils module README. Differences: `sip_p_charging_vector()` with `r` and
+//! `f` removes the header, which Kamailio 5.6 does not or crashes over; `set_uri_host()` replaces
+//! an IPv6 address as a whole.
 
+pub mod api;
+mod charging;
 mod contacts;
 mod functions;
 mod hop;
 mod on_contacts;
 mod on_uris;
 mod params;
+mod rpid;
 #[cfg(test)]
 mod tests;
 mod uris;
@@ -21,6 +25,7 @@ pub static MODULE: Module = Module {
     doc: "Checks of SIP messages and URIs.",
     functions: functions::TABLE,
     params: params::TABLE,
+    variables: charging::VARIABLES,
     init: params::init,
     ..Module::EMPTY
 };

@@ -93,6 +93,22 @@ pub(super) fn tel2sip(cx: &mut Context, args: &Args<'_>) -> Outcome {
     }
 }
 
+/// Changes a part of the URI in a variable.
+pub(super) fn set_part(
+    cx: &mut Context,
+    args: &Args<'_>,
+    change: fn(&[u8], &[u8]) -> Option<Bytes>,
+) -> Outcome {
+    let (uri, part) = (args.text(cx, 0), args.text(cx, 1));
+    match change(&uri, &part) {
+        Some(changed) => store(cx, args, 0, changed),
+        None => {
+            cx.log(Level::Error, "the URI cannot be changed so");
+            FALSE
+        }
+    }
+}
+
 pub(super) fn is_uri(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let text = args.text(cx, 0);
     truth(UriRef::parse(&text).is_ok())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Setup;
 use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::variable::Readable;
 
 const fn text(name: &'static str, default: &'static str, doc: &'static str) -> Param {
     Param {
@@ -34,6 +35,21 @@ pub(super) static TABLE: &[Param] = &[
         "*",
         "The character between the parts of an encoded contact.",
     ),
+    text(
+        "rpid_prefix",
+        "",
+        "What stands before the identity in Remote-Party-ID.",
+    ),
+    text(
+        "rpid_suffix",
+        ";party=calling;id-type=subscriber;screen=yes",
+        "What stands behind the identity in Remote-Party-ID.",
+    ),
+    text(
+        "rpid_avp",
+        "$avp(s:rpid)",
+        "The variable that holds the identity for Remote-Party-ID.",
+    ),
 ];
 
 /// The module's state.
@@ -41,6 +57,9 @@ pub(super) struct SipUtils {
     /// The header lines of replies to OPTIONS.
     pub(super) options_headers: Bytes,
     pub(super) separator: u8,
+    pub(super) rpid_prefix: Bytes,
+    pub(super) rpid_suffix: Bytes,
+    pub(super) rpid: Option<Readable>,
 }
 
 pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
@@ -69,5 +88,8 @@ pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
     Ok(Arc::new(SipUtils {
         options_headers: lines.into(),
         separator,
+        rpid_prefix: setup.params.text("rpid_prefix").unwrap_or_default(),
+        rpid_suffix: setup.params.text("rpid_suffix").unwrap_or_default(),
+        rpid: setup.variable_param("rpid_avp")?,
     }))
 }

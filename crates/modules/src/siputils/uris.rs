@@ -78,6 +78,34 @@ pub(super) fn tel_to_sip(tel: &[u8], host: &[u8]) -> Option<Bytes> {
     Some(uri.into())
 }
 
+/// A URI with another user; an empty one leaves none. `None`: it has no scheme.
+pub(super) fn with_user(uri: &[u8], user: &[u8]) -> Option<Bytes> {
+    let colon = memchr::memchr(b':', uri)? + 1;
+    let (scheme, rest) = uri.split_at(colon);
+    let host = memchr::memchr(b'@', rest).map_or(rest, |at| &rest[at + 1..]);
+    let at: &[u8] = if user.is_empty() { b"" } else { b"@" };
+    Some([scheme, user, at, host].concat().into())
+}
+
+/// A URI with another host. `None`: it has no scheme, or the host is empty.
+pub(super) fn with_host(uri: &[u8], host: &[u8]) -> Option<Bytes> {
+    if host.is_empty() {
+        return None;
+    }
+    let colon = memchr::memchr(b':', uri)? + 1;
+    let start = memchr::memchr(b'@', &uri[colon..]).map_or(colon, |at| colon + at + 1);
+    let rest = &uri[start..];
+    let bracket = match rest.first() {
+        Some(b'[') => memchr::memchr(b']', rest).unwrap_or(0),
+        _ => 0,
+    };
+    let len = rest[bracket..]
+        .iter()
+        .position(|c| matches!(c, b':' | b';' | b'?'))
+        .map_or(rest.len(), |at| bracket + at);
+    Some([&uri[..start], host, &rest[len..]].concat().into())
+}
+
 /// A number in E.164 form: `+` and 2 to 15 digits.
 pub(super) fn is_e164(text: &[u8]) -> bool {
     match text {

@@ -8,7 +8,6 @@
 
 pub(crate) mod api;
 mod body;
-mod date;
 mod edit;
 mod functions;
 mod headers;

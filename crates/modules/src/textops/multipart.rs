@@ -11,6 +11,8 @@ use super::body;
 pub(super) struct Part {
     /// From its boundary to the next one.
     pub(super) raw: Span,
+    /// From behind its boundary's line to behind the next one's: what Kamailio takes for all of it.
+    pub(super) bounded: Span,
     /// From behind its Content-Type line to the next boundary.
     pub(super) rest: Span,
 }
@@ -37,6 +39,17 @@ fn delimiters(msg: &Message, delimiter: &[u8]) -> Vec<usize> {
         .collect()
 }
 
+/// Whether the body has parts.
+pub(super) fn is_multipart(msg: &Message) -> bool {
+    delimiter(msg).is_some()
+}
+
+/// Offset behind the line in which an offset lies.
+fn line_end(buf: &[u8], from: usize) -> usize {
+    let rest = buf.get(from..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(buf.len(), |at| from + at + 1)
+}
+
 /// The first part of a type.
 pub(super) fn find(msg: &Message, mime: &[u8]) -> Option<Part> {
     let places = delimiters(msg, &delimiter(msg)?);
@@ -57,6 +70,7 @@ pub(super) fn find(msg: &Message, mime: &[u8]) -> Option<Part> {
                     .eq_ignore_ascii_case(mime)
                     .then_some(Part {
                         raw: Span::of(start, end),
+                        bounded: Span::of(line_end(raw, start), line_end(raw, end)),
                         rest: Span::of(start + at, end),
                     });
             }
@@ -125,14 +139,14 @@ pub(super) fn append(
         let added = [&delimiter[..], b"\r\n", &part].concat();
         cx.edits.insert_after(last, added.into());
     } else {
-        // A body that set_body_multipart left open.
+        // A body whose end is missing gets one.
         let added = [&part[..], &delimiter, b"--\r\n"].concat();
         cx.edits.insert_after(msg.body_span().end(), added.into());
     }
     true
 }
 
-/// Makes a body the first part of a multipart body, which stays open for further parts.
+/// Makes a body the only part of a multipart body.
 pub(super) fn set(cx: &mut Context, text: &[u8], mime: &[u8], boundary: &[u8]) {
     let body = [
         b"--",
@@ -143,7 +157,7 @@ pub(super) fn set(cx: &mut Context, text: &[u8], mime: &[u8], boundary: &[u8]) {
         text,
         b"\r\n--",
         boundary,
-        b"\r\n",
+        b"--\r\n",
     ]
     .concat();
     let kind = [b"multipart/mixed;boundary=\"", boundary, b"\""].concat();

@@ -1,16 +1,21 @@
 //! textopsx: more operations on messages: applying changes, values of headers, iterators.
 //!
-//! Mirrors Kamailio's textopsx module README.
+//! Mirrors Kamailio's textopsx module README. Difference: iterators end with their message; in
+//! Kamailio one that is not ended occupies its place for good.
 
 pub mod api;
 mod fnmatch;
 mod functions;
+mod iterators;
 mod place;
 mod rebuild;
 mod status;
+mod table;
 #[cfg(test)]
 mod tests;
 mod values;
+mod variables;
+mod walking;
 
 use engine::module::Module;
 
@@ -18,6 +23,7 @@ use engine::module::Module;
 pub static MODULE: Module = Module {
     name: "textopsx",
     doc: "More text and header operations.",
-    functions: functions::TABLE,
+    functions: table::TABLE,
+    variables: variables::TABLE,
     ..Module::EMPTY
 };

@@ -81,10 +81,10 @@ pub(crate) fn send(
     headers: &[Bytes],
 ) -> Result<(), ReplyError> {
     let handle = current(cx).ok_or(ReplyError::NoTransaction)?;
-    let mut lines = if is_reply_run(cx) {
-        Vec::new()
+    let (mut lines, body) = if is_reply_run(cx) {
+        (Vec::new(), Bytes::new())
     } else {
-        cx.reply_headers.concat()
+        (cx.reply_headers.concat(), cx.reply_body.clone())
     };
     lines.extend_from_slice(&headers.concat());
     if (300..400).contains(&status) && cx.kind == RunKind::Request {
@@ -94,6 +94,7 @@ pub(crate) fn send(
         status,
         reason,
         headers: &lines,
+        body: &body,
         ..Reply::default()
     };
     let core = Arc::clone(&cx.core);

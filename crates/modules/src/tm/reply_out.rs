@@ -123,6 +123,7 @@ fn send_local_with(work: &mut Work<'_>, status: u16, reason: &[u8], lines: &[u8]
         status,
         reason,
         headers: &headers,
+        body: &request.reply_body,
         ..Reply::default()
     };
     let bytes = local_reply::build(work.tm, work.core, &request, &reply);

@@ -36,6 +36,8 @@ pub struct StoredRequest {
     pub edits: Edits,
     /// Header lines for our own replies.
     pub reply_headers: Vec<Bytes>,
+    /// Body for our own replies.
+    pub reply_body: Bytes,
     /// Options for sending.
     pub options: SendOptions,
     /// `set_advertised_address`.
@@ -58,6 +60,7 @@ impl StoredRequest {
             target: cx.target.clone(),
             edits: cx.edits.clone(),
             reply_headers: cx.reply_headers.clone(),
+            reply_body: cx.reply_body.clone(),
             options: cx.options,
             advertised_host: cx.advertised_host.clone(),
             advertised_port: cx.advertised_port,
@@ -79,6 +82,7 @@ impl StoredRequest {
         cx.target = self.target.clone();
         cx.edits = self.edits.clone();
         cx.reply_headers = self.reply_headers.clone();
+        cx.reply_body = self.reply_body.clone();
         cx.flags = flags;
         cx.options = self.options;
         cx.advertised_host = self.advertised_host.clone();

@@ -57,12 +57,72 @@ pub(super) fn remove_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
     truth(multipart::remove(cx, &mime))
 }
 
-pub(super) fn append_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
+/// The bytes of pairs of hexadecimal digits, which blanks may separate.
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .iter()
+        .filter(|c| **c != b' ')
+        .map(|c| char::from(*c).to_digit(16).map(|d| d as u8))
+        .collect();
+    let digits = digits?;
+    let pairs = digits.chunks_exact(2);
+    pairs
+        .remainder()
+        .is_empty()
+        .then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+pub(super) fn append_body_part_hex(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    match from_hex(&text) {
+        Some(bytes) => append_part(cx, args, &bytes),
+        None => {
+            cx.log(
+                Level::Error,
+                "append_body_part_hex: these are no hexadecimal digits",
+            );
+            FALSE
+        }
+    }
+}
+
+pub(super) fn set_reply_body(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (text, mime) = (args.text(cx, 0), args.text(cx, 1));
+    if text.is_empty() || mime.is_empty() {
+        cx.log(Level::Error, "set_reply_body needs a body and its type");
+        return FALSE;
+    }
+    if !cx.reply_body.is_empty() {
+        cx.log(
+            Level::Error,
+            "the replies to this request have a body already",
+        );
+        return FALSE;
+    }
+    let line = [b"Content-Type: ", &mime[..], b"\r\n"].concat();
+    cx.reply_headers.push(line.into());
+    cx.reply_body = text;
+    TRUE
+}
+
+pub(super) fn append_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let text = args.text(cx, 0);
+    append_part(cx, args, &text)
+}
+
+fn append_part(cx: &mut Context, args: &Args<'_>, text: &[u8]) -> Outcome {
+    let mime = args.text(cx, 1);
+    if text.is_empty() || mime.is_empty() {
+        cx.log(Level::Error, "a part needs a text and its type");
+        return FALSE;
+    }
     let disposition = (args.len() > 2).then(|| args.text(cx, 2));
-    let done = multipart::append(cx, &text, &mime, disposition.as_deref());
+    let done = multipart::append(cx, text, &mime, disposition.as_deref());
     if !done {
-        cx.log(Level::Error, "append_body_part: the body is not multipart");
+        cx.log(
+            Level::Error,
+            "a part was to be added, but the body is not multipart",
+        );
     }
     truth(done)
 }
@@ -87,7 +147,7 @@ pub(super) fn get_body_part(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 pub(super) fn get_body_part_raw(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    stored(cx, args, |part| part.raw)
+    stored(cx, args, |part| part.bounded)
 }
 
 pub(super) fn set_body_multipart(cx: &mut Context, args: &Args<'_>) -> Outcome {
@@ -95,12 +155,19 @@ pub(super) fn set_body_multipart(cx: &mut Context, args: &Args<'_>) -> Outcome {
         3 => args.text(cx, 2),
         _ => bytes::Bytes::from_static(b"unique-boundary-1"),
     };
-    let (text, mime) = if args.is_empty() {
-        let mime = cx.msg.value(HeaderKind::ContentType).unwrap_or_default();
-        (cx.msg.slice(cx.msg.body_span()), mime.to_vec().into())
-    } else {
-        (args.text(cx, 0), args.text(cx, 1))
-    };
+    let (mut text, mut mime) = (args.text(cx, 0), args.text(cx, 1));
+    if text.is_empty() {
+        if multipart::is_multipart(&cx.msg) {
+            return TRUE;
+        }
+        text = cx.msg.slice(cx.msg.body_span());
+        mime = cx
+            .msg
+            .value(HeaderKind::ContentType)
+            .unwrap_or_default()
+            .to_vec()
+            .into();
+    }
     if text.is_empty() || mime.is_empty() {
         cx.log(Level::Error, "set_body_multipart needs a body and its type");
         return FALSE;

@@ -9,7 +9,7 @@ use script::regex::{Case, Pattern};
 use sip::HeaderKind;
 
 use super::truth;
-use crate::textops::{date, headers, method};
+use crate::textops::{headers, method};
 
 pub(super) fn is_method(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let list = args.text(cx, 0);
@@ -174,7 +174,7 @@ pub(super) fn append_to_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn date_line(cx: &Context) -> Bytes {
     let now = cx.core.services.clock.unix().as_secs();
-    format!("Date: {}\r\n", date::rfc1123(now)).into()
+    format!("Date: {}\r\n", sip::date::rfc1123(now)).into()
 }
 
 pub(super) fn append_time(cx: &mut Context, _: &Args<'_>) -> Outcome {

@@ -209,18 +209,23 @@ pub(super) fn regex_substring(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (Some(index), Some(count)) = (args.int(cx, 2), args.int(cx, 3)) else {
         return FALSE;
     };
-    if index < 0 || index > count {
+    if index < 0 || index >= count {
         cx.log(
             Level::Error,
             "regex_substring: the index must lie between 0 and the count",
         );
         return FALSE;
     }
-    let group = with_pattern(cx, args, 1, Lines::Special, |_, regex| {
-        let found = regex.find_at(&input, 0)?;
-        found.group(usize::try_from(index).ok()?)
+    let found = with_pattern(cx, args, 1, Lines::Special, |_, regex| {
+        regex.find_at(&input, 0)
     });
-    let (Some(Some(place)), Some(target)) = (group, args.variable(4)) else {
+    let (Some(found), Some(target)) = (found, args.variable(4)) else {
+        return FALSE;
+    };
+    let Some(found) = found else {
+        return Outcome::Return(-2);
+    };
+    let Some(place) = usize::try_from(index).ok().and_then(|n| found.group(n)) else {
         return FALSE;
     };
     truth(target.write(cx, Value::Str(input.slice(place))))

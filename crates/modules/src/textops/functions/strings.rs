@@ -17,12 +17,18 @@ fn two(cx: &mut Context, args: &Args<'_>) -> (Bytes, Bytes) {
 
 pub(super) fn starts_with(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (text, start) = two(cx, args);
-    truth(text.starts_with(&start))
+    match text.get(..start.len()) {
+        Some(part) => code(part.cmp(&start)),
+        None => FALSE,
+    }
 }
 
 pub(super) fn ends_with(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (text, end) = two(cx, args);
-    truth(text.ends_with(&end))
+    match text.len().checked_sub(end.len()) {
+        Some(at) => code(text[at..].cmp(&end)),
+        None => FALSE,
+    }
 }
 
 fn code(order: Ordering) -> Outcome {

@@ -516,6 +516,30 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     within(
         OUTGOING,
         Function::anywhere(
+            "append_body_part_hex",
+            &[
+                Arg::text("hex"),
+                Arg::text("type"),
+                Arg::text("disposition"),
+            ],
+            2,
+            body::append_body_part_hex,
+            "Adds a part, written in hexadecimal digits, to a multipart body.",
+        ),
+    ),
+    within(
+        OUTGOING,
+        Function::anywhere(
+            "set_reply_body",
+            &[Arg::text("body"), Arg::text("type")],
+            2,
+            body::set_reply_body,
+            "Gives our own replies to the request a body; false when they have one.",
+        ),
+    ),
+    within(
+        OUTGOING,
+        Function::anywhere(
             "set_body_multipart",
             &[Arg::text("body"), Arg::text("type"), Arg::text("boundary")],
             0,
