@@ -6,7 +6,7 @@ use sip::sdp::{Direction, Sdp};
 use sip::{HeaderKind, Message};
 
 /// Marks the edits of `set_body`, which a second call replaces.
-const TAG: u32 = 0x5442;
+pub(super) const TAG: u32 = 0x5442;
 
 /// Whether Content-Length says that there is a body, of this type if one is asked for.
 ///

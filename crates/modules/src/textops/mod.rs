@@ -3,7 +3,8 @@
 //! Mirrors Kamailio's textops module README. Changes are deferred edits of the received bytes:
 //! invisible to later reads until the message is sent or `msg_apply_changes()` runs. Places are
 //! Kamailio's: `append_hf` writes behind the last header (or the last of a name), `insert_hf`
-//! before the first. Difference: names and patterns that Kamailio takes only as constants may hold
+//! before the first. Differences: a body that becomes multipart is closed at once; every Privacy
+//! header counts; names and patterns that Kamailio takes only as constants may hold
 //! variables here.
 
 pub(crate) mod api;

@@ -164,5 +164,5 @@ pub(super) fn set(cx: &mut Context, text: &[u8], mime: &[u8], boundary: &[u8]) {
     body::set(cx, body.into(), &kind);
     let at = cx.msg.headers_end();
     let line = Bytes::from_static(b"Mime-Version: 1.0\r\n");
-    cx.edits.insert_after(at, line);
+    cx.edits.insert_after_tagged(at, line, body::TAG);
 }

@@ -1,4 +1,5 @@
-//! Every expected value is what Kamailio 5.6.3 was seen to do.
+//! Every expected value is what Kamailio 5.6.3 was seen to do, but that a body which becomes
+//! multipart ends with its closing delimiter.
 
 use crate::testing::{REQUEST, check_cases, run};
 
