@@ -98,7 +98,7 @@ fn request(method: &str, number: u64, headers: &str, body: &str) -> Vec<u8> {
 
 fn random(dice: &mut Dice, most: usize) -> Vec<u8> {
     let length = 1 + dice.below(most);
-    (0..length).map(|_| dice.next() as u8).collect()
+    (0..length).map(|_| dice.roll() as u8).collect()
 }
 
 /// A message cut off, with bytes changed.
@@ -112,7 +112,7 @@ fn mutated(n: u64, dice: &mut Dice) -> Vec<u8> {
     for _ in 0..dice.below(8) {
         let at = dice.below(text.len());
         if let Some(byte) = text.get_mut(at) {
-            *byte = dice.next() as u8;
+            *byte = dice.roll() as u8;
         }
     }
     text
@@ -212,7 +212,7 @@ fn register_flood(subject: &Subject) -> Result<(), String> {
             .into_bytes()
     })?;
     calls_go_on(&server, attack)?;
-    let users = number(&server, &["cnt.grp_get_all", "usrloc"], "location-users")?;
+    let users = number(&server, &["cnt.grp_get_all", "usrloc"], "location_users")?;
     ensure(users > 100, || format!("only {users} users got in"))
 }
 
