@@ -8,5 +8,6 @@ pub static MODULE: Module = Module {
     doc: "The core's own RPC methods and statistics.",
     variables: crate::variables::TABLE,
     rpcs: crate::core_rpc::TABLE,
+    event_routes: crate::core_events::TABLE,
     ..Module::EMPTY
 };

@@ -32,6 +32,7 @@ pub struct Names<'a> {
     pub(crate) transformations: &'static [&'static [Transformation]],
     pub(crate) cfg: &'a CfgVars,
     pub(crate) flags: &'a [(String, u32)],
+    pub(crate) defines: &'a [(String, Bytes)],
     pub(crate) blocks: HashMap<(BlockKind, String), RouteId>,
     pub(crate) interned: &'a mut Interner,
     /// What is odd about names that were resolved.
@@ -42,17 +43,41 @@ pub struct Names<'a> {
 #[derive(Debug, Default)]
 pub struct Interner {
     names: HashMap<String, u64>,
+    /// No new names: what comes at run time must not make it grow.
+    is_sealed: bool,
 }
 
 impl Interner {
     /// The number of a name; the same name has the same number.
     pub fn number(&mut self, name: &str) -> u64 {
-        if let Some(number) = self.names.get(name) {
-            return *number;
+        if let Some(number) = self.find(name) {
+            return number;
+        }
+        if self.is_sealed {
+            return Self::NOBODY;
         }
         let number = self.names.len() as u64;
         self.names.insert(name.to_owned(), number);
         number
+    }
+
+    /// The number of names that come after [`Interner::seal`]: no value is kept under it.
+    pub const NOBODY: u64 = u64::MAX;
+
+    /// The number of a name that has one.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<u64> {
+        self.names.get(name).copied()
+    }
+
+    /// Every name with its number.
+    pub fn all(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.names.iter().map(|(name, number)| (name.as_str(), *number))
+    }
+
+    /// Takes no new names from now on.
+    pub(crate) fn seal(&mut self) {
+        self.is_sealed = true;
     }
 }
 
@@ -78,6 +103,13 @@ impl NameScope<'_, '_> {
     /// What is wrong with it.
     pub fn variable(&mut self, text: &str) -> Result<Readable, String> {
         self.names.pseudo(text)
+    }
+
+    /// What the preprocessor has defined a name to be.
+    #[must_use]
+    pub fn define(&self, name: &str) -> Option<Bytes> {
+        let mut defines = self.names.defines.iter();
+        defines.find(|(n, _)| n == name).map(|(_, v)| v.clone())
     }
 
     /// A number for a name.
@@ -479,6 +511,10 @@ impl ParamNames for Names<'_> {
 
     fn variable(&mut self, text: &str) -> Result<Readable, String> {
         self.pseudo(text)
+    }
+
+    fn intern(&mut self, name: &str) -> u64 {
+        self.interned.number(name)
     }
 
     fn flag(&mut self, name: &str) -> Option<u32> {

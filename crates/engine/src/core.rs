@@ -1,6 +1,7 @@
 //! The running server: everything that messages share.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,10 +13,12 @@ use script::vm::Limits;
 use sip::Tolerance;
 
 use crate::Program;
+use crate::catalog::{Interner, Names};
 use crate::cfg_vars::{CfgVars, CoreCfg};
-use crate::context::Context;
+use crate::context::{Context, ScriptVars};
 use crate::format::Format;
 use crate::hooks::Hooks;
+use crate::load::Library;
 use crate::log::{Level, Threshold};
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
 use crate::overload::Overload;
@@ -70,6 +73,10 @@ pub struct Core {
     pub(crate) tag_seed: ahash::RandomState,
     /// What the tags of our stateless replies begin with.
     pub(crate) tag_prefix: String,
+    library: Library,
+    interned: Mutex<Interner>,
+    /// What `$var(…)` of each message begins with.
+    pub(crate) initial_vars: ScriptVars,
 }
 
 /// Turns a span of a program into `file:line`, for messages at run time.
@@ -157,6 +164,7 @@ impl Core {
                 })?;
             }
         }
+        crate::core_events::started(self);
         Ok(())
     }
 
@@ -191,6 +199,32 @@ impl Core {
                 .log
                 .write(level, None, b"", crate::log::CORE, message.as_bytes());
         }
+    }
+
+    /// Parses text with variables that came up at run time.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_format(&self, text: &str) -> Result<Format, String> {
+        let mut interned = self.interned.lock();
+        let mut names = Names {
+            loaded: self.loaded.clone(),
+            all: self.library.modules,
+            transformations: self.library.transformations,
+            states: &self.modules,
+            cfg: &self.cfg,
+            flags: &self.settings.flag_names,
+            defines: &self.settings.defines,
+            blocks: HashMap::new(),
+            interned: &mut interned,
+            warnings: Vec::new(),
+        };
+        names.format(text)
+    }
+
+    /// Runs something on the names that scripts use as keys.
+    pub fn with_names<T>(&self, run: impl FnOnce(&Interner) -> T) -> T {
+        run(&self.interned.lock())
     }
 
     /// A number for a message, unique in the process.
@@ -271,6 +305,8 @@ pub struct Setup<'a> {
     pub hooks: &'a mut Hooks,
     /// States of the modules loaded before.
     pub modules: &'a ModuleStates,
+    /// What `$var(…)` of each message begins with.
+    pub initial_vars: &'a mut crate::context::ScriptVars,
     /// Names and formats in parameter values.
     pub names: &'a mut dyn ParamNames,
 }
@@ -287,6 +323,8 @@ pub trait ParamNames {
     /// # Errors
     /// What is wrong with it.
     fn variable(&mut self, text: &str) -> Result<crate::variable::Readable, String>;
+    /// A number for a name that scripts use as a key.
+    fn intern(&mut self, name: &str) -> u64;
     /// The number of a flag given by number or by name (`flags` declarations).
     fn flag(&mut self, name: &str) -> Option<u32>;
     /// A function of another loaded module, by name (for modules that call through).
@@ -353,6 +391,9 @@ pub(crate) struct Parts {
     pub(crate) places: Box<dyn Places>,
     pub(crate) ignored: Vec<String>,
     pub(crate) loaded: Vec<&'static Module>,
+    pub(crate) library: Library,
+    pub(crate) interned: Interner,
+    pub(crate) initial_vars: ScriptVars,
 }
 
 impl Parts {
@@ -364,6 +405,8 @@ impl Parts {
         let started = self.services.clock.unix();
         let core_cfg = self.core_cfg;
         let overload = Overload::declare(&self.cfg, &self.statistics);
+        let mut interned = self.interned;
+        interned.seal();
         let prefix = OnceLock::new();
         if let Some(format) = log_prefix {
             let _ = prefix.set(format);
@@ -393,6 +436,9 @@ impl Parts {
             message_ids: AtomicU64::new(0),
             tag_seed,
             tag_prefix,
+            library: self.library,
+            interned: Mutex::new(interned),
+            initial_vars: self.initial_vars,
         }
     }
 }

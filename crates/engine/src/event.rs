@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use script::host::RouteId;
 use sip::Message;
 
 use crate::context::{Context, RunKind};
@@ -23,15 +24,20 @@ Content-Length: 0\r\n\r\n";
 /// Runs `event_route[name]` if the program has one; `prepare` puts what the route may ask for
 /// into its context. True when there is such a route.
 pub fn run(core: &Arc<Core>, name: &str, prepare: impl FnOnce(&mut Context)) -> bool {
-    let Some(program) = core.program() else {
+    let Some((mut cx, block)) = context(core, name) else {
         return false;
     };
-    let Some(block) = program.event_route(name) else {
-        return false;
-    };
-    let Ok(msg) = Message::parse(Bytes::from_static(REQUEST), &core.tolerance) else {
-        return false;
-    };
+    prepare(&mut cx);
+    route::run_detached(cx, block, Box::new(|_, _| ()));
+    true
+}
+
+/// A made-up request for `event_route[name]`, with the block; `None` when the program has no such
+/// route.
+pub(crate) fn context(core: &Arc<Core>, name: &str) -> Option<(Box<Context>, RouteId)> {
+    let program = core.program()?;
+    let block = program.event_route(name)?;
+    let msg = Message::parse(Bytes::from_static(REQUEST), &core.tolerance).ok()?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
     let received = Received {
         proto: Proto::Udp,
@@ -40,14 +46,12 @@ pub fn run(core: &Arc<Core>, name: &str, prepare: impl FnOnce(&mut Context)) -> 
         socket: SocketId(0),
         connection: None,
     };
-    let mut cx = Box::new(Context::new(
+    let cx = Box::new(Context::new(
         Arc::clone(core),
         program,
         Arc::new(msg),
         received,
         RunKind::Event,
     ));
-    prepare(&mut cx);
-    route::run_detached(cx, block, Box::new(|_, _| ()));
-    true
+    Some((cx, block))
 }

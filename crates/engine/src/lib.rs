@@ -13,6 +13,7 @@ pub mod cfg_vars;
 pub mod context;
 pub mod control;
 pub mod core;
+pub mod core_events;
 pub mod core_functions;
 pub mod core_params;
 mod core_rpc;

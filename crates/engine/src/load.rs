@@ -14,6 +14,7 @@ use script::source::SourceMap;
 
 use crate::catalog::{Interner, Names};
 use crate::cfg_vars::{CfgVars, CoreCfg};
+use crate::context::ScriptVars;
 use crate::core::{Core, Parts, Places, Setup};
 use crate::core_params;
 use crate::lint;
@@ -386,10 +387,12 @@ impl Plan {
         let core_cfg = CoreCfg::declare(&cfg, &self.settings);
         let loaded = std::mem::take(&mut self.loaded);
         let flags = self.settings.flag_names.clone();
+        let defines = self.settings.defines.clone();
+        let mut initial_vars = ScriptVars::default();
         let modules: Vec<&'static Module> = loaded.iter().map(|l| l.module).collect();
         for item in &loaded {
             self.check_needs(item, &modules);
-            let mut names = names(&self, &modules, &states, &cfg, &flags, &mut interned);
+            let mut names = names(&self, &modules, &states, &cfg, (&flags, &defines), &mut interned);
             let mut setup = Setup {
                 params: &item.params,
                 services: &services,
@@ -400,6 +403,7 @@ impl Plan {
                 timers: &timers,
                 hooks: &mut hooks,
                 modules: &states,
+                initial_vars: &mut initial_vars,
                 names: &mut names,
             };
             let state: State = match (item.module.init)(&mut setup) {
@@ -420,7 +424,7 @@ impl Plan {
             }
             states.insert(item.module.name, state);
         }
-        let mut names = names(&self, &modules, &states, &cfg, &flags, &mut interned);
+        let mut names = names(&self, &modules, &states, &cfg, (&flags, &defines), &mut interned);
         let options = script::compile::Options {
             trace: !hooks.trace.is_empty(),
         };
@@ -486,6 +490,9 @@ impl Plan {
             places: Box::new(SourcePlaces(self.source)),
             ignored: self.ignored,
             loaded: modules,
+            library: self.library,
+            interned,
+            initial_vars,
         };
         Built {
             core: Some(Arc::new(parts.into_core(program, prefix))),
@@ -513,7 +520,7 @@ fn names<'a>(
     modules: &[&'static Module],
     states: &'a ModuleStates,
     cfg: &'a CfgVars,
-    flags: &'a [(String, u32)],
+    (flags, defines): (&'a [(String, u32)], &'a [(String, bytes::Bytes)]),
     interned: &'a mut Interner,
 ) -> Names<'a> {
     Names {
@@ -524,6 +531,7 @@ fn names<'a>(
         transformations: plan.library.transformations,
         cfg,
         flags,
+        defines,
         blocks: HashMap::new(),
         interned,
         warnings: Vec::new(),

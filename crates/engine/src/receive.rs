@@ -8,6 +8,7 @@ use sip::{HeaderKind, Message};
 
 use crate::context::{Context, RunKind};
 use crate::core::Core;
+use crate::core_events;
 use crate::hooks::Verdict;
 use crate::log::Level;
 use crate::route;
@@ -24,9 +25,13 @@ pub fn receive(core: &Arc<Core>, bytes: Bytes, received: Received) {
             return;
         }
     }
+    let Some(bytes) = core_events::received(core, bytes, &received) else {
+        return;
+    };
     let msg = match Message::parse(bytes.clone(), &core.tolerance) {
         Ok(msg) => Arc::new(msg),
         Err(error) => {
+            core_events::unparsable(core, &bytes, &received);
             refuse(core, &bytes, &received, &error);
             close(core, &received);
             return;
@@ -86,6 +91,9 @@ fn receive_request(
         received,
         RunKind::Request,
     ));
+    if !core_events::may_route(&mut cx) {
+        return;
+    }
     if let Some(fault) = fault(&cx.msg) {
         core.counters.err_requests.increment();
         drop_unusable(&mut cx, fault);
@@ -209,6 +217,9 @@ fn receive_reply(
         received,
         RunKind::Reply,
     ));
+    if !core_events::may_route(&mut cx) {
+        return;
+    }
     if let Some(fault) = fault(&cx.msg) {
         core.counters.err_replies.increment();
         drop_unusable(&mut cx, fault);

@@ -188,6 +188,11 @@ pub trait LogSink: Send + Sync {
         message: &[u8],
     );
 
+    /// Changes the colour of a level on a terminal: `0;31;49`.
+    fn set_color(&self, level: Level, color: &str) {
+        let _ = (level, color);
+    }
+
     /// Writes one line with a word of the caller's in place of the level's.
     fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
         self.write(level, facility, b"", label, message);

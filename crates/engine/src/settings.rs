@@ -74,6 +74,8 @@ pub struct Settings {
     pub flag_names: Vec<(String, u32)>,
     /// `local_rport`: rport in the Via of every request.
     pub local_rport: bool,
+    /// `received_route_mode`: `event_route[core:msg-received]` is raised.
+    pub received_route: bool,
     /// What the parameters ask for and the server does not do, to be told to the operator.
     pub warnings: Vec<String>,
     /// Parameters that are accepted and only shown, with their text.
@@ -168,6 +170,7 @@ impl Default for Settings {
             defines: Vec::new(),
             flag_names: Vec::new(),
             local_rport: false,
+            received_route: false,
             warnings: Vec::new(),
             stored: Vec::new(),
         }

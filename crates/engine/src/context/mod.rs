@@ -161,6 +161,11 @@ impl ScriptVars {
         self.values.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
     }
 
+    /// Every value that was set, with its key.
+    pub fn all(&self) -> impl Iterator<Item = (u32, &Value)> {
+        self.values.iter().map(|(key, value)| (*key, value))
+    }
+
     /// Sets a value.
     pub fn set(&mut self, key: u32, value: Value) {
         match self.values.iter_mut().find(|(k, _)| *k == key) {
@@ -181,6 +186,7 @@ impl Context {
         kind: RunKind,
     ) -> Self {
         let id = core.next_message_id();
+        let vars = core.initial_vars.clone();
         Self {
             core,
             program,
@@ -201,7 +207,7 @@ impl Context {
             advertised_host: None,
             advertised_port: None,
             avps: Avps::default(),
-            vars: ScriptVars::default(),
+            vars,
             return_code: 1,
             error: 0,
             previous_error: 0,

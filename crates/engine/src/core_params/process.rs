@@ -1,6 +1,7 @@
 //! Process, memory, log, script engine: what a server of one process needs no setting for.
 
-use super::apply::{any_int, any_switch, checked_int, store};
+use super::apply::{any_int, any_switch, checked_int, int, store};
+use super::table::full;
 use super::{CoreParam, noop};
 
 const HEAP: &str =
@@ -165,11 +166,13 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: what the parser forgives is fixed.",
         any_int,
     ),
-    noop(
+    full(
         "received_route_mode",
-        &[],
-        "No effect: event_route[core:msg-received] is not raised.",
-        any_int,
+        "1: event_route[core:msg-received] runs for all that comes in.",
+        |s, g| {
+            s.received_route = int(g)? != 0;
+            Ok(())
+        },
     ),
     noop(
         "http_reply_parse",

@@ -5,7 +5,7 @@ use script::value::Value;
 
 use crate::context::Context;
 use crate::module::{Inner, Variable};
-use crate::variable::PvName;
+use crate::variable::{ParsedName, PvName};
 
 /// The core's rows.
 pub static TABLE: &[Variable] = &[
@@ -15,12 +15,37 @@ pub static TABLE: &[Variable] = &[
     Variable::new("?", return_code, "Same as $rc."),
     Variable::new(
         "env",
-        environment,
+        kept,
         "An environment variable of the server, as it was at load.",
     )
     .named(Inner::Parsed(|_, name| Ok(at_load(name)))),
-    Variable::new("envn", environment, "Same as $env.")
-        .named(Inner::Parsed(|_, name| Ok(at_load(name)))),
+    Variable::new(
+        "def",
+        kept,
+        "What the preprocessor has defined a name to be.",
+    )
+    .named(Inner::Parsed(|scope, name| {
+        let text = scope.define(name).map_or(Value::Null, Value::Str);
+        Ok(ParsedName::data(text))
+    })),
+    Variable::new(
+        "defn",
+        kept,
+        "As $def, as a number if it is one; 0 for a name that is not defined.",
+    )
+    .named(Inner::Parsed(|scope, name| {
+        let value = scope.define(name).map_or(Value::Int(0), as_number);
+        Ok(ParsedName::data(value))
+    })),
+    Variable::new("envn", kept, "As $env, as a number if it is one.").named(Inner::Parsed(
+        |_, name| {
+            let value = match environment(name) {
+                Value::Str(text) => as_number(text),
+                other => other,
+            };
+            Ok(ParsedName::data(value))
+        },
+    )),
 ];
 
 fn null(_: &mut Context, _: &PvName) -> Value {
@@ -31,12 +56,23 @@ fn return_code(cx: &mut Context, _: &PvName) -> Value {
     Value::Int(cx.return_code)
 }
 
-fn at_load(name: &str) -> crate::variable::ParsedName {
-    let value =
-        std::env::var_os(name).map_or(Value::Null, |v| Value::Str(v.into_encoded_bytes().into()));
-    crate::variable::ParsedName::data(value)
+fn at_load(name: &str) -> ParsedName {
+    ParsedName::data(environment(name))
 }
 
-fn environment(_: &mut Context, name: &PvName) -> Value {
+fn environment(name: &str) -> Value {
+    std::env::var_os(name).map_or(Value::Null, |v| Value::Str(v.into_encoded_bytes().into()))
+}
+
+/// Text that is no decimal number stays text.
+fn as_number(text: bytes::Bytes) -> Value {
+    let is_hex = text.iter().any(|b| matches!(b, b'x' | b'X'));
+    match script::value::parse_int(&text).filter(|_| !is_hex) {
+        Some(number) => Value::from(number),
+        None => Value::Str(text),
+    }
+}
+
+fn kept(_: &mut Context, name: &PvName) -> Value {
     name.data::<Value>().cloned().unwrap_or_default()
 }

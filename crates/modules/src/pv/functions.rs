@@ -2,7 +2,8 @@
 
 use engine::arguments::Args;
 use engine::context::{Branch, Context};
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Status, TRUE};
+use engine::log::Level;
+use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
 use script::value::Value;
 
 use super::static_branch::StaticBranch;
@@ -24,6 +25,7 @@ const CHILD_NUMBER: &[Arg] = &[
         kind: ArgKind::Int,
     },
 ];
+const VAR_TO_XAVP: &[Arg] = &[Arg::text("variable"), Arg::text("root")];
 const EXPLODE: &[Arg] = &[Arg::text("params"), Arg::text("root")];
 const SLIST: &[Arg] = &[
     Arg::text("list"),
@@ -69,16 +71,27 @@ pub(super) static TABLE: &[Function] = &[
         "Whether a variable has a value.",
     ),
     Function::anywhere("pv_unset", WRITE, 1, unset, "Assigns null to a variable."),
-    Function {
-        status: Status::Partial,
-        ..Function::anywhere(
-            "pv_evalx",
-            EVAL,
-            2,
-            evaluate,
-            "Writes text with variables into a variable; what its variables hold is not evaluated again.",
-        )
-    },
+    Function::anywhere(
+        "pv_evalx",
+        EVAL,
+        2,
+        evaluate,
+        "Writes text with variables into a variable; variables in their values are evaluated too.",
+    ),
+    Function::anywhere(
+        "pv_var_to_xavp",
+        VAR_TO_XAVP,
+        2,
+        xavp::from_vars,
+        "Copies a $var, or all with `*`, into an XAVP.",
+    ),
+    Function::anywhere(
+        "pv_xavp_to_var",
+        ROOT,
+        1,
+        xavp::to_vars,
+        "Copies the values of an XAVP into $vars of the same names.",
+    ),
     Function::anywhere(
         "pv_xavp_print",
         &[],
@@ -285,9 +298,22 @@ fn unset(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn evaluate(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let text = args.text(cx, 1);
-    match args.variable(0) {
-        Some(variable) => answer(variable.write(cx, Value::Str(text))),
-        None => FALSE,
+    let Some(variable) = args.variable(0) else {
+        return FALSE;
+    };
+    if !text.contains(&b'$') {
+        return answer(variable.write(cx, Value::Str(text)));
+    }
+    let core = std::sync::Arc::clone(&cx.core);
+    match core.parse_format(&String::from_utf8_lossy(&text)) {
+        Ok(format) => {
+            let text = format.text(cx);
+            answer(variable.write(cx, Value::Str(text)))
+        }
+        Err(error) => {
+            cx.log(Level::Error, &format!("pv_evalx: {error}"));
+            FALSE
+        }
     }
 }
 

@@ -25,6 +25,8 @@ use shared::SharedVars;
 pub(crate) struct PvState {
     /// `$shv(name)`.
     pub(crate) shared: SharedVars,
+    /// `avp_aliases`.
+    pub(crate) aliases: Vec<(String, engine::context::AvpName)>,
 }
 
 /// Its table.

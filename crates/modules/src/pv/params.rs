@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use engine::context::AvpName;
 use engine::core::Setup;
 use engine::module::{DefaultValue, InitError, Param, ParamText, State, Status};
 use script::value::Value;
 
 use super::PvState;
+use super::variables::avp;
 use super::shared::SharedVars;
 
 pub(super) static TABLE: &[Param] = &[
@@ -20,36 +22,66 @@ pub(super) static TABLE: &[Param] = &[
     Param {
         name: "varset",
         default: DefaultValue::List,
-        doc: "No effect: $var(…) belongs to a message and starts at 0.",
-        status: Status::Noop,
+        doc: "Value that $var(…) begins with in each message: `name=s:text` or `name=i:number`.",
+        status: Status::Full,
     },
     Param {
         name: "avp_aliases",
         default: DefaultValue::List,
-        doc: "No effect: write the name of the AVP itself.",
-        status: Status::Noop,
+        doc: "Other names of AVPs: `alias=s:name;alias=i:7`.",
+        status: Status::Full,
     },
 ];
 
 pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
     let shared = SharedVars::default();
-    for given in setup.params.list("shvset") {
+    for (name, value) in values(setup, "shvset")? {
+        shared.set(&name, value);
+    }
+    for (name, value) in values(setup, "varset")? {
+        let key = setup.names.intern(&String::from_utf8_lossy(&name));
+        let key = u32::try_from(key).unwrap_or(u32::MAX);
+        setup.initial_vars.set(key, value);
+    }
+    let aliases = aliases(setup)?;
+    Ok(Arc::new(PvState { shared, aliases }))
+}
+
+fn values(setup: &Setup<'_>, param: &'static str) -> Result<Vec<(Bytes, Value)>, InitError> {
+    let texts = setup.params.list(param).filter_map(|given| match given {
+        ParamText::Text(text) => Some(text),
+        ParamText::Int(_) => None,
+    });
+    let all = texts.map(|text| {
+        parse(text).ok_or_else(|| {
+            let shown = String::from_utf8_lossy(text).into_owned();
+            let message = format!("`{shown}` is not name=s:text or name=i:number");
+            InitError::of_param(param, message)
+        })
+    });
+    all.collect()
+}
+
+/// `alias=s:name;alias=i:7`.
+fn aliases(setup: &Setup<'_>) -> Result<Vec<(String, AvpName)>, InitError> {
+    const PARAM: &str = "avp_aliases";
+    let mut found = Vec::new();
+    for given in setup.params.list(PARAM) {
         let ParamText::Text(text) = given else {
             continue;
         };
-        let (name, value) = parse(text).ok_or_else(|| {
-            let shown = String::from_utf8_lossy(text).into_owned();
-            InitError::of_param(
-                "shvset",
-                format!("`{shown}` is not name=s:text or name=i:number"),
-            )
-        })?;
-        shared.set(&name, value);
+        let text = String::from_utf8_lossy(text).into_owned();
+        for piece in text.split(';').filter(|p| !p.trim().is_empty()) {
+            let wrong = || InitError::of_param(PARAM, format!("`{piece}` is not alias=name"));
+            let (alias, name) = piece.split_once('=').ok_or_else(wrong)?;
+            let name = avp::plain(name.trim()).map_err(|e| InitError::of_param(PARAM, e))?;
+            found.push((alias.trim().to_owned(), name));
+        }
     }
-    Ok(Arc::new(PvState { shared }))
+    Ok(found)
 }
 
-/// `name=s:text`, `name=i:number`; without a letter it is text.
+/// `name=s:text`, `name=i:number`.
 fn parse(text: &Bytes) -> Option<(Bytes, Value)> {
     let at = memchr::memchr(b'=', text)?;
     let name = text.slice_ref(text[..at].trim_ascii());
@@ -63,7 +95,7 @@ fn parse(text: &Bytes) -> Option<(Bytes, Value)> {
             Value::from(script::value::parse_int(digits)?)
         }
         Some(b"s:" | b"S:") => Value::Str(value.slice(2..)),
-        _ => Value::Str(value),
+        _ => return None,
     };
     Some((name, value))
 }

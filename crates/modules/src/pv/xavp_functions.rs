@@ -213,6 +213,58 @@ pub(super) fn copy(cx: &mut Context, args: &Args<'_>) -> Outcome {
     TRUE
 }
 
+/// `pv_var_to_xavp(variable, root)`: the XAVP begins anew.
+pub(super) fn from_vars(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let (wanted, root) = (args.text(cx, 0), args.text(cx, 1));
+    let core = std::sync::Arc::clone(&cx.core);
+    let list: Vec<Xavp> = core.with_names(|names| {
+        let of = |name: &str, key: u64| {
+            let value = cx.vars.find(u32::try_from(key).ok()?)?.clone();
+            Some(Xavp {
+                name: Bytes::copy_from_slice(name.as_bytes()),
+                value: XavpValue::Plain(value),
+            })
+        };
+        if wanted == "*" {
+            // `$vn(…)` has a mark in front of its names.
+            let all = names.all().filter(|(name, _)| !name.contains(':'));
+            return all.filter_map(|(name, key)| of(name, key)).collect();
+        }
+        let name = String::from_utf8_lossy(&wanted);
+        let key = names.find(&name);
+        key.and_then(|key| of(&name, key)).into_iter().collect()
+    });
+    if list.is_empty() {
+        return FALSE;
+    }
+    let mut store = cx.avps.write();
+    let roots = Kind::List.roots_mut(&mut store);
+    for at in Kind::List.positions(roots, &root).into_iter().rev() {
+        roots.remove(at);
+    }
+    push(roots, root, XavpValue::List(list));
+    TRUE
+}
+
+/// `pv_xavp_to_var(root)`. A variable that the script never names need not be set.
+pub(super) fn to_vars(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let root = args.text(cx, 0);
+    let Some(list) = with_list(cx, Kind::List, &root, |list| list.clone()) else {
+        return FALSE;
+    };
+    let core = std::sync::Arc::clone(&cx.core);
+    for item in list {
+        let name = String::from_utf8_lossy(&item.name);
+        let key = core.with_names(|names| names.find(&name));
+        if let (Some(key), XavpValue::Plain(value)) =
+            (key.and_then(|k| u32::try_from(k).ok()), item.value)
+        {
+            cx.vars.set(key, value);
+        }
+    }
+    TRUE
+}
+
 /// `pv_xavp_print()`: one line for each value.
 pub(super) fn print(cx: &mut Context, kind: Kind) -> Outcome {
     let lines: Vec<String> = cx.avps.read().map_or(Vec::new(), |store| {

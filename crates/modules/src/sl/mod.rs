@@ -8,6 +8,7 @@ mod counters;
 mod forward;
 mod functions;
 mod rpc;
+mod variables;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub static MODULE: Module = Module {
     name: "sl",
     doc: "Replies without a transaction.",
     functions: functions::TABLE,
+    variables: variables::TABLE,
     params: &[
         Param {
             name: "default_code",

@@ -34,6 +34,12 @@ impl Tm {
         message::current(cx).is_some_and(|handle| self.with(handle, |_| ()).is_some())
     }
 
+    /// The To tag of our replies in the message's transaction, if it has one.
+    #[must_use]
+    pub fn local_tag(&self, cx: &Context) -> Option<Bytes> {
+        self.has_transaction(cx).then(|| self.to_tag(&cx.msg))
+    }
+
     /// The handle of the message's transaction.
     #[must_use]
     pub fn current(&self, cx: &Context) -> Option<Handle> {

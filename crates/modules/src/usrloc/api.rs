@@ -155,7 +155,9 @@ impl UniqueIds {
         }
     }
 
-    fn next(&self, prefix: &str) -> String {
+    /// The next id, with a word in front.
+    #[must_use]
+    pub fn next(&self, prefix: &str) -> String {
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         let (start, process) = (self.start, self.process);
         format!("{prefix}-{start:x}-{process:x}-{}", reversed_hex(count))

@@ -3,6 +3,7 @@
 //! Differences: lines always end with a line end, and a line longer than `buf_size` is cut, where
 //! Kamailio fails the call.
 
+mod colors;
 mod functions;
 mod params;
 
@@ -14,6 +15,7 @@ pub static MODULE: Module = Module {
     doc: "Log lines written by the script.",
     functions: functions::TABLE,
     params: params::TABLE,
+    variables: colors::VARIABLES,
     init: params::init,
     ..Module::EMPTY
 };

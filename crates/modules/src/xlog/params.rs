@@ -7,7 +7,7 @@ use engine::cfg_vars::CfgInt;
 use engine::core::Setup;
 use engine::format::Format;
 use engine::log::Facility;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::module::{DefaultValue, InitError, Param, ParamText, State, Status};
 
 pub(super) static TABLE: &[Param] = &[
     Param {
@@ -49,14 +49,14 @@ pub(super) static TABLE: &[Param] = &[
     Param {
         name: "force_color",
         default: DefaultValue::Int(0),
-        doc: "No effect: lines are coloured by the terminal's log alone.",
-        status: Status::Noop,
+        doc: "$C(…) gives colours even if the log goes to syslog.",
+        status: Status::Full,
     },
     Param {
         name: "log_colors",
         default: DefaultValue::List,
-        doc: "No effect: the colours of levels are fixed.",
-        status: Status::Noop,
+        doc: "Colours of levels on a terminal: `L_ERR=cr;L_WARN=px`.",
+        status: Status::Full,
     },
 ];
 
@@ -76,6 +76,8 @@ pub(super) struct Xlog {
     pub(super) facility: Option<Facility>,
     pub(super) longest: usize,
     pub(super) long_format: bool,
+    /// `$C(…)` gives colours wherever the log goes.
+    pub(super) force_color: bool,
     pub(super) methods_filter: CfgInt,
 }
 
@@ -101,6 +103,16 @@ pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
             Some(known)
         }
     };
+    for given in setup.params.list("log_colors") {
+        let ParamText::Text(text) = given else {
+            continue;
+        };
+        let colors = super::colors::levels(&String::from_utf8_lossy(text))
+            .map_err(|e| InitError::of_param("log_colors", e))?;
+        for (level, color) in colors {
+            setup.services.log.set_color(level, &color);
+        }
+    }
     let methods_filter = setup.cfg.int(
         "xlog",
         "methods_filter",
@@ -112,6 +124,7 @@ pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
         prefix,
         facility,
         longest: usize::try_from(setup.params.int("buf_size")).unwrap_or(4096),
+        force_color: setup.params.int("force_color") != 0,
         long_format: setup.params.int("long_format") != 0,
         methods_filter,
     }))

@@ -84,6 +84,27 @@ struct Typed {
 }
 
 impl Message {
+    /// What stands for bytes that are no message: nothing in it but the buffer.
+    #[must_use]
+    pub fn opaque(buf: Bytes) -> Self {
+        Self {
+            buf,
+            start_line: StartLine::Reply {
+                status: 0,
+                status_span: Span::default(),
+                reason: Span::default(),
+                version: Span::default(),
+            },
+            start_span: Span::default(),
+            headers: SmallVec::new(),
+            kinds: 0,
+            suspect: None,
+            headers_end: 0,
+            body: Span::default(),
+            typed: Typed::default(),
+        }
+    }
+
     /// The whole buffer as received, leading blank lines included.
     pub fn raw(&self) -> &Bytes {
         &self.buf

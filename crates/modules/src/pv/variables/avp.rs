@@ -8,6 +8,7 @@ use engine::module::{Inner, Variable};
 use engine::variable::{IndexValue, ParsedName, PvName};
 use script::value::Value;
 
+use super::super::PvState;
 use super::super::value::text;
 
 pub(super) const ROWS: &[Variable] = &[Variable::new(
@@ -53,13 +54,18 @@ pub(crate) fn parse_ref(scope: &mut NameScope<'_, '_>, name: &str) -> Result<Avp
     if name.contains('$') {
         return scope.format(name).map(AvpRef::Computed);
     }
-    Ok(AvpRef::Fixed(AvpKey {
-        list: 0,
-        name: plain(name)?,
-    }))
+    let alias = scope
+        .state::<PvState>()
+        .and_then(|pv| pv.aliases.iter().find(|(alias, _)| alias == name));
+    let name = match alias {
+        Some((_, name)) => name.clone(),
+        None => plain(name)?,
+    };
+    Ok(AvpRef::Fixed(AvpKey { list: 0, name }))
 }
 
-fn plain(name: &str) -> Result<AvpName, String> {
+/// `name`, `s:name`, `i:7`.
+pub(crate) fn plain(name: &str) -> Result<AvpName, String> {
     if let Some(id) = name.strip_prefix("i:").or_else(|| name.strip_prefix("I:")) {
         return id
             .parse()

@@ -12,6 +12,7 @@ mod script_vars;
 mod sending;
 mod times;
 mod vias;
+mod wire;
 pub(crate) mod xavp;
 
 use engine::module::Variable;
@@ -29,6 +30,7 @@ const PARTS: &[&[Variable]] = &[
     sending::ROWS,
     times::ROWS,
     vias::ROWS,
+    wire::ROWS,
     xavp::ROWS,
 ];
 

@@ -4,7 +4,7 @@ use engine::catalog::NameScope;
 use engine::context::Context;
 use engine::format::Format;
 use engine::log::Level;
-use engine::module::{Inner, Variable};
+use engine::module::{Inner, Status, Variable};
 use engine::select::Select;
 use engine::variable::{ParsedName, PvName};
 use script::value::Value;
@@ -54,6 +54,17 @@ pub(super) const ROWS: &[Variable] = &[
         |cx, _| cx.msg.status().map_or(int(0), int),
         "Status code of a reply, 0 for a request.",
     ),
+    Variable::new(
+        "ccp",
+        custom,
+        "A custom global parameter, or any run-time value, by `group.name`.",
+    )
+    .named(Inner::Parsed(custom_name)),
+    Variable::new("err.class", nothing, ERRORS).status(Status::Noop),
+    Variable::new("err.level", nothing, ERRORS).status(Status::Noop),
+    Variable::new("err.info", nothing, ERRORS).status(Status::Noop),
+    Variable::new("err.rcode", nothing, ERRORS).status(Status::Noop),
+    Variable::new("err.rreason", nothing, ERRORS).status(Status::Noop),
     Variable::new("true", |_, _| int(1), "1."),
     Variable::new("pp", |_, _| int(std::process::id()), "Process id."),
     Variable::new(
@@ -69,6 +80,31 @@ pub(super) const ROWS: &[Variable] = &[
     )
     .named(Inner::OneOf(&["num", "full", "hash"])),
 ];
+
+const ERRORS: &str = "Always null, as in Kamailio 5.6.3, where nothing sets it any more.";
+
+fn nothing(_: &mut Context, _: &PvName) -> Value {
+    Value::Null
+}
+
+/// Looked up once: what there is does not change after the start. `None`: there is no such value.
+fn custom_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
+    let Some((group, name)) = name.trim().split_once('.') else {
+        return Err(format!("`{name}` is not group.name"));
+    };
+    if group.is_empty() || name.is_empty() {
+        return Err(format!("`{group}.{name}` is not group.name"));
+    }
+    let found = scope.select(&format!("cfg_get.{group}.{name}")).ok();
+    Ok(ParsedName::data(found))
+}
+
+fn custom(cx: &mut Context, name: &PvName) -> Value {
+    match name.data::<Option<Select>>() {
+        Some(Some(select)) => select.read(cx),
+        _ => Value::Null,
+    }
+}
 
 fn var_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
     Ok(ParsedName::key(scope.intern(name)))

@@ -8,13 +8,14 @@ use script::value::Value;
 use sip::UriRef;
 use sip::header::Via;
 
-use super::super::value::{copy, int, maybe, piece, word};
+use super::super::value::{copy, int, maybe, piece, text, word};
 use super::request::transport;
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("via0", |cx, n| via(cx, n, Which::At(0)), "The topmost Via: host, port, proto, protoid, branch, rport, received.").named(Inner::OneOf(FIELDS)),
     Variable::new("via1", |cx, n| via(cx, n, Which::At(1)), "The second Via.").named(Inner::OneOf(FIELDS)),
     Variable::new("viaZ", |cx, n| via(cx, n, Which::Last), "The last Via.").named(Inner::OneOf(FIELDS)),
+    Variable::new("rpl", reply_target, "Where a reply goes by its second Via: duri, dhost, dport, dproto, dprotoid; cntvia, cntrr: how many Vias and Record-Routes it has.").named(Inner::OneOf(REPLY)),
     Variable::new("nh", next_hop, "Next hop, or the request URI: u (URI), U (user), d (host), p (port), P (transport), i (its number).").named(Inner::OneOf(PARTS)),
 ];
 
@@ -22,6 +23,10 @@ const FIELDS: &[&str] = &[
     "host", "port", "proto", "protoid", "branch", "rport", "received",
 ];
 const PARTS: &[&str] = &["u", "U", "d", "p", "P", "i"];
+
+const REPLY: &[&str] = &[
+    "duri", "dhost", "dport", "dproto", "dprotoid", "cntvia", "cntrr",
+];
 
 enum Which {
     At(usize),
@@ -83,5 +88,48 @@ fn next_hop(cx: &mut Context, name: &PvName) -> Value {
             Value::Str(t) => Proto::from_name(&t).map_or(int(0), |p| int(p.number())),
             _ => int(0),
         },
+    }
+}
+
+fn reply_target(cx: &mut Context, name: &PvName) -> Value {
+    if cx.msg.is_request() {
+        return Value::Null;
+    }
+    let field = usize::try_from(name.parsed.key).ok();
+    let field = field.and_then(|k| REPLY.get(k)).copied().unwrap_or("");
+    match field {
+        "cntvia" => return int(cx.msg.vias().count()),
+        "cntrr" => return int(record_routes(cx)),
+        _ => {}
+    }
+    let Some(Ok(via)) = cx.msg.via2() else {
+        return Value::Null;
+    };
+    let written = via.rport.filter(|p| !p.is_empty());
+    let port = written
+        .and_then(|p| sip::chars::decimal(cx.msg.text(p)))
+        .and_then(|p| u16::try_from(p).ok())
+        .or(via.port)
+        .unwrap_or(5060);
+    let host = via.received.filter(|h| !h.is_empty()).unwrap_or(via.host);
+    let proto = Proto::from_name(cx.msg.text(via.transport)).unwrap_or_default();
+    match field {
+        "duri" => {
+            let mut uri = b"sip:".to_vec();
+            uri.extend_from_slice(cx.msg.text(host));
+            uri.extend_from_slice(format!(":{port};transport={}", proto.name()).as_bytes());
+            text(uri)
+        }
+        "dhost" => piece(cx, host),
+        "dport" => int(port),
+        "dproto" => word(proto.name()),
+        _ => int(proto.number()),
+    }
+}
+
+fn record_routes(cx: &Context) -> usize {
+    match cx.msg.record_routes() {
+        Some(Ok(routes)) => routes.len(),
+        _ => 0,
     }
 }

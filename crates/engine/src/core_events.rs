@@ -1,0 +1,115 @@
+//! The event routes of the core: what runs before parsing, before the main routes, for what is no
+//! message, and once at the start.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use script::vm::How;
+use sip::Message;
+
+use crate::Program;
+use crate::context::{Context, RunKind};
+use crate::core::Core;
+use crate::event;
+use crate::module::EventRoute;
+use crate::route;
+use crate::socket::Received;
+
+const RECEIVED: &str = "core:msg-received";
+const BEFORE_ROUTING: &str = "core:pre-routing";
+const UNPARSABLE: &str = "core:receive-parse-error";
+const START: &str = "core:worker-one-init";
+
+/// The rows.
+pub static TABLE: &[EventRoute] = &[
+    EventRoute {
+        name: START,
+        doc: "Once, when the server begins to serve.",
+    },
+    EventRoute {
+        name: RECEIVED,
+        doc: "Before a message is parsed, with received_route_mode=1; $rcv(…) holds it, drop ends it.",
+    },
+    EventRoute {
+        name: BEFORE_ROUTING,
+        doc: "Before request_route or reply_route; drop ends the message there.",
+    },
+    EventRoute {
+        name: UNPARSABLE,
+        doc: "For bytes that are no SIP message; $mb, $si and their kin hold them.",
+    },
+];
+
+/// What came in, for `$rcv(…)`: kept with the context of `event_route[core:msg-received]`.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The bytes; the script may put others in their place.
+    pub bytes: Bytes,
+    /// How they came in.
+    pub received: Received,
+}
+
+/// Runs `event_route[core:worker-one-init]`.
+pub(crate) fn started(core: &Arc<Core>) {
+    event::run(core, START, |_| ());
+}
+
+/// Runs `event_route[core:msg-received]` on what came in; returns what is to be parsed. `None`:
+/// the script drops it.
+pub(crate) fn received(core: &Arc<Core>, bytes: Bytes, received: &Received) -> Option<Bytes> {
+    if !core.settings.received_route {
+        return Some(bytes);
+    }
+    let Some((mut cx, block)) = event::context(core, RECEIVED) else {
+        return Some(bytes);
+    };
+    cx.extensions.insert(Incoming {
+        bytes: bytes.clone(),
+        received: *received,
+    });
+    let ended = route::guarded(&mut cx, |cx| {
+        route::run_nested(cx, block, RunKind::Event)
+    });
+    if ended.is_some_and(|e| e.how == How::Drop) {
+        return None;
+    }
+    let kept = cx.extensions.remove::<Incoming>();
+    Some(kept.map_or(bytes, |k| k.bytes))
+}
+
+/// Runs `event_route[core:pre-routing]`; false: the script drops the message.
+pub(crate) fn may_route(cx: &mut Context) -> bool {
+    let Some(block) = cx.program.event_route(BEFORE_ROUTING) else {
+        return true;
+    };
+    let kind = cx.kind;
+    let ended = route::guarded(cx, |cx| route::run_nested(cx, block, kind));
+    ended.is_some_and(|e| e.how != How::Drop)
+}
+
+/// Runs `event_route[core:receive-parse-error]`.
+pub(crate) fn unparsable(core: &Arc<Core>, bytes: &Bytes, received: &Received) {
+    let Some(program) = core.program() else {
+        return;
+    };
+    let Some(block) = program.event_route(UNPARSABLE) else {
+        return;
+    };
+    let cx = opaque(core, program, bytes, received);
+    route::run_detached(cx, block, Box::new(|_, _| ()));
+}
+
+fn opaque(
+    core: &Arc<Core>,
+    program: Arc<Program>,
+    bytes: &Bytes,
+    received: &Received,
+) -> Box<Context> {
+    Box::new(Context::new(
+        Arc::clone(core),
+        program,
+        Arc::new(Message::opaque(bytes.clone())),
+        *received,
+        RunKind::Event,
+    ))
+}
