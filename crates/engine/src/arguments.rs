@@ -18,6 +18,8 @@ pub struct Call {
     pub function: &'static Function,
     /// The state of its module.
     pub state: State,
+    /// Who speaks in log lines while it runs.
+    pub module: &'static str,
     /// Whether it is a core function: these leave `$rc` alone.
     pub is_core: bool,
     /// Its arguments.

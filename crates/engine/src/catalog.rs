@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use script::ast::{BlockKind, Span};
@@ -27,7 +28,7 @@ pub struct Names<'a> {
     pub(crate) loaded: Vec<&'static Module>,
     pub(crate) states: &'a ModuleStates,
     /// Made when a name is first looked up.
-    pub(crate) index: OnceCell<NameIndex>,
+    pub(crate) index: OnceCell<Arc<NameIndex>>,
     pub(crate) all: &'a [&'static Module],
     pub(crate) transformations: &'static [&'static [Transformation]],
     pub(crate) cfg: &'a CfgVars,
@@ -72,7 +73,9 @@ impl Interner {
 
     /// Every name with its number.
     pub fn all(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.names.iter().map(|(name, number)| (name.as_str(), *number))
+        self.names
+            .iter()
+            .map(|(name, number)| (name.as_str(), *number))
     }
 
     /// Takes no new names from now on.
@@ -135,7 +138,7 @@ impl NameScope<'_, '_> {
 impl<'a> Names<'a> {
     fn rows(&self) -> &NameIndex {
         self.index
-            .get_or_init(|| NameIndex::new(&self.loaded, self.states))
+            .get_or_init(|| Arc::new(NameIndex::new(&self.loaded, self.states)))
     }
 
     /// The row of a variable class and the state of its module.
@@ -414,6 +417,7 @@ impl Catalog for Names<'_> {
             )]);
         };
         let (row, state, is_core) = (found.function, found.state.clone(), found.is_core);
+        let module = found.module;
         let mut problems = Vec::new();
         if !row.routes.allows(Routes::of_block(block)) {
             problems.push(problem(
@@ -437,6 +441,7 @@ impl Catalog for Names<'_> {
             Ok(Call {
                 function: row,
                 state,
+                module,
                 is_core,
                 args: args.into(),
                 span,

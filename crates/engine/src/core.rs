@@ -21,9 +21,10 @@ use crate::hooks::Hooks;
 use crate::load::Library;
 use crate::log::{Level, Threshold};
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
+use crate::name_index::NameIndex;
 use crate::overload::Overload;
 use crate::rpc::RpcRegistry;
-use crate::services::Services;
+use crate::services::{LogLine, Services};
 use crate::settings::Settings;
 use crate::socket::SocketTable;
 use crate::statistics::{Counter, Statistics};
@@ -75,6 +76,8 @@ pub struct Core {
     pub(crate) tag_prefix: String,
     library: Library,
     interned: Mutex<Interner>,
+    /// Made when names come up at run time.
+    index: OnceLock<Arc<NameIndex>>,
     /// What `$var(…)` of each message begins with.
     pub(crate) initial_vars: ScriptVars,
 }
@@ -194,10 +197,20 @@ impl Core {
 
     /// Logs a line that belongs to no message.
     pub fn log(&self, level: Level, message: &str) {
-        if self.log_threshold.allows(level) {
-            self.services
-                .log
-                .write(level, None, b"", crate::log::CORE, message.as_bytes());
+        self.log_as(crate::log::CORE, level, message);
+    }
+
+    /// Logs a line of a module that belongs to no message.
+    pub fn log_as(&self, source: &str, level: Level, message: &str) {
+        if self.log_threshold.allows_from(level, source) {
+            self.services.log.write(&LogLine {
+                level,
+                facility: self.log_threshold.facility_of(source),
+                prefix: b"",
+                source,
+                call_id: b"",
+                message: message.as_bytes(),
+            });
         }
     }
 
@@ -206,6 +219,10 @@ impl Core {
     /// # Errors
     /// What is wrong with it.
     pub fn parse_format(&self, text: &str) -> Result<Format, String> {
+        let index = Arc::clone(
+            self.index
+                .get_or_init(|| Arc::new(NameIndex::new(&self.loaded, &self.modules))),
+        );
         let mut interned = self.interned.lock();
         let mut names = Names {
             loaded: self.loaded.clone(),
@@ -218,6 +235,7 @@ impl Core {
             blocks: HashMap::new(),
             interned: &mut interned,
             warnings: Vec::new(),
+            index: std::cell::OnceCell::from(index),
         };
         names.format(text)
     }
@@ -438,6 +456,7 @@ impl Parts {
             tag_prefix,
             library: self.library,
             interned: Mutex::new(interned),
+            index: OnceLock::new(),
             initial_vars: self.initial_vars,
         }
     }

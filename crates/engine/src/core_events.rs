@@ -67,9 +67,7 @@ pub(crate) fn received(core: &Arc<Core>, bytes: Bytes, received: &Received) -> O
         bytes: bytes.clone(),
         received: *received,
     });
-    let ended = route::guarded(&mut cx, |cx| {
-        route::run_nested(cx, block, RunKind::Event)
-    });
+    let ended = route::guarded(&mut cx, |cx| route::run_nested(cx, block, RunKind::Event));
     if ended.is_some_and(|e| e.how == How::Drop) {
         return None;
     }

@@ -24,6 +24,7 @@ pub mod forward;
 pub mod hash;
 pub mod hooks;
 pub mod keyword;
+mod latency;
 mod lint;
 pub mod load;
 pub mod log;

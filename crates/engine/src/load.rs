@@ -392,7 +392,14 @@ impl Plan {
         let modules: Vec<&'static Module> = loaded.iter().map(|l| l.module).collect();
         for item in &loaded {
             self.check_needs(item, &modules);
-            let mut names = names(&self, &modules, &states, &cfg, (&flags, &defines), &mut interned);
+            let mut names = names(
+                &self,
+                &modules,
+                &states,
+                &cfg,
+                (&flags, &defines),
+                &mut interned,
+            );
             let mut setup = Setup {
                 params: &item.params,
                 services: &services,
@@ -424,7 +431,14 @@ impl Plan {
             }
             states.insert(item.module.name, state);
         }
-        let mut names = names(&self, &modules, &states, &cfg, (&flags, &defines), &mut interned);
+        let mut names = names(
+            &self,
+            &modules,
+            &states,
+            &cfg,
+            (&flags, &defines),
+            &mut interned,
+        );
         let options = script::compile::Options {
             trace: !hooks.trace.is_empty(),
         };
@@ -515,12 +529,15 @@ impl Plan {
     }
 }
 
+/// A name that the preprocessor knows, with its text.
+type Define = (String, bytes::Bytes);
+
 fn names<'a>(
     plan: &Plan,
     modules: &[&'static Module],
     states: &'a ModuleStates,
     cfg: &'a CfgVars,
-    (flags, defines): (&'a [(String, u32)], &'a [(String, bytes::Bytes)]),
+    (flags, defines): (&'a [(String, u32)], &'a [Define]),
     interned: &'a mut Interner,
 ) -> Names<'a> {
     Names {

@@ -12,6 +12,8 @@ pub(crate) struct FunctionRow {
     pub(crate) function: &'static Function,
     /// The state of its module.
     pub(crate) state: State,
+    /// Who speaks in log lines while it runs.
+    pub(crate) module: &'static str,
     /// It belongs to the core.
     pub(crate) is_core: bool,
 }
@@ -31,13 +33,13 @@ impl NameIndex {
             variables: AHashMap::new(),
         };
         for function in core_functions::TABLE {
-            index.add_function(function, &(Arc::new(()) as State), true);
+            index.add_function(function, crate::log::CORE, &(Arc::new(()) as State));
         }
         for module in loaded.iter().rev() {
             let state = states.by_name(module.name).cloned();
             let state = state.unwrap_or_else(|| Arc::new(()));
             for function in module.functions {
-                index.add_function(function, &state, false);
+                index.add_function(function, module.name, &state);
             }
             for variable in module.variables {
                 let row = || (variable, state.clone());
@@ -47,12 +49,13 @@ impl NameIndex {
         index
     }
 
-    fn add_function(&mut self, function: &'static Function, state: &State, is_core: bool) {
+    fn add_function(&mut self, function: &'static Function, module: &'static str, state: &State) {
         let rows = self.functions.entry(function.name).or_default();
         rows.push(FunctionRow {
             function,
             state: state.clone(),
-            is_core,
+            module,
+            is_core: module == crate::log::CORE,
         });
     }
 

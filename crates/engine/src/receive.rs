@@ -10,6 +10,7 @@ use crate::context::{Context, RunKind};
 use crate::core::Core;
 use crate::core_events;
 use crate::hooks::Verdict;
+use crate::latency;
 use crate::log::Level;
 use crate::route;
 use crate::socket::Received;
@@ -65,9 +66,10 @@ fn is_keepalive(bytes: &[u8]) -> bool {
 /// known.
 fn refuse(core: &Core, bytes: &[u8], received: &Received, error: &sip::ParseError) {
     core.counters.bad_msg_hdr.increment();
+    let level = Level::from_number(core.core_cfg.corelog.get());
     let shown = &bytes[..bytes.len().min(80)];
     core.log(
-        Level::Error,
+        level,
         &format!(
             "message from {}:{} is no SIP ({error}): {}",
             received.proto.name(),
@@ -91,6 +93,7 @@ fn receive_request(
         received,
         RunKind::Request,
     ));
+    cx.fix_log_prefix();
     if !core_events::may_route(&mut cx) {
         return;
     }
@@ -124,6 +127,7 @@ fn receive_request(
     let Some(block) = cx.program.request_route() else {
         return;
     };
+    cx.began = latency::begin(&cx);
     route::run_detached(cx, block, Box::new(after_request));
 }
 
@@ -195,6 +199,8 @@ fn drop_unusable(cx: &mut Context, fault: &str) {
 }
 
 fn after_request(cx: &mut Context, _ended: Ended) {
+    let began = cx.began.take();
+    latency::end(cx, "request-route", began);
     let core = Arc::clone(&cx.core);
     for hook in &core.hooks.after_request {
         if hook(cx) == Verdict::Consumed {
@@ -217,6 +223,7 @@ fn receive_reply(
         received,
         RunKind::Reply,
     ));
+    cx.fix_log_prefix();
     if !core_events::may_route(&mut cx) {
         return;
     }
@@ -226,7 +233,10 @@ fn receive_reply(
         return;
     }
     match cx.program.reply_route() {
-        Some(block) => route::run_detached(cx, block, Box::new(after_reply_route)),
+        Some(block) => {
+            cx.began = latency::begin(&cx);
+            route::run_detached(cx, block, Box::new(after_reply_route));
+        }
         None => {
             route::guarded(&mut cx, dispatch_reply);
         }
@@ -234,6 +244,8 @@ fn receive_reply(
 }
 
 fn after_reply_route(cx: &mut Context, ended: Ended) {
+    let began = cx.began.take();
+    latency::end(cx, "reply-route", began);
     if ended.how == How::Drop {
         cx.core.counters.drop_replies.increment();
         return;

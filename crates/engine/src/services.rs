@@ -175,18 +175,27 @@ pub trait Resolver: Send + Sync {
     fn locate(&self, query: LocateQuery) -> Located;
 }
 
+/// A line for the log.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLine<'a> {
+    /// Its level.
+    pub level: Level,
+    /// Where to, if not to the configured facility.
+    pub facility: Option<Facility>,
+    /// `log_prefix` evaluated for the message.
+    pub prefix: &'a [u8],
+    /// Who speaks: `<core>`, `<script>` or a module; empty when the message says so itself.
+    pub source: &'a str,
+    /// Call-ID of the message that it is about; empty when it is about none.
+    pub call_id: &'a [u8],
+    /// The text.
+    pub message: &'a [u8],
+}
+
 /// Where log lines go.
 pub trait LogSink: Send + Sync {
-    /// Writes one line; must not block. `prefix` is `log_prefix` evaluated for the message,
-    /// `source` who speaks: `<core>`, `<script>` or a module.
-    fn write(
-        &self,
-        level: Level,
-        facility: Option<Facility>,
-        prefix: &[u8],
-        source: &str,
-        message: &[u8],
-    );
+    /// Writes one line; must not block.
+    fn write(&self, line: &LogLine<'_>);
 
     /// Changes the colour of a level on a terminal: `0;31;49`.
     fn set_color(&self, level: Level, color: &str) {
@@ -195,7 +204,14 @@ pub trait LogSink: Send + Sync {
 
     /// Writes one line with a word of the caller's in place of the level's.
     fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
-        self.write(level, facility, b"", label, message);
+        self.write(&LogLine {
+            level,
+            facility,
+            prefix: b"",
+            source: label,
+            call_id: b"",
+            message,
+        });
     }
 }
 

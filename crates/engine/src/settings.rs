@@ -18,6 +18,18 @@ pub struct Settings {
     pub log_name: Option<String>,
     /// `log_prefix`.
     pub log_prefix: Option<String>,
+    /// `log_prefix_mode`: evaluate the prefix for each line.
+    pub log_prefix_anew: bool,
+    /// `log_color`.
+    pub log_color: bool,
+    /// `corelog`: level of lines about what strangers send.
+    pub corelog: i32,
+    /// `latency_cfg_log`: level of lines about how long routes took.
+    pub latency_cfg_log: i32,
+    /// `latency_log`: level of lines about actions that took too long.
+    pub latency_log: i32,
+    /// `latency_limit_action`: microseconds that an action may take; 0: any time.
+    pub latency_limit_action: i64,
     /// `children`: upper bound of receiving threads for each UDP socket.
     pub children: Option<i64>,
     /// `listen`.
@@ -142,6 +154,12 @@ impl Default for Settings {
             log_facility: Facility::DAEMON,
             log_name: None,
             log_prefix: None,
+            log_prefix_anew: false,
+            log_color: false,
+            corelog: -1,
+            latency_cfg_log: 3,
+            latency_log: -1,
+            latency_limit_action: 0,
             children: None,
             listen: Vec::new(),
             aliases: Vec::new(),

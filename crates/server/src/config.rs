@@ -95,6 +95,7 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
         }
     }
     let settings = &mut plan.settings;
+    settings.log_stderror |= line.log_stderr;
     if let Some(children) = line.children {
         settings.children = Some(i64::from(children));
     }

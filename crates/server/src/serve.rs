@@ -16,7 +16,7 @@ use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
 use crate::config;
 use crate::daemon::{self, Daemon, Launch};
 use crate::inbound::{Receiver, SipFramer};
-use crate::log::{Log, LogConfig, Output, SYSLOG_SOCKET};
+use crate::log::{JsonFlags, Log, LogConfig, Output, SYSLOG_SOCKET};
 use crate::signals::{Request, Signals};
 use crate::sockets;
 use crate::world::{self, SharedTransport};
@@ -178,7 +178,7 @@ pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembl
 }
 
 fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bool) -> Log {
-    let stderr = line.log_stderr || settings.log_stderror || is_default;
+    let stderr = settings.log_stderror || is_default;
     Log::new(LogConfig {
         ident: settings
             .log_name
@@ -188,13 +188,14 @@ fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bo
         level: i32::MAX,
         output: if stderr {
             Output::Stderr {
-                color: line.log_color,
+                color: line.log_color || settings.log_color,
             }
         } else {
             Output::Syslog {
                 path: SYSLOG_SOCKET.into(),
             }
         },
+        json: line.json_log.as_deref().map(JsonFlags::parse),
         utc_offset: transport::process::utc_offset,
     })
 }

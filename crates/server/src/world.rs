@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use engine::log::{Facility, Level};
 use engine::services::{
-    Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
-    SendError, Services, Spawner, StreamConnection, Token,
+    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Millis, Network, Random,
+    Resolver, SendError, Services, Spawner, StreamConnection, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use tokio::runtime::Handle;
@@ -279,15 +279,12 @@ fn candidates(found: &[transport::resolve::Candidate]) -> Candidates {
 struct Lines(Log);
 
 impl LogSink for Lines {
-    fn write(
-        &self,
-        level: Level,
-        facility: Option<Facility>,
-        prefix: &[u8],
-        source: &str,
-        message: &[u8],
-    ) {
-        self.0.write(level, facility, prefix, source, message);
+    fn write(&self, line: &LogLine<'_>) {
+        self.0.write(line);
+    }
+
+    fn set_color(&self, level: Level, color: &str) {
+        self.0.set_color(level, color);
     }
 
     fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {

@@ -215,20 +215,16 @@ impl Resolver for SimResolver {
 struct SimLog(Arc<Lines>);
 
 impl LogSink for SimLog {
-    fn write(
-        &self,
-        level: Level,
-        _: Option<Facility>,
-        prefix: &[u8],
-        _source: &str,
-        message: &[u8],
-    ) {
+    fn write(&self, line: &LogLine<'_>) {
         let text = format!(
             "{}{}",
-            String::from_utf8_lossy(prefix),
-            String::from_utf8_lossy(message)
+            String::from_utf8_lossy(line.prefix),
+            String::from_utf8_lossy(line.message)
         );
-        self.0.0.lock().push((level, text.trim_end().to_owned()));
+        self.0
+            .0
+            .lock()
+            .push((line.level, text.trim_end().to_owned()));
     }
 }
 

@@ -8,6 +8,10 @@ pub(crate) struct CoreCfg {
     pub(crate) debug: CfgInt,
     pub(crate) max_while_loops: CfgInt,
     pub(crate) force_rport: CfgInt,
+    pub(crate) corelog: CfgInt,
+    pub(crate) latency_cfg_log: CfgInt,
+    pub(crate) latency_log: CfgInt,
+    pub(crate) latency_limit_action: CfgInt,
 }
 
 impl CoreCfg {
@@ -40,6 +44,7 @@ impl CoreCfg {
             cfg.int("tcp", name, value, None, help);
             cfg.freeze("tcp", name);
         }
+        let level = |name, value: i32, help| cfg.int("core", name, i64::from(value), None, help);
         let loops = i64::from(settings.max_while_loops);
         Self {
             debug: cfg.int(
@@ -62,6 +67,28 @@ impl CoreCfg {
                 i64::from(settings.force_rport),
                 Some((0, 1)),
                 "force rport for all the received messages",
+            ),
+            corelog: level(
+                "corelog",
+                settings.corelog,
+                "log level for non-critical core error messages",
+            ),
+            latency_cfg_log: level(
+                "latency_cfg_log",
+                settings.latency_cfg_log,
+                "log level for printing latency of routing blocks",
+            ),
+            latency_log: level(
+                "latency_log",
+                settings.latency_log,
+                "log level for latency limits alert messages",
+            ),
+            latency_limit_action: cfg.int(
+                "core",
+                "latency_limit_action",
+                settings.latency_limit_action,
+                None,
+                "limit in microseconds for alerting on time consuming actions",
             ),
         }
     }

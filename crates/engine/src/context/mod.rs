@@ -19,8 +19,10 @@ pub use extensions::Extensions;
 use crate::Program;
 use crate::arguments::{Args, Call};
 use crate::core::Core;
+use crate::latency::Limit;
 use crate::log::Level;
 use crate::module::{Outcome, Routes};
+use crate::services::LogLine;
 use crate::socket::Received;
 use crate::variable::Readable;
 
@@ -132,6 +134,12 @@ pub struct Context {
     pub route: Option<RouteId>,
     /// The statement that runs, when the program is traced or logs ask for it.
     pub position: Span,
+    /// Who speaks in log lines: the module whose function runs.
+    pub speaker: &'static str,
+    /// When the main route began, if its time is wanted.
+    pub(crate) began: Option<std::time::Duration>,
+    /// `log_prefix` as it was evaluated for this message.
+    log_prefix: Option<Bytes>,
     /// What modules keep with a message.
     pub extensions: Extensions,
 }
@@ -213,6 +221,9 @@ impl Context {
             previous_error: 0,
             route: None,
             position: Span::default(),
+            speaker: crate::log::CORE,
+            began: None,
+            log_prefix: None,
             extensions: Extensions::default(),
         }
     }
@@ -235,7 +246,7 @@ impl Context {
 
     /// Logs a line about this message at a level, with `log_prefix`.
     pub fn log(&mut self, level: Level, message: &str) {
-        self.log_bytes(level, None, crate::log::CORE, message.as_bytes());
+        self.log_bytes(level, None, self.speaker, message.as_bytes());
     }
 
     /// Logs bytes, to a facility other than the configured one if asked; `source` is who speaks.
@@ -246,17 +257,42 @@ impl Context {
         source: &str,
         message: &[u8],
     ) {
-        if !self.core.log_threshold.allows(level) {
+        if !self.core.log_threshold.allows_from(level, source) {
             return;
         }
         let core = Arc::clone(&self.core);
-        let mut prefix = Vec::new();
-        if let Some(format) = core.log_prefix.get() {
-            format.render(self, &mut prefix);
+        let prefix = self.prefix_of_lines(&core);
+        core.services.log.write(&LogLine {
+            level,
+            facility: facility.or_else(|| core.log_threshold.facility_of(source)),
+            prefix: &prefix,
+            source,
+            call_id: self.msg.call_id().unwrap_or_default(),
+            message,
+        });
+    }
+
+    /// `log_prefix` for this message: as it was at first, unless `log_prefix_mode` wants it anew.
+    fn prefix_of_lines(&mut self, core: &Core) -> Bytes {
+        let Some(format) = core.log_prefix.get() else {
+            return Bytes::new();
+        };
+        if let Some(known) = &self.log_prefix {
+            return known.clone();
         }
-        core.services
-            .log
-            .write(level, facility, &prefix, source, message);
+        // A variable that logs while it is read gets no prefix of its own.
+        self.log_prefix = Some(Bytes::new());
+        let text = format.text(self);
+        self.log_prefix = (!core.settings.log_prefix_anew).then(|| text.clone());
+        text
+    }
+
+    /// Evaluates `log_prefix` before the script changes what it shows.
+    pub(crate) fn fix_log_prefix(&mut self) {
+        if self.core.log_prefix.get().is_some() && !self.core.settings.log_prefix_anew {
+            let core = Arc::clone(&self.core);
+            self.prefix_of_lines(&core);
+        }
     }
 }
 
@@ -283,7 +319,14 @@ impl Host for Context {
 
     fn call(&mut self, call: &Call, dynamic: &[Value]) -> Outcome {
         self.previous_error = std::mem::take(&mut self.error);
+        let limit = Limit::of(&self.core, call.function.name, call.span);
+        let outer = std::mem::replace(&mut self.speaker, call.module);
         let outcome = (call.function.run)(self, &Args::new(call, dynamic));
+        self.speaker = outer;
+        let outcome = match limit {
+            Some(limit) => limit.watch(self, outcome),
+            None => outcome,
+        };
         if call.is_core {
             outcome
         } else {

@@ -47,6 +47,12 @@ pub(super) fn within(given: &Given, low: i64, high: i64) -> Result<i64, String> 
     }
 }
 
+/// A log level.
+pub(super) fn level(given: &Given) -> Result<i32, String> {
+    let number = within(given, i64::from(i32::MIN), i64::from(i32::MAX))?;
+    Ok(i32::try_from(number).unwrap_or_default())
+}
+
 /// A switch.
 pub(super) fn switch(given: &Given) -> Result<bool, String> {
     int(given).map(|n| n != 0)

@@ -1,6 +1,6 @@
 //! Process, memory, log, script engine: what a server of one process needs no setting for.
 
-use super::apply::{any_int, any_switch, checked_int, int, store};
+use super::apply::{any_int, any_switch, checked_int, int, level, store, switch};
 use super::table::full;
 use super::{CoreParam, noop};
 
@@ -11,8 +11,10 @@ const THREADS: &str =
     "No effect: streams and timers are served by one runtime, not by a number of processes.";
 const SCHEDULING: &str = "No effect: the process runs with ordinary scheduling.";
 const KEMI: &str = "No effect: there are no KEMI scripts.";
-const LATENCY: &str = "No effect: latency is not measured this way.";
-const LOGGING: &str = "No effect: how the log is written is fixed.";
+const LATENCY: &str =
+    "No effect: there are no databases and no such configuration values whose time is measured.";
+const LOGGING: &str = "No effect: the parser writes no lines of its own.";
+const ENGINES: &str = "No effect: log engines other than json, which --log-engine asks for, are modules, and there are none.";
 
 pub(super) const ROWS: &[CoreParam] = &[
     noop("memdbg", &["mem_dbg"], HEAP, any_int),
@@ -122,19 +124,67 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop("kemi.event_route_callback", &[], KEMI, store),
     noop("kemi.received_route_callback", &[], KEMI, store),
     noop("kemi.pre_routing_callback", &[], KEMI, store),
-    noop("latency_cfg_log", &[], LATENCY, any_int),
-    noop("latency_limit_action", &[], LATENCY, any_int),
+    full(
+        "latency_cfg_log",
+        "Level of lines about how long request_route and reply_route took.",
+        |s, g| {
+            s.latency_cfg_log = level(g)?;
+            Ok(())
+        },
+    ),
+    full(
+        "latency_limit_action",
+        "Microseconds that a function may take before a line is logged; 0: any time.",
+        |s, g| {
+            s.latency_limit_action = int(g)?.max(0);
+            Ok(())
+        },
+    ),
     noop("latency_limit_db", &[], LATENCY, any_int),
     noop("latency_limit_cfg", &[], LATENCY, any_int),
-    noop("latency_log", &[], LATENCY, any_int),
-    noop("corelog", &["core_log"], LOGGING, any_int),
+    full(
+        "latency_log",
+        "Level of lines about functions that took too long.",
+        |s, g| {
+            s.latency_log = level(g)?;
+            Ok(())
+        },
+    ),
+    full(
+        "corelog",
+        "Level of lines about what is no SIP message.",
+        |s, g| {
+            s.corelog = level(g)?;
+            Ok(())
+        },
+    )
+    .also(&["core_log"]),
     noop("sip_parser_log", &[], LOGGING, any_int),
     noop("sip_parser_log_oneline", &[], LOGGING, any_int),
-    noop("log_prefix_mode", &[], LOGGING, any_int),
-    noop("msg_time", &[], LOGGING, any_int),
-    noop("log_color", &[], LOGGING, any_switch),
-    noop("log_engine_data", &[], LOGGING, store),
-    noop("log_engine_type", &[], LOGGING, store),
+    full(
+        "log_prefix_mode",
+        "1: log_prefix is evaluated for each line, else once for each message.",
+        |s, g| {
+            s.log_prefix_anew = int(g)? != 0;
+            Ok(())
+        },
+    ),
+    noop(
+        "msg_time",
+        &[],
+        "No effect: the time of arrival is not kept; $TV reads the clock.",
+        any_int,
+    ),
+    full(
+        "log_color",
+        "Colours on standard error, by level.",
+        |s, g| {
+            s.log_color = switch(g)?;
+            Ok(())
+        },
+    ),
+    noop("log_engine_data", &[], ENGINES, store),
+    noop("log_engine_type", &[], ENGINES, store),
     noop(
         "max_recursive_level",
         &[],

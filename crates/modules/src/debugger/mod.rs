@@ -2,8 +2,8 @@
 //!
 //! Mirrors Kamailio's module `debugger`. Differences: a statement has the line that it begins on
 //! (Kamailio: often the one it ends on); functions inside conditions have no line of their own; no
-//! breakpoints, since stopping would hold a thread that other messages need; levels and facilities
-//! of single modules are stored and shown only.
+//! breakpoints, since stopping would hold a thread that other messages need. A line belongs to the
+//! module whose function runs; what a module does at other times counts as the core's.
 
 mod functions;
 mod params;
@@ -31,6 +31,12 @@ pub static MODULE: Module = Module {
         }));
         Ok(state)
     },
+    start: Some(|core, state| {
+        if let Some(state) = state.downcast_ref::<state::DebuggerState>() {
+            core.log_threshold.divide(Arc::clone(&state.logs));
+        }
+        Ok(())
+    }),
     ..Module::EMPTY
 };
 

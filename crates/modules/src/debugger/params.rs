@@ -17,7 +17,6 @@ const fn param(
 }
 
 const STOPS: &str = "There are no breakpoints: stopping would hold a thread that others need.";
-const SHOWN: &str = "Stored and shown by RPC; all modules log at core.debug.";
 
 /// The module's parameters.
 pub(super) static PARAMS: &[Param] = &[
@@ -66,18 +65,33 @@ pub(super) static PARAMS: &[Param] = &[
     param(
         "mod_hash_size",
         DefaultValue::Int(0),
-        Status::Partial,
+        Status::Full,
         "Needed above 0 to store levels and facilities of modules; its size does not matter.",
     ),
-    param("mod_level_mode", DefaultValue::Int(0), Status::Noop, SHOWN),
-    param("mod_level", DefaultValue::List, Status::Partial, SHOWN),
+    param(
+        "mod_level_mode",
+        DefaultValue::Int(0),
+        Status::Full,
+        "1: levels of modules count; the run-time value dbg.mod_level_mode.",
+    ),
+    param(
+        "mod_level",
+        DefaultValue::List,
+        Status::Full,
+        "Log level of a module: `tm=3`; of the core: `core=3`.",
+    ),
     param(
         "mod_facility_mode",
         DefaultValue::Int(0),
-        Status::Noop,
-        SHOWN,
+        Status::Full,
+        "1: facilities of modules count; the run-time value dbg.mod_facility_mode.",
     ),
-    param("mod_facility", DefaultValue::List, Status::Partial, SHOWN),
+    param(
+        "mod_facility",
+        DefaultValue::List,
+        Status::Full,
+        "Syslog facility of a module: `tm=LOG_LOCAL1`.",
+    ),
     param("breakpoint", DefaultValue::Int(0), Status::Noop, STOPS),
     param(
         "step_usleep",

@@ -33,12 +33,12 @@ pub(super) static RPCS: &[Rpc] = &[
     },
     Rpc {
         name: "dbg.set_mod_facility",
-        doc: "Store a module's log facility; all modules log to the core's.",
+        doc: "Sets a module's log facility, which counts while mod_facility_mode is 1.",
         run: set_facility,
     },
     Rpc {
         name: "dbg.set_mod_level",
-        doc: "Store a module's log level; all modules log at core.debug.",
+        doc: "Sets a module's log level, which counts while mod_level_mode is 1.",
         run: set_level,
     },
     Rpc {
@@ -101,8 +101,7 @@ fn list(call: &RpcCall<'_>) -> RpcResult {
 fn get_level(call: &RpcCall<'_>) -> RpcResult {
     let state: &DebuggerState = call.state()?;
     let module = text(call, 0)?;
-    let levels = state.levels.read();
-    let own = levels.iter().find(|(m, _)| *m == module).map(|(_, l)| *l);
+    let own = state.logs.level(&module);
     let level = own.unwrap_or_else(|| i64::from(call.core.log_threshold.get()));
     Ok(vec![level.into()])
 }
@@ -110,11 +109,7 @@ fn get_level(call: &RpcCall<'_>) -> RpcResult {
 fn get_facility(call: &RpcCall<'_>) -> RpcResult {
     let state: &DebuggerState = call.state()?;
     let module = text(call, 0)?;
-    let facilities = state.facilities.read();
-    let own = facilities
-        .iter()
-        .find(|(m, _)| *m == module)
-        .map(|(_, f)| *f);
+    let own = state.logs.facility(&module);
     let facility = own.unwrap_or(call.core.settings.log_facility);
     Ok(vec![facility.name().into()])
 }
@@ -123,9 +118,7 @@ fn set_level(call: &RpcCall<'_>) -> RpcResult {
     let state: &DebuggerState = call.state()?;
     let (module, level) = (text(call, 0)?, call.int(1).ok_or_else(invalid)?);
     check(call, state, &module)?;
-    let mut levels = state.levels.write();
-    levels.retain(|(m, _)| *m != module);
-    levels.push((module, level));
+    state.logs.set_level(&module, level);
     ok()
 }
 
@@ -134,9 +127,7 @@ fn set_facility(call: &RpcCall<'_>) -> RpcResult {
     let (module, name) = (text(call, 0)?, text(call, 1)?);
     let facility = Facility::from_name(&name).ok_or_else(invalid)?;
     check(call, state, &module)?;
-    let mut facilities = state.facilities.write();
-    facilities.retain(|(m, _)| *m != module);
-    facilities.push((module, facility));
+    state.logs.set_facility(&module, facility);
     ok()
 }
 

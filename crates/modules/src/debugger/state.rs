@@ -1,11 +1,11 @@
 //! What the module holds.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::Setup;
-use engine::log::{Facility, Level};
+use engine::log::{Facility, Level, ModuleLogs};
 use engine::module::{InitError, ParamText};
-use parking_lot::RwLock;
 
 /// The module's state.
 pub(super) struct DebuggerState {
@@ -17,8 +17,7 @@ pub(super) struct DebuggerState {
     pub(super) prefix: String,
     /// Whether levels and facilities of modules may be stored.
     pub(super) stores: bool,
-    pub(super) levels: RwLock<Vec<(String, i64)>>,
-    pub(super) facilities: RwLock<Vec<(String, Facility)>>,
+    pub(super) logs: Arc<ModuleLogs>,
 }
 
 impl DebuggerState {
@@ -26,6 +25,11 @@ impl DebuggerState {
         let text = |name| {
             let text = setup.params.text(name)?;
             Some(String::from_utf8_lossy(&text).into_owned())
+        };
+        let switch = |name| {
+            let help = "levels and facilities of single modules count";
+            let value = setup.params.int(name);
+            setup.cfg.int("dbg", name, value, None, help)
         };
         let facility = |param, name: &str| {
             Facility::from_name(name)
@@ -41,6 +45,11 @@ impl DebuggerState {
         for (module, value) in pairs(setup, "mod_facility")? {
             facilities.push((module, facility("mod_facility", &value)?));
         }
+        let stores = setup.params.int("mod_hash_size") > 0;
+        if !stores {
+            levels.clear();
+            facilities.clear();
+        }
         Ok(Self {
             traces: AtomicBool::new(setup.params.int("cfgtrace") != 0),
             with_file: setup.params.int("cfgtrace_format") == 0,
@@ -50,9 +59,11 @@ impl DebuggerState {
                 .map(|name| facility("log_facility", &name))
                 .transpose()?,
             prefix: text("log_prefix").unwrap_or_default(),
-            stores: setup.params.int("mod_hash_size") > 0,
-            levels: RwLock::new(levels),
-            facilities: RwLock::new(facilities),
+            stores,
+            logs: Arc::new(ModuleLogs::new(
+                (switch("mod_level_mode"), levels),
+                (switch("mod_facility_mode"), facilities),
+            )),
         })
     }
 

@@ -7,11 +7,8 @@ use script::value::Value;
 
 use super::Kex;
 
-pub(super) static TABLE: &[Variable] = &[Variable::new(
-    "sruid",
-    read,
-    "A new unique id at each use.",
-)];
+pub(super) static TABLE: &[Variable] =
+    &[Variable::new("sruid", read, "A new unique id at each use.")];
 
 fn read(_: &mut Context, name: &PvName) -> Value {
     let ids = name.state::<Kex>().map(|kex| &kex.ids);

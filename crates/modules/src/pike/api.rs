@@ -53,10 +53,6 @@ impl Pike {
     }
 
     pub(super) fn log(&self, core: &Core, line: &str) {
-        if core.log_threshold.allows(self.log_level) {
-            core.services
-                .log
-                .write(self.log_level, None, b"", "pike", line.as_bytes());
-        }
+        core.log_as("pike", self.log_level, line);
     }
 }

@@ -9,8 +9,8 @@ use engine::module::{DefaultValue, InitError, Param, ParamText, State, Status};
 use script::value::Value;
 
 use super::PvState;
-use super::variables::avp;
 use super::shared::SharedVars;
+use super::variables::avp;
 
 pub(super) static TABLE: &[Param] = &[
     Param {

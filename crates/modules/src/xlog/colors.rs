@@ -41,7 +41,10 @@ pub(super) fn levels(text: &str) -> Result<Vec<(Level, String)>, String> {
     let pieces = text.split(';').filter(|p| !p.trim().is_empty());
     let all = pieces.map(|piece| {
         let (level, letters) = piece.split_once('=')?;
-        Some((Level::from_name(level.trim())?, code(letters.trim().as_bytes())?))
+        Some((
+            Level::from_name(level.trim())?,
+            code(letters.trim().as_bytes())?,
+        ))
     });
     let all: Option<Vec<_>> = all.collect();
     all.ok_or_else(|| format!("`{text}` is not LEVEL=colours"))
@@ -49,9 +52,7 @@ pub(super) fn levels(text: &str) -> Result<Vec<(Level, String)>, String> {
 
 fn parse(_: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
     match code(name.trim().as_bytes()) {
-        Some(code) => Ok(ParsedName::data(Value::Str(
-            format!("\x1b[{code}m").into(),
-        ))),
+        Some(code) => Ok(ParsedName::data(Value::Str(format!("\x1b[{code}m").into()))),
         None => Err(format!("`{name}` is no pair of colours")),
     }
 }

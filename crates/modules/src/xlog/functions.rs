@@ -2,7 +2,7 @@
 
 use engine::arguments::Args;
 use engine::context::Context;
-use engine::log::{Facility, Level};
+use engine::log::{Facility, Level, SCRIPT};
 use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
 use script::value::Value;
 
@@ -190,7 +190,7 @@ fn write(
     facility: Option<Facility>,
     with_line: bool,
 ) -> Outcome {
-    if !cx.core.log_threshold.allows(level) {
+    if !cx.core.log_threshold.allows_from(level, SCRIPT) {
         return TRUE;
     }
     let mut line = Vec::new();
@@ -231,7 +231,8 @@ fn xlogm(cx: &mut Context, args: &Args<'_>) -> Outcome {
     };
     let state = args.state::<Xlog>();
     let method = crate::pv::api::method_id(cx.msg.method());
-    if state.methods_filter.get() & method != 0 || !cx.core.log_threshold.allows(level) {
+    if state.methods_filter.get() & method != 0 || !cx.core.log_threshold.allows_from(level, SCRIPT)
+    {
         return TRUE;
     }
     let text = args.text(cx, 1);

@@ -125,6 +125,8 @@ pub struct CommandLine {
     pub log_stderr: bool,
     /// `-e`.
     pub log_color: bool,
+    /// `--log-engine=json[:flags]`: the flags.
+    pub json_log: Option<String>,
     /// `-n`.
     pub children: Option<u32>,
     /// `-N`.
@@ -241,6 +243,7 @@ impl CommandLine {
             OptionId::PgidFile => self.pgid_file = Some(PathBuf::from(text)),
             OptionId::Listen => self.listen.push(ListenSpec::parse(row, &text)?),
             OptionId::LoadModule => self.modules.push(text),
+            OptionId::LogEngine => self.json_log = json_engine(&text),
             OptionId::ModulePath => self.module_path = Some(text),
             OptionId::ModParam => self.mod_params.push(ModParam::parse(row, &text)?),
             OptionId::Children => self.children = Some(value::number(row, &text)?),
@@ -270,7 +273,7 @@ impl CommandLine {
             OptionId::SharedManager | OptionId::PrivateManager | OptionId::PollMethod => {
                 value::one_of(row, &text)?
             }
-            // `--log-engine` takes any text; the rest of the identifiers take no value.
+            // The rest of the identifiers take no value.
             _ => {}
         }
         Ok(())
@@ -279,6 +282,13 @@ impl CommandLine {
     fn substitute(&mut self, kind: SubstitutionKind, expression: String) {
         self.substitutions.push(Substitution { kind, expression });
     }
+}
+
+/// The flags of `json[:flags]`. Another name means plain lines, as in Kamailio without the module
+/// that has it.
+fn json_engine(text: &str) -> Option<String> {
+    let (name, flags) = text.split_once(':').unwrap_or((text, ""));
+    (name == "json").then(|| flags.to_owned())
 }
 
 #[cfg(test)]

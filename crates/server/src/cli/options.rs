@@ -145,9 +145,8 @@ pub static OPTIONS: &[OptionRow] = &[
         OptionId::LogEngine,
         "--log-engine",
         "log",
-        "Select a log engine",
-    )
-    .noop("logging goes to syslog or standard error"),
+        "Select a log engine: json[:flags]",
+    ),
     with(OptionId::ModulePath, "-L", "path", "Search path of modules")
         .noop("all modules are inside the program"),
     with(

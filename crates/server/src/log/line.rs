@@ -18,12 +18,18 @@ pub(super) struct Body<'a> {
     pub(super) label: Option<&'a str>,
     pub(super) prefix: &'a [u8],
     pub(super) source: &'a str,
+    pub(super) call_id: &'a [u8],
     pub(super) message: &'a [u8],
 }
 
 impl Body<'_> {
+    /// The word of the level.
+    pub(super) fn word(&self) -> &str {
+        self.label.unwrap_or(self.level.word())
+    }
+
     fn append(&self, line: &mut Vec<u8>) {
-        line.extend_from_slice(self.label.unwrap_or(self.level.word()).as_bytes());
+        line.extend_from_slice(self.word().as_bytes());
         line.extend_from_slice(b": ");
         line.extend_from_slice(self.prefix);
         // xlog's prefix may be empty or of another shape; it then stands in the message.
@@ -37,25 +43,31 @@ impl Body<'_> {
 }
 
 /// ` 1(4711) ERROR: <script>: text`, with a newline.
-pub(super) fn stderr(worker: u16, pid: u32, color: bool, body: &Body<'_>) -> Vec<u8> {
+pub(super) fn stderr(worker: u16, pid: u32, color: Option<&str>, body: &Body<'_>) -> Vec<u8> {
     let mut line = Vec::with_capacity(body.message.len() + body.prefix.len() + 64);
     // Writing into a vector cannot fail.
-    if color {
-        let _ = write!(line, "\x1b[{};49m", body.level.color());
+    if let Some(color) = color {
+        let _ = write!(line, "\x1b[{color}m");
     }
     let _ = write!(line, "{worker:2}({pid}) ");
     body.append(&mut line);
     line.push(b'\n');
-    if color {
+    if color.is_some() {
         line.extend_from_slice(b"\x1b[0;39;49m");
     }
     line
 }
 
-/// `<27>Nov  3 04:05:06 ferrosip[4711]: ERROR: <script>: text` (RFC 3164).
-pub(super) fn syslog(facility: u8, local: i64, ident: &str, pid: u32, body: &Body<'_>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(body.message.len() + body.prefix.len() + ident.len() + 64);
-    let priority = u16::from(facility) * 8 + u16::from(body.level.severity());
+/// `<27>Nov  3 04:05:06 ferrosip[4711]: ` (RFC 3164): what stands before a line for syslog.
+pub(super) fn syslog_head(
+    facility: u8,
+    level: Level,
+    local: i64,
+    ident: &str,
+    pid: u32,
+) -> Vec<u8> {
+    let mut line = Vec::with_capacity(512);
+    let priority = u16::from(facility) * 8 + u16::from(level.severity());
     let (month, day) = month_and_day(local.div_euclid(86_400));
     let second = local.rem_euclid(86_400);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -63,8 +75,16 @@ pub(super) fn syslog(facility: u8, local: i64, ident: &str, pid: u32, body: &Bod
         line,
         "<{priority}>{month} {day:2} {hour:02}:{minute:02}:{second:02} {ident}[{pid}]: "
     );
-    body.append(&mut line);
     line
+}
+
+impl Body<'_> {
+    /// The text of a line, without what the way it takes puts in front.
+    pub(super) fn line(&self) -> Vec<u8> {
+        let mut line = Vec::with_capacity(self.message.len() + self.prefix.len() + 64);
+        self.append(&mut line);
+        line
+    }
 }
 
 /// Gregorian month and day of a day counted from 1970-01-01, by counting days from 1 March of the
@@ -88,24 +108,26 @@ mod tests {
         label: None,
         prefix: b"{1 INVITE x} ",
         source: "<script>",
+        call_id: b"",
         message: b"text\n",
     };
 
     #[test]
     fn terminal_lines_look_like_kamailios() {
         assert_eq!(
-            stderr(1, 47, false, &BODY),
+            stderr(1, 47, None, &BODY),
             b" 1(47) ERROR: {1 INVITE x} <script>: text\n"
         );
         assert_eq!(
-            stderr(12, 47, true, &BODY),
+            stderr(12, 47, Some("0;31;49"), &BODY),
             b"\x1b[0;31;49m12(47) ERROR: {1 INVITE x} <script>: text\n\x1b[0;39;49m"
         );
     }
 
     #[test]
     fn syslog_lines_look_like_kamailios() {
-        let line = syslog(3, 1_795_404_545, "foo", 47, &BODY);
+        let mut line = syslog_head(3, Level::Error, 1_795_404_545, "foo", 47);
+        line.extend(BODY.line());
         assert_eq!(
             String::from_utf8_lossy(&line),
             "<27>Nov 23 03:29:05 foo[47]: ERROR: {1 INVITE x} <script>: text"
@@ -127,6 +149,6 @@ mod tests {
             message: &[b'x'; 100_000],
             ..BODY
         };
-        assert!(stderr(0, 1, false, &body).len() < LONGEST + 100);
+        assert!(stderr(0, 1, None, &body).len() < LONGEST + 100);
     }
 }

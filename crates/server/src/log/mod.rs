@@ -5,6 +5,7 @@
 //! queue full are counted, and the count is logged once there is room again. Until
 //! [`Log::start`] makes that thread, lines are written at once.
 
+mod json;
 mod line;
 mod sink;
 
@@ -12,11 +13,14 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 use std::{io, process, thread};
 
 use engine::log::{Facility, Level};
+use engine::services::LogLine;
+
+pub use json::JsonFlags;
 
 use sink::Sink;
 
@@ -54,6 +58,8 @@ pub struct LogConfig {
     pub level: i32,
     /// Where to.
     pub output: Output,
+    /// `--log-engine=json`: lines are JSON documents.
+    pub json: Option<JsonFlags>,
     /// Seconds east of UTC at a Unix time, for syslog's local timestamps.
     pub utc_offset: fn(i64) -> i64,
 }
@@ -67,6 +73,10 @@ struct Shared {
     facility: AtomicU8,
     level: AtomicI32,
     color: AtomicBool,
+    /// Colours of levels that the configuration changes.
+    colors: RwLock<Vec<(Level, String)>>,
+    json: Option<JsonFlags>,
+    host: String,
     syslog: bool,
     utc_offset: fn(i64) -> i64,
     sink: Mutex<Sink>,
@@ -102,6 +112,11 @@ impl Log {
             facility: AtomicU8::new(config.facility.code()),
             level: AtomicI32::new(config.level),
             color: AtomicBool::new(color),
+            colors: RwLock::default(),
+            json: config.json,
+            host: std::fs::read_to_string("/proc/sys/kernel/hostname")
+                .map(|name| name.trim_end().to_owned())
+                .unwrap_or_default(),
             syslog: matches!(sink, Sink::Syslog { .. }),
             utc_offset: config.utc_offset,
             sink: Mutex::new(sink),
@@ -135,27 +150,29 @@ impl Log {
     }
 
     /// Logs one line, if its level is enabled.
-    ///
-    /// `facility` overrides the configured one, `prefix` is the rendered `log_prefix` (empty when
-    /// there is none), `source` is `<core>`, `<script>` or a module's name.
-    pub fn write(
-        &self,
-        level: Level,
-        facility: Option<Facility>,
-        prefix: &[u8],
-        source: &str,
-        message: &[u8],
-    ) {
-        if self.enabled(level) {
+    pub fn write(&self, line: &LogLine<'_>) {
+        if self.enabled(line.level) {
             let body = line::Body {
-                level,
+                level: line.level,
                 label: None,
-                prefix,
-                source,
-                message,
+                prefix: line.prefix,
+                source: line.source,
+                call_id: line.call_id,
+                message: line.message,
             };
-            self.0.submit(facility, &body);
+            self.0.submit(line.facility, &body);
         }
+    }
+
+    /// Changes the colour of a level on a terminal: `0;31;49`.
+    pub fn set_color(&self, level: Level, color: &str) {
+        let mut colors = self
+            .0
+            .colors
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        colors.retain(|(l, _)| *l != level);
+        colors.push((level, color.to_owned()));
     }
 
     /// Logs a line with a word of the caller's in place of the level's.
@@ -166,6 +183,7 @@ impl Log {
                 label: Some(label),
                 prefix: b"",
                 source: "",
+                call_id: b"",
                 message,
             };
             self.0.submit(facility, &body);
@@ -211,15 +229,47 @@ impl Shared {
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs() as i64);
             let local = now.saturating_add((self.utc_offset)(now));
-            line::syslog(facility, local, &self.ident, process::id(), body)
+            let mut line =
+                line::syslog_head(facility, body.level, local, &self.ident, process::id());
+            line.extend(self.document(body).unwrap_or_else(|| body.line()));
+            line
+        } else if let Some(document) = self.document(body) {
+            document
         } else {
-            let color = self.color.load(Ordering::Relaxed);
-            line::stderr(WORKER.with(Cell::get), process::id(), color, body)
+            let color = self
+                .color
+                .load(Ordering::Relaxed)
+                .then(|| self.color_of(body.level));
+            line::stderr(
+                WORKER.with(Cell::get),
+                process::id(),
+                color.as_deref(),
+                body,
+            )
         };
         match self.queue.get() {
             Some(queue) => self.enqueue(queue, line),
             None => self.write_out(&line),
         }
+    }
+
+    /// The line as a JSON document, if lines are such.
+    fn document(&self, body: &line::Body<'_>) -> Option<Vec<u8>> {
+        let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let place = json::Place {
+            worker: WORKER.with(Cell::get),
+            pid: process::id(),
+            ident: &self.ident,
+            host: &self.host,
+            time: time.unwrap_or_default(),
+        };
+        Some(json::document(self.json?, &place, body))
+    }
+
+    fn color_of(&self, level: Level) -> String {
+        let colors = self.colors.read().unwrap_or_else(PoisonError::into_inner);
+        let changed = colors.iter().find(|(l, _)| *l == level);
+        changed.map_or_else(|| format!("{};49", level.color()), |(_, c)| c.clone())
     }
 
     fn enqueue(&self, queue: &SyncSender<Entry>, line: Vec<u8>) {
@@ -263,6 +313,7 @@ impl Shared {
                     label: None,
                     prefix: b"",
                     source: "<core>",
+                    call_id: b"",
                     message: message.as_bytes(),
                 };
                 self.submit(None, &body);

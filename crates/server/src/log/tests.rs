@@ -14,8 +14,26 @@ fn log_to(path: &std::path::Path) -> Log {
         output: Output::Syslog {
             path: path.to_owned(),
         },
+        json: None,
         utc_offset: |_| 0,
     })
+}
+
+fn spoken<'a>(
+    level: Level,
+    facility: Option<Facility>,
+    prefix: &'a [u8],
+    source: &'a str,
+    message: &'a [u8],
+) -> LogLine<'a> {
+    LogLine {
+        level,
+        facility,
+        prefix,
+        source,
+        call_id: b"",
+        message,
+    }
 }
 
 fn receive(socket: &UnixDatagram) -> String {
@@ -30,18 +48,24 @@ fn lines_reach_syslog_with_level_and_facility() {
     let path = folder.path().join("log");
     let server = UnixDatagram::bind(&path).expect("bind");
     let log = log_to(&path);
-    log.write(Level::Error, None, b"", "<core>", b"before the thread\n");
+    log.write(&spoken(
+        Level::Error,
+        None,
+        b"",
+        "<core>",
+        b"before the thread\n",
+    ));
     assert!(receive(&server).starts_with("<27>"));
 
     log.start().expect("thread");
-    log.write(Level::Debug, None, b"", "<core>", b"not enabled");
-    log.write(
+    log.write(&spoken(Level::Debug, None, b"", "<core>", b"not enabled"));
+    log.write(&spoken(
         Level::Info,
         Facility::from_name("LOG_LOCAL0"),
         b"{p} ",
         "<script>",
         b"hello",
-    );
+    ));
     let line = receive(&server);
     assert!(line.starts_with("<134>"), "{line}");
     assert!(
@@ -54,7 +78,7 @@ fn lines_reach_syslog_with_level_and_facility() {
 
     log.change_level(3);
     log.change_facility(Facility::from_name("LOG_LOCAL7").expect("known"));
-    log.write(Level::Debug, None, b"", "tm", b"now enabled");
+    log.write(&spoken(Level::Debug, None, b"", "tm", b"now enabled"));
     assert!(receive(&server).starts_with("<191>"));
     assert!(log.flush(LIMIT));
     assert_eq!(log.dropped(), 0);
@@ -66,13 +90,19 @@ fn a_restarted_syslog_is_found_again() {
     let path = folder.path().join("log");
     let log = log_to(&path);
     log.start().expect("thread");
-    log.write(Level::Error, None, b"", "<core>", b"nobody listens");
+    log.write(&spoken(
+        Level::Error,
+        None,
+        b"",
+        "<core>",
+        b"nobody listens",
+    ));
     assert!(log.flush(LIMIT));
     assert!(log.dropped() >= 1);
     for _ in 0..2 {
         let _ = std::fs::remove_file(&path);
         let server = UnixDatagram::bind(&path).expect("bind");
-        log.write(Level::Error, None, b"", "<core>", b"again");
+        log.write(&spoken(Level::Error, None, b"", "<core>", b"again"));
         while !receive(&server).ends_with("<core>: again") {}
     }
 }
@@ -87,7 +117,7 @@ fn a_stopped_syslog_never_blocks_the_caller() {
     let start = std::time::Instant::now();
     let text = vec![b'x'; 50_000];
     for _ in 0..1000 {
-        log.write(Level::Error, None, b"", "<core>", &text);
+        log.write(&spoken(Level::Error, None, b"", "<core>", &text));
     }
     assert!(start.elapsed() < LIMIT);
     assert!(log.dropped() > 0);

@@ -1,0 +1,85 @@
+//! How long routes and functions take: log lines for what is slow.
+
+use std::time::Duration;
+
+use script::ast::Span;
+
+use crate::context::Context;
+use crate::core::Core;
+use crate::log::Level;
+use crate::module::Outcome;
+
+/// When a route began, if anybody wants to know how long it takes (`latency_cfg_log`).
+pub(crate) fn begin(cx: &Context) -> Option<Duration> {
+    let level = Level::from_number(cx.core.core_cfg.latency_cfg_log.get());
+    let wanted = cx.core.log_threshold.allows(level);
+    wanted.then(|| cx.core.services.clock.unix())
+}
+
+/// Says how long a route took that began then.
+pub(crate) fn end(cx: &mut Context, what: &str, began: Option<Duration>) {
+    let Some(began) = began else {
+        return;
+    };
+    let took = since(&cx.core, began);
+    let level = Level::from_number(cx.core.core_cfg.latency_cfg_log.get());
+    cx.log(level, &format!("{what} executed in: {took} usec"));
+}
+
+/// A function that may take a limited time.
+pub(crate) struct Limit {
+    began: Duration,
+    micros: i64,
+    name: &'static str,
+    span: Span,
+}
+
+impl Limit {
+    /// The limit of functions, `latency_limit_action`, if there is one.
+    pub(crate) fn of(core: &Core, name: &'static str, span: Span) -> Option<Self> {
+        let micros = core.core_cfg.latency_limit_action.get();
+        (micros > 0).then(|| Self {
+            began: core.services.clock.unix(),
+            micros,
+            name,
+            span,
+        })
+    }
+
+    /// Looks at the time when the function is done, now or after it waited.
+    pub(crate) fn watch(self, cx: &mut Context, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Return(code) => {
+                self.check(cx);
+                Outcome::Return(code)
+            }
+            Outcome::Wait(wait) => Outcome::Wait(Box::pin(async move {
+                let continuation = wait.await;
+                Box::new(move |cx: &mut Context| {
+                    let outcome = continuation(cx);
+                    self.watch(cx, outcome)
+                }) as _
+            })),
+        }
+    }
+
+    fn check(&self, cx: &mut Context) {
+        let took = since(&cx.core, self.began);
+        if took <= self.micros {
+            return;
+        }
+        let level = Level::from_number(cx.core.core_cfg.latency_log.get());
+        let (file, line) = cx.core.line_of(self.span);
+        let name = self.name;
+        cx.log(
+            level,
+            &format!("alert - action [{name}] cfg [{file}:{line}] took too long [{took} us]"),
+        );
+    }
+}
+
+/// Microseconds since a time.
+fn since(core: &Core, began: Duration) -> i64 {
+    let took = core.services.clock.unix().saturating_sub(began);
+    i64::try_from(took.as_micros()).unwrap_or(i64::MAX)
+}
