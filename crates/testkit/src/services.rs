@@ -10,11 +10,11 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::log::{Facility, Level};
+use engine::log::Level;
 use engine::lost::Lost;
 use engine::services::{
-    Candidate, Candidates, Clock, LocateQuery, Located, LogSink, Millis, Network, Random, Resolver,
-    SendError, Services, Spawner, Token,
+    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Millis, Network, Random,
+    Resolver, SendError, Services, Spawner, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use parking_lot::Mutex;
