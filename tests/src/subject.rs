@@ -188,6 +188,13 @@ impl Server {
         }
     }
 
+    /// Ends it at once, as a crash would, and gives its address back.
+    pub fn kill(mut self) -> Result<SocketAddr, String> {
+        self.child.kill().map_err(|e| e.to_string())?;
+        self.child.wait().map_err(|e| e.to_string())?;
+        Ok(self.addr)
+    }
+
     /// Its run folder, where its sockets are.
     pub fn folder(&self) -> &Path {
         self.folder.path()

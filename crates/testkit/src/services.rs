@@ -5,7 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct World {
     now: AtomicU64,
     dice: AtomicU64,
+    /// Seconds by which somebody has set the wall clock forward.
+    pub(crate) clock_shift: AtomicI64,
     pub(crate) wire: Mutex<Wire>,
     tasks: Mutex<Vec<Task>>,
     pub(crate) names: Mutex<HashMap<String, Candidates>>,
@@ -46,6 +48,7 @@ impl World {
         Self {
             now: AtomicU64::new(0),
             dice: AtomicU64::new(seed),
+            clock_shift: AtomicI64::new(0),
             wire: Mutex::default(),
             tasks: Mutex::default(),
             names: Mutex::default(),
@@ -131,7 +134,14 @@ impl Clock for SimClock {
     }
 
     fn unix(&self) -> Duration {
-        EPOCH + Duration::from_millis(self.0.now())
+        let shift = self.0.clock_shift.load(Ordering::Relaxed);
+        let time = EPOCH + Duration::from_millis(self.0.now());
+        let by = Duration::from_secs(shift.unsigned_abs());
+        if shift < 0 {
+            time.saturating_sub(by)
+        } else {
+            time + by
+        }
     }
 }
 

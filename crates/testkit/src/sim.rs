@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use engine::Core;
@@ -67,6 +68,11 @@ impl Sim {
     /// Changes what the network does to messages from now on.
     pub fn set_link(&self, link: Link) {
         self.world.wire.lock().link = link;
+    }
+
+    /// Sets the wall clock forward (or back) by so many seconds against its true course.
+    pub fn set_clock(&self, seconds: i64) {
+        self.world.clock_shift.store(seconds, Ordering::Relaxed);
     }
 
     /// Lets a host name mean an address, over UDP.

@@ -11,6 +11,8 @@ use super::{bound_to_us, run};
 /// Set inside, so that the test knows where it is.
 const INSIDE: &str = "ACCEPTANCE_INSIDE";
 const LOSSY: &str = "ip link set lo up && tc qdisc add dev lo root netem loss 5%";
+const OWN_NETWORK: &str = "ip link set lo up && ip addr add 192.0.2.1/32 dev lo && \
+     ip addr add 192.0.2.2/32 dev lo";
 /// A `/dev` that belongs to the test, with the devices that programs need.
 const OWN_DEVICES: &str = "old=$(mktemp -d) && mount --rbind /dev \"$old\" && \
      mount -t tmpfs none /dev && \
@@ -22,6 +24,8 @@ const OWN_DEVICES: &str = "old=$(mktemp -d) && mount --rbind /dev \"$old\" && \
 pub enum Namespace {
     /// A loopback network that loses 5 % of its packets.
     LossyNetwork,
+    /// A network with the addresses 192.0.2.1 and 192.0.2.2 on its loopback.
+    OwnNetwork,
     /// A `/dev` without a system log.
     OwnDevices,
 }
@@ -29,7 +33,7 @@ pub enum Namespace {
 impl Namespace {
     fn flag(self) -> &'static str {
         match self {
-            Self::LossyNetwork => "--net",
+            Self::LossyNetwork | Self::OwnNetwork => "--net",
             Self::OwnDevices => "--mount",
         }
     }
@@ -37,6 +41,7 @@ impl Namespace {
     fn preparation(self) -> &'static str {
         match self {
             Self::LossyNetwork => LOSSY,
+            Self::OwnNetwork => OWN_NETWORK,
             Self::OwnDevices => OWN_DEVICES,
         }
     }
@@ -56,6 +61,7 @@ impl Namespace {
     fn name(self) -> &'static str {
         match self {
             Self::LossyNetwork => "lossy network (netem)",
+            Self::OwnNetwork => "network of its own",
             Self::OwnDevices => "/dev of its own",
         }
     }

@@ -21,7 +21,11 @@ pub struct Phone {
 impl Phone {
     /// A phone on an address of its own.
     pub fn new(server: SocketAddr) -> Result<Self, String> {
-        let addr = allocate(Family::V4, AGENT_PORT);
+        Self::at(allocate(Family::V4, AGENT_PORT), server)
+    }
+
+    /// A phone on a given address.
+    pub fn at(addr: SocketAddr, server: SocketAddr) -> Result<Self, String> {
         let socket = UdpSocket::bind(addr).map_err(|e| format!("{addr}: {e}"))?;
         Ok(Self {
             addr,

@@ -8,6 +8,7 @@ mod calls;
 mod control;
 mod errors;
 mod failures;
+mod faults;
 mod hostile;
 mod messaging;
 mod process;
@@ -58,6 +59,7 @@ fn main() {
         control::CASES,
         process::CASES,
         errors::CASES,
+        faults::CASES,
         hostile::CASES,
         builtin::CASES,
     ];

@@ -46,13 +46,13 @@ const fn case(
 }
 
 /// A run folder and address of a server that is started by hand.
-struct Site {
+pub(crate) struct Site {
     folder: TempDir,
-    addr: SocketAddr,
+    pub(crate) addr: SocketAddr,
 }
 
 impl Site {
-    fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         Ok(Self {
             folder: tempfile::tempdir().map_err(|e| e.to_string())?,
             addr: allocate(Family::V4, SERVER_PORT),
@@ -79,7 +79,16 @@ impl Site {
 
     /// The server in the foreground, once it answers.
     fn in_front(&self, subject: &Subject, more: &[&str]) -> Result<Running, String> {
-        let mut command = bound_to_us(&subject.program.path);
+        let command = bound_to_us(&subject.program.path);
+        self.in_front_by(command, more)
+    }
+
+    /// The same by a command that starts the program with the arguments that follow.
+    pub(crate) fn in_front_by(
+        &self,
+        mut command: Command,
+        more: &[&str],
+    ) -> Result<Running, String> {
         let mut running = Running::start(command.args(self.arguments()).args(more))?;
         let phone = Phone::new(self.addr)?;
         let deadline = Instant::now() + LIMIT;
@@ -95,7 +104,7 @@ impl Site {
 }
 
 /// Whether one OPTIONS is answered at once.
-fn answers(phone: &Phone) -> bool {
+pub(crate) fn answers(phone: &Phone) -> bool {
     let id = format!("ping{:?}", Instant::now());
     let id: String = id.chars().filter(char::is_ascii_digit).collect();
     let sent = phone.send(phone.request("OPTIONS", "", &id, "").as_bytes());
