@@ -28,6 +28,7 @@ pub mod textops;
 pub mod textopsx;
 pub mod tm;
 pub mod tmx;
+pub mod uac_redirect;
 pub mod usrloc;
 pub mod xhttp;
 pub mod xlog;
@@ -67,6 +68,7 @@ pub static ALL: &[&Module] = &[
     &textopsx::MODULE,
     &tm::MODULE,
     &tmx::MODULE,
+    &uac_redirect::MODULE,
     &usrloc::MODULE,
     &xhttp::MODULE,
     &xlog::MODULE,

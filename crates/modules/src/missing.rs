@@ -205,7 +205,6 @@ pub(crate) static TABLE: &[(&str, &str)] = &[
     ("topos_redis", LATER),
     ("tsilo", LATER),
     ("uac", LATER),
-    ("uac_redirect", LATER),
     ("uid_auth_db", LATER),
     ("uid_avp_db", LATER),
     ("uid_domain", LATER),

@@ -52,9 +52,14 @@ pub(super) static TABLE: &[Function] = &[
 ];
 
 fn log_request(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let acc: &Acc = args.state();
     let comment = args.text(cx, 0);
-    let (code, reason) = code_and_reason(&comment);
+    account(args.state(), cx, &comment);
+    TRUE
+}
+
+/// Writes a record of the request in work.
+pub(super) fn account(acc: &Acc, cx: &mut Context, comment: &Bytes) {
+    let (code, reason) = code_and_reason(comment);
     let msg = Arc::clone(&cx.msg);
     Record {
         comment: "request accounted: ",
@@ -66,7 +71,6 @@ fn log_request(cx: &mut Context, args: &Args<'_>) -> Outcome {
         reason,
     }
     .log(&acc.settings, cx);
-    TRUE
 }
 
 /// `404 Not here` is a status and a reason; anything else is a reason.

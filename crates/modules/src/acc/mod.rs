@@ -3,6 +3,7 @@
 //! The script marks requests with flags; what tm then tells of their transactions becomes records,
 //! one line each. Not there yet: databases and call records, which are refused at load.
 
+pub mod api;
 mod functions;
 mod observe;
 mod params;

@@ -154,6 +154,23 @@ impl Tm {
         })?
     }
 
+    /// The redirections (3xx) among the replies that led to the failure route, in the order of
+    /// their branches; those of earlier rounds of forking left out.
+    #[must_use]
+    pub fn redirections(&self, cx: &Context) -> Vec<Arc<StoredReply>> {
+        let replies = message::current(cx).and_then(|handle| {
+            self.with(handle, |t| {
+                t.branches()
+                    .iter()
+                    .skip(usize::from(t.data.failed_leg))
+                    .filter(|branch| (300..400).contains(&branch.status()) && !branch.is_local())
+                    .filter_map(|branch| branch.data.reply.clone())
+                    .collect()
+            })
+        });
+        replies.unwrap_or_default()
+    }
+
     /// The INVITE that a CANCEL in work is for.
     #[must_use]
     pub fn invite_of(&self, cx: &Context) -> Option<Arc<StoredRequest>> {

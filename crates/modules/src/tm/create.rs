@@ -58,6 +58,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         ready: Bytes::new(),
         cancel_reason: Bytes::new(),
         first_of_leg: 0,
+        failed_leg: 0,
         failed_once: false,
         extensions,
     });

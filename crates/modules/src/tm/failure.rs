@@ -64,6 +64,7 @@ fn told_branch(work: &Work<'_>, winner: Winner) -> BranchNo {
 fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
     let mode = work.tm.config.failure_reply_mode;
     let known = work.tm.with(work.handle, |t| {
+        t.data.failed_leg = t.data.first_of_leg;
         t.data.first_of_leg = u8::try_from(t.branches().len()).unwrap_or(u8::MAX);
         t.data.failed_once = true;
         match mode {

@@ -114,6 +114,8 @@ pub struct RequestData {
     pub(crate) cancel_reason: Bytes,
     /// Branches before this one belong to earlier rounds of serial forking.
     pub(crate) first_of_leg: u8,
+    /// The first branch of the round that the last failure route is about.
+    pub(crate) failed_leg: u8,
     /// A failure route has run or runs.
     pub(crate) failed_once: bool,
     /// What other modules keep with the transaction.

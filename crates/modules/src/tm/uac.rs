@@ -248,6 +248,7 @@ fn insert(
         ready: Bytes::new(),
         cancel_reason: Bytes::new(),
         first_of_leg: 0,
+        failed_leg: 0,
         failed_once: false,
         extensions,
     });
