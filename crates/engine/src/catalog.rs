@@ -148,7 +148,7 @@ impl<'a> Names<'a> {
 
     /// A variable that stands by itself. `$name` of no known class is the AVP of that name, as it
     /// always was in Kamailio.
-    fn bare(&mut self, text: &str) -> Result<Readable, String> {
+    fn bare(&mut self, text: &str, is_target: bool) -> Result<Readable, String> {
         let found = self.pseudo(text);
         let Err(message) = &found else {
             return found;
@@ -162,7 +162,13 @@ impl<'a> Names<'a> {
         if !is_word || is_class && !message.contains("needs a name") {
             return found;
         }
-        let Ok(avp) = self.pseudo(&format!("$avp({name})")) else {
+        // What is assigned takes the place of all values before.
+        let avp = if is_target {
+            format!("$(avp({name})[*])")
+        } else {
+            format!("$avp({name})")
+        };
+        let Ok(avp) = self.pseudo(&avp) else {
             return found;
         };
         let warning = Problem::warning(
@@ -172,6 +178,37 @@ impl<'a> Names<'a> {
         .with_help(format!("write $avp({name}) if that is meant"));
         self.warnings.push(warning);
         Ok(avp)
+    }
+
+    /// Resolves what is read or assigned to.
+    fn resolve(
+        &mut self,
+        name: VariableName<'_>,
+        is_target: bool,
+    ) -> Result<Readable, Vec<Problem>> {
+        let found = match name {
+            VariableName::Pseudo(text) => self.bare(text, is_target),
+            VariableName::Select(text) => self
+                .select(text.trim_start_matches('@'))
+                .map(|s| Readable::Select(Box::new(s))),
+            VariableName::Keyword(word) => Keyword::from_name(word)
+                .map(Readable::Keyword)
+                .ok_or_else(|| format!("unknown keyword `{word}`")),
+            VariableName::Ip(text) => Network::parse(text)
+                .map(Readable::Network)
+                .ok_or_else(|| format!("`{text}` is no address or network")),
+        };
+        let code = match name {
+            VariableName::Pseudo(_) => "bad-variable",
+            VariableName::Select(_) => "bad-select",
+            VariableName::Keyword(_) => "unknown-keyword",
+            VariableName::Ip(_) => "bad-address",
+        };
+        found.map_err(|message| {
+            let mut problem = problem(code, message, Vec::new());
+            problem.is_beyond = code == "bad-select" || is_config_value(name);
+            vec![problem]
+        })
     }
 
     /// The transformation of this name.
@@ -452,33 +489,11 @@ impl Catalog for Names<'_> {
     }
 
     fn readable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
-        let found = match name {
-            VariableName::Pseudo(text) => self.bare(text),
-            VariableName::Select(text) => self
-                .select(text.trim_start_matches('@'))
-                .map(|s| Readable::Select(Box::new(s))),
-            VariableName::Keyword(word) => Keyword::from_name(word)
-                .map(Readable::Keyword)
-                .ok_or_else(|| format!("unknown keyword `{word}`")),
-            VariableName::Ip(text) => Network::parse(text)
-                .map(Readable::Network)
-                .ok_or_else(|| format!("`{text}` is no address or network")),
-        };
-        let code = match name {
-            VariableName::Pseudo(_) => "bad-variable",
-            VariableName::Select(_) => "bad-select",
-            VariableName::Keyword(_) => "unknown-keyword",
-            VariableName::Ip(_) => "bad-address",
-        };
-        found.map_err(|message| {
-            let mut problem = problem(code, message, Vec::new());
-            problem.is_beyond = code == "bad-select" || is_config_value(name);
-            vec![problem]
-        })
+        self.resolve(name, false)
     }
 
     fn writable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
-        let variable = self.readable(name)?;
+        let variable = self.resolve(name, true)?;
         match &variable {
             Readable::Pseudo(p) if !p.transforms.is_empty() => Err(vec![problem(
                 "not-assignable",

@@ -136,6 +136,7 @@ impl Parser<'_> {
             TokenKind::Int(value) => ExprKind::Int(i64::from(*value)),
             TokenKind::Variable => ExprKind::Variable(self.text_of(span)),
             TokenKind::Select => ExprKind::Select(self.text_of(span)),
+            TokenKind::Attribute => return Some(self.attribute()),
             TokenKind::Str => {
                 let string = self.opt_string()?;
                 return Some(Spanned {
@@ -159,6 +160,32 @@ impl Parser<'_> {
         };
         self.advance();
         Some(Spanned { node, span })
+    }
+
+    /// An attribute that is read: the AVP of that name, or with `[index]` one of several.
+    fn attribute(&mut self) -> Expr {
+        let start = self.span();
+        let name = self.attribute_name();
+        self.advance();
+        let mut text = format!("$avp({name})");
+        if self.is(&TokenKind::LeftBracket)
+            && let TokenKind::Int(index) = *self.peek_at(1)
+            && *self.peek_at(2) == TokenKind::RightBracket
+        {
+            for _ in 0..3 {
+                self.advance();
+            }
+            text = format!("$(avp({name})[{index}])");
+        }
+        Spanned {
+            node: ExprKind::Variable(text),
+            span: self.span_from(start),
+        }
+    }
+
+    /// The name of the attribute that the next token is.
+    pub(super) fn attribute_name(&self) -> String {
+        self.text_of(self.span()).split_off(1)
     }
 
     fn lone_address(&mut self, address: &Expr) {

@@ -79,7 +79,7 @@ impl Parser<'_> {
 
     fn statement_kind(&mut self) -> Option<StmtKind> {
         match self.peek() {
-            TokenKind::Variable => return self.assignment(),
+            TokenKind::Variable | TokenKind::Attribute => return self.assignment(),
             TokenKind::Word => {}
             TokenKind::LeftBrace => {
                 let diagnostic = self
@@ -144,8 +144,12 @@ impl Parser<'_> {
 
     fn assignment(&mut self) -> Option<StmtKind> {
         let span = self.span();
+        // An attribute has one value: what is assigned takes the place of all before.
         let target = Spanned {
-            node: ExprKind::Variable(self.text_of(span)),
+            node: ExprKind::Variable(match self.peek() {
+                TokenKind::Attribute => format!("$(avp({})[*])", self.attribute_name()),
+                _ => self.text_of(span),
+            }),
             span,
         };
         self.advance();

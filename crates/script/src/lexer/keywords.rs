@@ -25,6 +25,8 @@ pub enum KeywordKind {
     Literal,
     /// A form of assignment or variable.
     Form,
+    /// What a parameter of the core takes, and nothing else.
+    ParamValue,
 }
 
 /// A reserved word or a fixed form of the language.
@@ -57,7 +59,9 @@ const fn keyword(
     }
 }
 
-use KeywordKind::{Attribute, Constant, Form, Literal, Number, Operand, Operator, Statement};
+use KeywordKind::{
+    Attribute, Constant, Form, Literal, Number, Operand, Operator, ParamValue, Statement,
+};
 
 /// Every reserved word and fixed form that the front end understands.
 pub const KEYWORDS: &[Keyword] = &[
@@ -253,6 +257,249 @@ pub const KEYWORDS: &[Keyword] = &[
         &[],
         Form,
         "assignment in parentheses as an expression: 1 when it worked",
+    ),
+    keyword(
+        "LOG_AUTH",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_AUTHPRIV",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_CRON",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_DAEMON",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_FTP",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_KERN",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL0",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL1",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL2",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL3",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL4",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL5",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL6",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LOCAL7",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_LPR",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_MAIL",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_NEWS",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_SYSLOG",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_USER",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "LOG_UUCP",
+        &[],
+        ParamValue,
+        "facility of the system log, for log_facility",
+    ),
+    keyword(
+        "IPTOS_LOWDELAY",
+        &[],
+        ParamValue,
+        "type of service, for tos",
+    ),
+    keyword(
+        "IPTOS_THROUGHPUT",
+        &[],
+        ParamValue,
+        "type of service, for tos",
+    ),
+    keyword(
+        "IPTOS_RELIABILITY",
+        &[],
+        ParamValue,
+        "type of service, for tos",
+    ),
+    keyword("IPTOS_MINCOST", &[], ParamValue, "type of service, for tos"),
+    keyword("IPTOS_LOWCOST", &[], ParamValue, "type of service, for tos"),
+    keyword(
+        "SSLv23",
+        &["sslv23", "SSLV23"],
+        ParamValue,
+        "protocol, for tls_method",
+    ),
+    keyword(
+        "SSLv2",
+        &["sslv2", "SSLV2"],
+        ParamValue,
+        "protocol, for tls_method",
+    ),
+    keyword(
+        "SSLv3",
+        &["sslv3", "SSLV3"],
+        ParamValue,
+        "protocol, for tls_method",
+    ),
+    keyword(
+        "TLSv1",
+        &["tlsv1", "TLSV1"],
+        ParamValue,
+        "protocol, for tls_method",
+    ),
+    keyword(
+        "L_ALERT",
+        &[],
+        ParamValue,
+        "log level -5, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_BUG",
+        &[],
+        ParamValue,
+        "log level -4, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_CRIT2",
+        &[],
+        ParamValue,
+        "log level -3, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_CRIT",
+        &[],
+        ParamValue,
+        "log level -2, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_ERR",
+        &[],
+        ParamValue,
+        "log level -1, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_WARN",
+        &[],
+        ParamValue,
+        "log level 0, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_NOTICE",
+        &[],
+        ParamValue,
+        "log level 1, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_INFO",
+        &[],
+        ParamValue,
+        "log level 2, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "L_DBG",
+        &[],
+        ParamValue,
+        "log level 3, in quotes as argument of xlog and its kin",
+    ),
+    keyword(
+        "max_len",
+        &[],
+        ParamValue,
+        "reserved: stands nowhere, in Kamailio neither",
+    ),
+    keyword(
+        "+=",
+        &[],
+        Form,
+        "reserved: no assignment, in Kamailio neither",
+    ),
+    keyword(
+        "lvalue %avp / $avp (SER style)",
+        &[],
+        Form,
+        "assignment that replaces all values of an attribute",
+    ),
+    keyword("%attr", &[], Form, "attribute: the AVP of that name"),
+    keyword(
+        "$f. $t. $fr. $tr. $fu. $tu. $fd. $td. $g.",
+        &[],
+        Form,
+        "classes of attributes",
     ),
     keyword("$null", &[], Form, "no value"),
     keyword("$name", &[], Form, "variable"),

@@ -60,6 +60,12 @@ pub(crate) fn lex(text: &[u8]) -> Lexed {
     lexer.out
 }
 
+/// Whether text starts with `$t.name`, which stands for an attribute.
+fn is_classed(text: &[u8]) -> bool {
+    let end = scan::attribute_end(text, 0);
+    text.get(..end).is_some_and(|name| name.contains(&b'.')) && text.get(end) != Some(&b'(')
+}
+
 /// The bytes that a string token stands for. One without its closing quote ends with its line.
 pub(crate) fn string_value(quoted: &[u8]) -> Bytes {
     let is_plain = matches!(quoted, [b'\'', .., b'\''] | [b'"', .., b'"'])
@@ -92,6 +98,18 @@ impl Lexer<'_> {
             // A backslash joins lines.
             b'\\' if matches!(rest.get(1), Some(b'\n' | b'\r')) => self.at += 2,
             b'"' | b'\'' => self.string(),
+            b'%' if rest.get(1).is_some_and(|byte| scan::is_name_start(*byte)) => {
+                self.push(
+                    TokenKind::Attribute,
+                    scan::attribute_end(self.text, self.at),
+                );
+            }
+            b'$' if is_classed(rest) => {
+                self.push(
+                    TokenKind::Attribute,
+                    scan::attribute_end(self.text, self.at),
+                );
+            }
             b'$' => {
                 let end = scan::variable_end(self.text, self.at);
                 let closed = end.closed && end.at > self.at + 1;

@@ -21,7 +21,7 @@ static NAME: [bool; 256] = {
 /// White space and punctuation that begin no element.
 static GAP: [bool; 256] = {
     let mut table = [false; 256];
-    let bytes = b" \t\r\n\x0b\x0c(){}[];:,.=<>&|^~+-*%?\\";
+    let bytes = b" \t\r\n\x0b\x0c(){}[];:,.=<>&|^~+-*?\\";
     let mut at = 0;
     while at < bytes.len() {
         table[bytes[at] as usize] = true;
@@ -167,14 +167,7 @@ pub(crate) fn variable_end(text: &[u8], at: usize) -> End {
             closed: true,
         },
         Some(byte) if is_name(*byte) => {
-            let mut end = name_end(text, at + 1);
-            let is_class = is_attribute_class(&text[at + 1..end]);
-            if is_class
-                && text.get(end) == Some(&b'.')
-                && text.get(end + 1).is_some_and(|byte| is_name_start(*byte))
-            {
-                end = name_end(text, end + 1);
-            }
+            let end = attribute_end(text, at);
             if text.get(end) == Some(&b'(') {
                 bracket_end(text, end, b'(', b')')
             } else {
@@ -191,8 +184,22 @@ pub(crate) fn variable_end(text: &[u8], at: usize) -> End {
     }
 }
 
+/// The end of the attribute whose `%` (or `$`) is at `at`: `%name`, `%t.name`.
+#[must_use]
+pub(crate) fn attribute_end(text: &[u8], at: usize) -> usize {
+    let end = name_end(text, at + 1);
+    let has_class = is_attribute_class(text.get(at + 1..end).unwrap_or_default());
+    if has_class
+        && text.get(end) == Some(&b'.')
+        && text.get(end + 1).is_some_and(|byte| is_name_start(*byte))
+    {
+        return name_end(text, end + 1);
+    }
+    end
+}
+
 /// The prefixes of attributes of the old style, such as `$f.name`.
-fn is_attribute_class(name: &[u8]) -> bool {
+pub(crate) fn is_attribute_class(name: &[u8]) -> bool {
     matches!(
         name,
         b"f" | b"t" | b"fr" | b"tr" | b"fu" | b"tu" | b"fd" | b"td" | b"g"

@@ -22,6 +22,8 @@ pub(crate) enum TokenKind {
     Str,
     /// `$…`.
     Variable,
+    /// `%name`, `$t.name`: an attribute as SER wrote it.
+    Attribute,
     /// `@…`.
     Select,
     /// An IPv4 or IPv6 address.

@@ -112,8 +112,6 @@ impl Preprocessor<'_> {
             diagnostic = diagnostic.with_help("Kamailio has it since 5.7");
         } else if let Some(name) = nearest(word, directives::words()) {
             diagnostic = diagnostic.with_help(format!("did you mean `#!{name}`?"));
-        } else if matches!(word, "SER" | "MAXCOMPAT" | "ALL") {
-            diagnostic = diagnostic.with_help("only the native dialect is understood");
         }
         self.report(diagnostic);
     }
@@ -163,7 +161,8 @@ impl Preprocessor<'_> {
                     self.include(line.input, &path, line.argument_origin, optional);
                 }
             }
-            Action::Dialect | Action::Form => {}
+            Action::Dialect(dialect) => self.dialect = dialect,
+            Action::Form => {}
         }
     }
 

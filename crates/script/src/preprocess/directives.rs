@@ -1,5 +1,6 @@
 //! The table of directives, from which the preprocessor works.
 
+use super::Dialect;
 use crate::status::Status;
 
 /// What a directive does.
@@ -21,8 +22,8 @@ pub(super) enum Action {
     },
     Include,
     Import,
-    /// A first line that names the dialect.
-    Dialect,
+    /// Names the dialect of what follows.
+    Dialect(Dialect),
     /// No directive: a form that the table lists for documentation.
     Form,
 }
@@ -154,8 +155,32 @@ pub const DIRECTIVES: &[Directive] = &[
     row(
         "#!KAMAILIO",
         &["#!OPENSER"],
-        Action::Dialect,
+        Action::Dialect(Dialect::Native),
         "the native dialect, the default",
+    ),
+    row(
+        "#!SER",
+        &[],
+        Action::Dialect(Dialect::Ser),
+        "the dialect of SER: `$name` is an attribute",
+    ),
+    row(
+        "#!MAXCOMPAT",
+        &["#!ALL"],
+        Action::Dialect(Dialect::Native),
+        "the native dialect, which has attributes too",
+    ),
+    row(
+        "$def(ID)",
+        &[],
+        Action::Form,
+        "the text of a define, at run time",
+    ),
+    row(
+        "$defn(ID)",
+        &[],
+        Action::Form,
+        "the number that a define is, at run time",
     ),
     row(
         "!!<directive>",

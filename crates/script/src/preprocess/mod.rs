@@ -80,6 +80,7 @@ pub fn expand(path: &Path, text: Bytes, loader: &dyn Loader, options: &Options) 
         is_full: false,
         inclusions: 0,
         prints: options.prints,
+        dialect: Dialect::default(),
     };
     preprocessor.apply_options(options);
     preprocessor.file(path.to_owned(), text, None);
@@ -99,6 +100,17 @@ struct Preprocessor<'l> {
     /// Directives so far that include a file, whether or not there was one.
     inclusions: usize,
     prints: bool,
+    dialect: Dialect,
+}
+
+/// What `$name` stands for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Dialect {
+    /// A variable.
+    #[default]
+    Native,
+    /// An attribute, as in SER.
+    Ser,
 }
 
 /// Text that is being scanned: a file, or the value of a define.
@@ -225,8 +237,10 @@ impl Preprocessor<'_> {
                 b'!' if text.get(at + 1) == Some(&b'!') => break,
                 b'/' if matches!(text.get(at + 1), Some(b'/' | b'*')) => break,
                 b'"' | b'\'' | b'$' if !self.substs.is_empty() => break,
+                b'$' if self.dialect == Dialect::Ser => break,
                 b'"' | b'\'' => scan::string_end(text, at).at,
                 b'$' => scan::variable_end(text, at).at,
+                b'%' => scan::attribute_end(text, at).max(at + 1),
                 b'@' => scan::select_end(text, at).at,
                 byte if scan::is_name_start(*byte) => {
                     let end = scan::name_end(text, at);
@@ -287,6 +301,10 @@ impl Preprocessor<'_> {
             }
             b'"' | b'\'' => self.string(input, at),
             b'$' => self.variable(input, at),
+            b'%' => {
+                let end = scan::attribute_end(input.text, at).max(at + 1);
+                self.verbatim(input, at, end)
+            }
             b'@' => self.verbatim(input, at, scan::select_end(input.text, at).at),
             byte if scan::is_name_start(byte) => self.name(input, at),
             byte if byte.is_ascii_digit() => {
@@ -365,11 +383,34 @@ impl Preprocessor<'_> {
     /// Substitutions reach into variables too.
     fn variable(&mut self, input: Input<'_>, at: usize) -> usize {
         let end = scan::variable_end(input.text, at).at;
+        if self.dialect == Dialect::Ser {
+            return self.attribute(input, at, end);
+        }
         match subst::apply_all(&self.substs, &input.text[at..end]) {
             Some(changed) => self.replace(&changed, input.origin(at, end)),
             None => self.copy(input, at, end),
         }
         end
+    }
+
+    /// `$name` in the dialect of SER is what `%name` is elsewhere; there are no other variables.
+    fn attribute(&mut self, input: Input<'_>, at: usize, end: usize) -> usize {
+        let name_end = scan::attribute_end(input.text, at);
+        if name_end == at + 1 || name_end != end {
+            let origin = input.origin(at, end);
+            self.report(
+                Diagnostic::error(
+                    "dialect",
+                    origin,
+                    "the dialect of SER has no variables, only attributes",
+                )
+                .with_help("write `#!KAMAILIO` before this line"),
+            );
+            // As in the native dialect, so that this is the only complaint.
+            return self.verbatim(input, at, end);
+        }
+        self.replace(b"%", input.origin(at, at + 1));
+        self.verbatim(input, at + 1, end)
     }
 
     fn name(&mut self, input: Input<'_>, at: usize) -> usize {

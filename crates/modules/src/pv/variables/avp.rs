@@ -38,7 +38,7 @@ impl AvpRef {
     }
 }
 
-/// `name`, `s:name`, `i:7`, `$fu.name`, `$f.s:name`, or text with variables.
+/// `name`, `s:name`, `i:7`, `fu.name`, `f.s:name`, or text with variables.
 fn parse(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
     parse_ref(scope, name).map(ParsedName::data)
 }
@@ -82,17 +82,18 @@ pub(crate) fn plain(name: &str) -> Result<AvpName, String> {
     Ok(AvpName::Text(Bytes::copy_from_slice(name.as_bytes())))
 }
 
-/// The track and class in front of a name: `$f.`, `$tu.`, `$fd.`, …
+/// The track and class in front of a name: `f.`, `tu.`, `fd.`, … The track alone stands for the
+/// class of the request, and no mark for that of the caller.
 fn class(name: &str) -> Option<(u8, &str)> {
     let (mark, rest) = name.split_once('.')?;
     let list = match mark {
-        "$f" | "$fu" => 0,
-        "$t" | "$tu" => 1,
-        "$fd" => 2,
-        "$td" => 3,
-        "$fr" => 4,
-        "$tr" => 5,
-        "$g" => 6,
+        "f" | "fr" => 0,
+        "t" | "tr" => 1,
+        "fd" => 2,
+        "td" => 3,
+        "fu" => 4,
+        "tu" => 5,
+        "g" => 6,
         _ => return None,
     };
     Some((list, rest))
