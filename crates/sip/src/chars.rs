@@ -4,6 +4,7 @@ const TOKEN: u8 = 1;
 const HOST: u8 = 2;
 const SPACE: u8 = 4;
 const PARAM_END: u8 = 8;
+const EQUALS: u8 = 16;
 
 static CLASS: [u8; 256] = {
     let mut table = [0u8; 256];
@@ -29,6 +30,9 @@ static CLASS: [u8; 256] = {
         if matches!(c, b';' | b',') {
             class |= PARAM_END;
         }
+        if c == b'=' {
+            class |= EQUALS;
+        }
         table[i] = class;
         i += 1;
     }
@@ -53,6 +57,11 @@ pub const fn is_space(c: u8) -> bool {
 /// Whether `c` ends a parameter's name or unquoted value: white space, semicolon, comma.
 pub(crate) const fn ends_param(c: u8) -> bool {
     CLASS[c as usize] & PARAM_END != 0
+}
+
+/// As [`ends_param`], or an equals sign: ends a parameter's name.
+pub(crate) const fn ends_param_name(c: u8) -> bool {
+    CLASS[c as usize] & (PARAM_END | EQUALS) != 0
 }
 
 /// `text` without leading white space.

@@ -13,6 +13,7 @@
 pub mod chars;
 pub mod date;
 pub mod edit;
+mod folded;
 pub mod forward;
 pub mod frame;
 pub mod header;

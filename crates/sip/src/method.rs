@@ -1,5 +1,7 @@
 //! Request methods.
 
+use crate::folded::FoldedName;
+
 /// The methods that Kamailio tells apart; any other token is [`Method::Other`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Method {
@@ -45,6 +47,17 @@ pub enum Method {
     Other,
 }
 
+/// The names of [`Method::NAMED`], to compare with.
+const FOLDED: [FoldedName; Method::NAMED.len()] = {
+    let mut folded = [FoldedName::of(b""); Method::NAMED.len()];
+    let mut i = 0;
+    while i < folded.len() {
+        folded[i] = FoldedName::of(Method::NAMED[i].as_str().as_bytes());
+        i += 1;
+    }
+    folded
+};
+
 impl Method {
     /// Every method with a name, in declaration order.
     pub const NAMED: [Method; 19] = [
@@ -87,9 +100,8 @@ impl Method {
             9 => &[Method::Subscribe],
             _ => &[],
         };
-        let found = candidates
-            .iter()
-            .find(|m| text.eq_ignore_ascii_case(m.as_str().as_bytes()));
+        let name = FoldedName::of(text);
+        let found = candidates.iter().find(|m| FOLDED[**m as usize] == name);
         found.copied().unwrap_or(Method::Other)
     }
 

@@ -1,5 +1,7 @@
 //! `HeaderKind`: which header a name stands for, long or compact.
 
+use crate::folded::FoldedName;
+
 /// Declares the kinds once: variant, name as usually written, further spellings.
 /// A macro so that the enum, its names and its lookup cannot drift apart.
 macro_rules! header_kinds {
@@ -99,95 +101,47 @@ header_kinds! {
     CallInfo "Call-Info";
 }
 
-/// One more than the longest known name.
-const MAX_LEN: usize = 21;
+/// Slots of the table of spellings: a power of two, about three for each spelling.
+const SLOTS: usize = 256;
 
-/// A name without regard to case, as words that compare at once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key([u64; 3]);
+/// One slot: a spelling as it compares, its length, its kind. Length 0 marks a free slot.
+#[derive(Clone, Copy)]
+struct Slot {
+    key: FoldedName,
+    len: u8,
+    kind: HeaderKind,
+}
 
-impl Key {
-    const fn of(name: &[u8]) -> Key {
-        match name.len() {
-            0 => Key([0, 0, 0]),
-            1 => Key([fold(name[0] as u64), 0, 0]),
-            len @ 2..4 => {
-                let ends = (name[0] as u64) | (name[len - 1] as u64) << 8;
-                Key([fold(ends | (name[1] as u64) << 16), 0, 0])
-            }
-            len @ 4..8 => Key([
-                fold(word4(name, 0) as u64 | (word4(name, len - 4) as u64) << 32),
-                0,
-                0,
-            ]),
-            len @ 8..=16 => Key([fold(word8(name, 0)), fold(word8(name, len - 8)), 0]),
-            len => {
-                let middle = fold(word8(name, 8));
-                Key([fold(word8(name, 0)), fold(word8(name, len - 8)), middle])
-            }
+/// All spellings, each at the place that its hash names or as soon behind it as was free.
+static TABLE: [Slot; SLOTS] = {
+    const FREE: Slot = Slot {
+        key: FoldedName::of(b""),
+        len: 0,
+        kind: HeaderKind::Other,
+    };
+    let mut table = [FREE; SLOTS];
+    let mut i = 0;
+    while i < SPELLINGS.len() {
+        let (name, kind) = SPELLINGS[i];
+        assert!(name.len() <= FoldedName::LONGEST);
+        let key = FoldedName::of(name.as_bytes());
+        let mut slot = place(&key, name.len());
+        while table[slot].len != 0 {
+            slot = (slot + 1) % SLOTS;
         }
+        table[slot] = Slot {
+            key,
+            len: name.len() as u8,
+            kind,
+        };
+        i += 1;
     }
-}
-
-/// Four bytes of `name` from `at`.
-const fn word4(name: &[u8], at: usize) -> u32 {
-    match name.split_at(at).1.first_chunk() {
-        Some(chunk) => u32::from_le_bytes(*chunk),
-        None => 0,
-    }
-}
-
-/// Eight bytes of `name` from `at`.
-const fn word8(name: &[u8], at: usize) -> u64 {
-    match name.split_at(at).1.first_chunk() {
-        Some(chunk) => u64::from_le_bytes(*chunk),
-        None => 0,
-    }
-}
-
-/// Sets the case bit of every byte that has bit 0x40, that is of every letter; a hyphen or
-/// digit stays, and no byte that is not a letter becomes one.
-const fn fold(word: u64) -> u64 {
-    word | (word & 0x4040_4040_4040_4040) >> 1
-}
-
-/// Kinds sorted by the length of their spelling: `BY_LEN[START[n]..START[n + 1]]` have length `n`.
-static BY_LEN: [(Key, HeaderKind); SPELLINGS.len()] = {
-    let mut table = [(Key([0; 3]), HeaderKind::Other); SPELLINGS.len()];
-    let mut filled = 0;
-    let mut len = 0;
-    while len < MAX_LEN {
-        let mut i = 0;
-        while i < SPELLINGS.len() {
-            if SPELLINGS[i].0.len() == len {
-                table[filled] = (Key::of(SPELLINGS[i].0.as_bytes()), SPELLINGS[i].1);
-                filled += 1;
-            }
-            i += 1;
-        }
-        len += 1;
-    }
-    assert!(filled == SPELLINGS.len(), "MAX_LEN is too small");
     table
 };
 
-static START: [u8; MAX_LEN + 1] = {
-    let mut start = [0u8; MAX_LEN + 1];
-    let mut len = 0;
-    while len <= MAX_LEN {
-        let mut shorter = 0;
-        let mut i = 0;
-        while i < SPELLINGS.len() {
-            if SPELLINGS[i].0.len() < len {
-                shorter += 1;
-            }
-            i += 1;
-        }
-        start[len] = shorter;
-        len += 1;
-    }
-    start
-};
+const fn place(key: &FoldedName, len: usize) -> usize {
+    (key.hash(len) >> 56) as usize % SLOTS
+}
 
 impl HeaderKind {
     /// Number of kinds, for tables indexed by kind.
@@ -214,13 +168,18 @@ impl HeaderKind {
 
     /// The kind that `name` (any case, long or compact) stands for.
     pub fn from_name(name: &[u8]) -> HeaderKind {
-        if name.len() >= MAX_LEN {
-            return HeaderKind::Other;
+        let key = FoldedName::of(name);
+        let mut at = place(&key, name.len());
+        loop {
+            let slot = &TABLE[at];
+            if slot.len == 0 {
+                return HeaderKind::Other;
+            }
+            if usize::from(slot.len) == name.len() && slot.key == key {
+                return slot.kind;
+            }
+            at = (at + 1) % SLOTS;
         }
-        let key = Key::of(name);
-        let range = usize::from(START[name.len()])..usize::from(START[name.len() + 1]);
-        let found = BY_LEN[range].iter().find(|(spelling, _)| *spelling == key);
-        found.map_or(HeaderKind::Other, |(_, kind)| *kind)
     }
 }
 
@@ -257,6 +216,7 @@ mod tests {
             "z",
             "Content-Lengthx",
             "P-Some-Very-Long-Header-Name-Indeed",
+            "Proxy-AuthenticatX-Authenticate",
         ] {
             assert_eq!(HeaderKind::from_name(name.as_bytes()), HeaderKind::Other);
         }

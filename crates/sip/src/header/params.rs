@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::{HeaderError, Problem};
 use crate::Span;
-use crate::chars::{ends_param, quoted_end, skip_space};
+use crate::chars::{ends_param, ends_param_name, quoted_end, skip_space};
 
 /// One parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,7 +136,7 @@ impl Param {
     /// Parses one parameter at `pos`, which is not white space, `;` or past `end`.
     fn parse(buf: &[u8], pos: usize, end: usize, style: Style) -> Result<Param, HeaderError> {
         let text = buf.get(pos..end).unwrap_or_default();
-        let name_len = text.iter().position(|c| *c == b'=' || ends_param(*c));
+        let name_len = text.iter().position(|c| ends_param_name(*c));
         let name_end = pos + name_len.unwrap_or(text.len());
         let name = Span::of(pos, name_end);
         if name.is_empty() {
@@ -161,12 +161,16 @@ impl Param {
             });
         }
         let text = buf.get(value_start..end).unwrap_or_default();
-        let value_len = text.iter().position(|c| ends_param(*c));
+        let value_len = if style.allows_equals_in_value() {
+            text.iter().position(|c| ends_param(*c))
+        } else {
+            text.iter().position(|c| ends_param_name(*c))
+        };
         let value_end = value_start + value_len.unwrap_or(text.len());
-        let value = Span::of(value_start, value_end);
-        if !style.allows_equals_in_value() && value.get(buf).contains(&b'=') {
+        if value_end < end && buf[value_end] == b'=' {
             return Err(HeaderError::at(Problem::Param, value_start));
         }
+        let value = Span::of(value_start, value_end);
         if value.is_empty() {
             if !style.allows_empty_value(name.get(buf), value_start >= end) {
                 return Err(HeaderError::at(Problem::Param, value_start));

@@ -45,11 +45,7 @@ impl Via {
     pub fn parse(buf: &[u8], span: Span) -> Result<Via, HeaderError> {
         let end = span.end().min(buf.len());
         let start = skip_space(buf, span.start(), end);
-        let (protocol, pos) = word(buf, start, end, b'/')?;
-        let (version, pos) = word(buf, pos, end, b'/')?;
-        if !protocol.get(buf).eq_ignore_ascii_case(b"SIP") || version.get(buf) != b"2.0" {
-            return Err(HeaderError::at(Problem::Protocol, start));
-        }
+        let (protocol, version, pos) = protocol(buf, start, end)?;
         let (transport, pos) = word(buf, pos, end, b' ')?;
         let host_start = pos;
         let mut host_end = host_start;
@@ -160,6 +156,28 @@ impl Via {
         self.branch
             .is_some_and(|b| b.get(buf).starts_with(b"z9hG4bK"))
     }
+}
+
+/// `SIP` and `2.0`, and the position behind the slash that follows them.
+fn protocol(buf: &[u8], start: usize, end: usize) -> Result<(Span, Span, usize), HeaderError> {
+    // As nearly everybody writes it.
+    if buf
+        .get(start..end)
+        .is_some_and(|text| text.starts_with(b"SIP/2.0/"))
+    {
+        let behind = skip_space(buf, start + 8, end);
+        return Ok((
+            Span::of(start, start + 3),
+            Span::of(start + 4, start + 7),
+            behind,
+        ));
+    }
+    let (protocol, pos) = word(buf, start, end, b'/')?;
+    let (version, pos) = word(buf, pos, end, b'/')?;
+    if !protocol.get(buf).eq_ignore_ascii_case(b"SIP") || version.get(buf) != b"2.0" {
+        return Err(HeaderError::at(Problem::Protocol, start));
+    }
+    Ok((protocol, version, pos))
 }
 
 /// A token up to `stop` (or white space before it), and the position of what follows.

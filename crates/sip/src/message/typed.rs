@@ -29,7 +29,12 @@ impl Message {
 
     /// The Via element below the topmost, in the same header or the next.
     pub fn via2(&self) -> Found<'_, Via> {
-        found(&self.typed.via2, || self.vias().nth(1))
+        found(&self.typed.via2, || {
+            let mut below = self.vias();
+            // The one on top is parsed already: only where it ends matters.
+            below.pass_over(&self.via1()?);
+            below.next()
+        })
     }
 
     /// All Via elements from the top. After an error in a header, the next header follows.
@@ -181,7 +186,7 @@ impl Iterator for Vias<'_> {
     type Item = Result<Via, HeaderError>;
 
     fn next(&mut self) -> Option<Result<Via, HeaderError>> {
-        let headers = &self.message.headers;
+        let headers = self.message.headers();
         while headers
             .get(self.header)
             .is_some_and(|h| h.kind != HeaderKind::Via)
@@ -191,10 +196,25 @@ impl Iterator for Vias<'_> {
         let value = headers.get(self.header)?.value;
         let start = self.next.map_or(value.start(), |next| next as usize);
         let via = Via::parse(&self.message.buf, Span::of(start, value.end()));
-        self.next = via.as_ref().ok().and_then(|v| v.next);
-        if self.next.is_none() {
+        self.step(via.as_ref().ok().and_then(|v| v.next));
+        Some(via)
+    }
+}
+
+impl Vias<'_> {
+    /// As `next`, when what the first element of the message says is known.
+    fn pass_over(&mut self, first: &Result<&Via, HeaderError>) {
+        let headers = self.message.headers();
+        let via = headers.iter().position(|h| h.kind == HeaderKind::Via);
+        self.header = via.unwrap_or(headers.len());
+        self.step(first.ok().and_then(|v| v.next));
+    }
+
+    /// Goes on behind an element: in its header, if another follows there, or in the next one.
+    fn step(&mut self, next: Option<u32>) {
+        self.next = next;
+        if next.is_none() {
             self.header += 1;
         }
-        Some(via)
     }
 }
