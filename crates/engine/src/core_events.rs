@@ -94,7 +94,7 @@ pub(crate) fn unparsable(core: &Arc<Core>, bytes: &Bytes, received: &Received) {
         return;
     };
     let cx = opaque(core, program, bytes, received);
-    route::run_detached(cx, block, Box::new(|_, _| ()));
+    route::run_detached(cx, block, Box::new(|_, _| route::DONE));
 }
 
 fn opaque(

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use script::host::RouteId;
 use sip::Message;
 
+use crate::Program;
 use crate::context::{Context, RunKind};
 use crate::core::Core;
 use crate::route;
@@ -28,8 +29,23 @@ pub fn run(core: &Arc<Core>, name: &str, prepare: impl FnOnce(&mut Context)) -> 
         return false;
     };
     prepare(&mut cx);
-    route::run_detached(cx, block, Box::new(|_, _| ()));
+    route::run_detached(cx, block, Box::new(|_, _| route::DONE));
     true
+}
+
+/// Runs a block of a program on a made-up request; `prepare` puts what it may ask for into its
+/// context.
+pub fn run_block(
+    core: &Arc<Core>,
+    program: Arc<Program>,
+    block: RouteId,
+    kind: RunKind,
+    prepare: impl FnOnce(&mut Context),
+) {
+    if let Some(mut cx) = made_up(core, program, kind) {
+        prepare(&mut cx);
+        route::run_detached(cx, block, Box::new(|_, _| route::DONE));
+    }
 }
 
 /// A made-up request for `event_route[name]`, with the block; `None` when the program has no such
@@ -37,6 +53,12 @@ pub fn run(core: &Arc<Core>, name: &str, prepare: impl FnOnce(&mut Context)) -> 
 pub(crate) fn context(core: &Arc<Core>, name: &str) -> Option<(Box<Context>, RouteId)> {
     let program = core.program()?;
     let block = program.event_route(name)?;
+    let cx = made_up(core, program, RunKind::Event)?;
+    Some((cx, block))
+}
+
+/// The made-up request.
+fn made_up(core: &Arc<Core>, program: Arc<Program>, kind: RunKind) -> Option<Box<Context>> {
     let msg = Message::parse(Bytes::from_static(REQUEST), &core.tolerance).ok()?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
     let received = Received {
@@ -46,12 +68,11 @@ pub(crate) fn context(core: &Arc<Core>, name: &str) -> Option<(Box<Context>, Rou
         socket: SocketId(0),
         connection: None,
     };
-    let cx = Box::new(Context::new(
+    Some(Box::new(Context::new(
         Arc::clone(core),
         program,
         Arc::new(msg),
         received,
-        RunKind::Event,
-    ));
-    Some((cx, block))
+        kind,
+    )))
 }

@@ -48,18 +48,24 @@ pub struct Sending {
     pub bytes: Bytes,
 }
 
-/// Runs `onsend_route` on a request that is about to leave; false: the script drops it.
-pub fn may_leave(cx: &mut crate::Context, to: &Destination, bytes: &Bytes) -> bool {
+/// Runs `onsend_route` on a request that is about to leave, then `then`, which gets the request
+/// back, or nothing when the script drops it. The script may take its time.
+pub fn before_leaving(
+    cx: &mut crate::Context,
+    to: &Destination,
+    bytes: Bytes,
+    then: impl FnOnce(&mut crate::Context, Option<Bytes>) -> crate::module::Outcome + Send + 'static,
+) -> crate::module::Outcome {
     let Some(route) = cx.program.onsend_route() else {
-        return true;
+        return then(cx, Some(bytes));
     };
-    cx.extensions.insert(Sending {
-        to: *to,
-        bytes: bytes.clone(),
-    });
-    let ended = crate::route::run_nested(cx, route, crate::context::RunKind::OnSend);
-    cx.extensions.remove::<Sending>();
-    ended.how != script::vm::How::Drop
+    cx.extensions.insert(Sending { to: *to, bytes });
+    let kind = crate::context::RunKind::OnSend;
+    crate::route::run_nested_then(cx, route, kind, move |cx, ended| {
+        let sending = cx.extensions.remove::<Sending>();
+        let kept = sending.filter(|_| ended.how != script::vm::How::Drop);
+        then(cx, kept.map(|sending| sending.bytes))
+    })
 }
 
 /// Appends a request as it is forwarded: our Via on top, `received` and `rport` in the one below

@@ -6,6 +6,7 @@ use script::ast::Span;
 
 use crate::context::Context;
 use crate::core::Core;
+use crate::module::Outcome;
 use crate::socket::Received;
 
 /// What a hook decided.
@@ -19,6 +20,9 @@ pub enum Verdict {
 
 /// Looks at a message in work.
 pub type MessageHook = Box<dyn Fn(&mut Context) -> Verdict + Send + Sync>;
+
+/// Takes a reply that belongs to it, and may wait for its routes; `None`: not its.
+pub type ReplyHook = Box<dyn Fn(&mut Context) -> Option<Outcome> + Send + Sync>;
 
 /// Looks at bytes that are no SIP: HTTP requests on a SIP port, keep-alives.
 pub type RawHook = Box<dyn Fn(&Arc<Core>, &[u8], &Received) -> Verdict + Send + Sync>;
@@ -46,7 +50,7 @@ pub struct Hooks {
     /// After `request_route`, however it ended.
     pub after_request: Vec<MessageHook>,
     /// After `reply_route`: a module that owns the transaction consumes the reply.
-    pub reply: Vec<MessageHook>,
+    pub reply: Vec<ReplyHook>,
     /// Each statement, when a module traces.
     pub trace: Vec<TraceHook>,
     /// Each message that leaves.

@@ -12,6 +12,7 @@ use crate::core_events;
 use crate::hooks::Verdict;
 use crate::latency;
 use crate::log::Level;
+use crate::module::Outcome;
 use crate::route;
 use crate::socket::Received;
 
@@ -198,7 +199,7 @@ fn drop_unusable(cx: &mut Context, fault: &str) {
     );
 }
 
-fn after_request(cx: &mut Context, _ended: Ended) {
+fn after_request(cx: &mut Context, _ended: Ended) -> Outcome {
     let began = cx.began.take();
     latency::end(cx, "request-route", began);
     let core = Arc::clone(&cx.core);
@@ -207,6 +208,7 @@ fn after_request(cx: &mut Context, _ended: Ended) {
             break;
         }
     }
+    route::DONE
 }
 
 fn receive_reply(
@@ -237,29 +239,28 @@ fn receive_reply(
             cx.began = latency::begin(&cx);
             route::run_detached(cx, block, Box::new(after_reply_route));
         }
-        None => {
-            route::guarded(&mut cx, dispatch_reply);
-        }
+        None => route::run_to_end(cx, dispatch_reply),
     }
 }
 
-fn after_reply_route(cx: &mut Context, ended: Ended) {
+fn after_reply_route(cx: &mut Context, ended: Ended) -> Outcome {
     let began = cx.began.take();
     latency::end(cx, "reply-route", began);
     if ended.how == How::Drop {
         cx.core.counters.drop_replies.increment();
-        return;
+        return route::DONE;
     }
-    dispatch_reply(cx);
+    dispatch_reply(cx)
 }
 
 /// Offers a reply to the module that has its transaction; else forwards it by its second Via.
-fn dispatch_reply(cx: &mut Context) {
+fn dispatch_reply(cx: &mut Context) -> Outcome {
     let core = Arc::clone(&cx.core);
     for hook in &core.hooks.reply {
-        if hook(cx) == Verdict::Consumed {
-            return;
+        if let Some(outcome) = hook(cx) {
+            return outcome;
         }
     }
     crate::reply::forward_stateless(cx);
+    route::DONE
 }

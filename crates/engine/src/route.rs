@@ -12,9 +12,14 @@ use crate::Program;
 use crate::context::{Context, RunKind};
 use crate::core::Core;
 use crate::log::Level;
+use crate::module::{Outcome, TRUE};
 
-/// What follows when a block run at top level has ended.
-pub type After = Box<dyn FnOnce(&mut Context, Ended) + Send>;
+/// What follows when a block run at top level has ended. It may wait in its turn; what its outcome
+/// returns at last is nobody's concern.
+pub type After = Box<dyn FnOnce(&mut Context, Ended) -> Outcome + Send>;
+
+/// What an [`After`] yields that has nothing to wait for.
+pub const DONE: Outcome = TRUE;
 
 thread_local! {
     /// Virtual machines whose stacks are warm. Nested runs take one more each.
@@ -55,7 +60,7 @@ fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, afte
     match step {
         Some(Step::Done(ended)) => {
             give_back(vm);
-            guarded(&mut cx, |cx| after(cx, ended));
+            run_to_end(cx, |cx| after(cx, ended));
         }
         Some(Step::Wait(wait)) => {
             let program = Arc::clone(program);
@@ -72,8 +77,53 @@ fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, afte
     }
 }
 
-/// Runs a block inside a function call. It cannot wait: a function that would have to is an error
-/// there, told to the operator, and counts as failed.
+/// Does something with a context that nobody else needs, and goes on with it when it has to wait.
+pub fn run_to_end(mut cx: Box<Context>, work: impl FnOnce(&mut Context) -> Outcome) {
+    let Some(Outcome::Wait(wait)) = guarded(&mut cx, work) else {
+        return;
+    };
+    let core = Arc::clone(&cx.core);
+    core.services.spawner.spawn(Box::pin(async move {
+        let continuation = wait.await;
+        run_to_end(cx, continuation);
+    }));
+}
+
+/// Runs a block inside a function call, then `then`. When the block waits, so does the call.
+pub fn run_nested_then(
+    cx: &mut Context,
+    route: RouteId,
+    kind: RunKind,
+    then: impl FnOnce(&mut Context, Ended) -> Outcome + Send + 'static,
+) -> Outcome {
+    let mut vm = take_machine(&cx.core);
+    let outer = (std::mem::replace(&mut cx.kind, kind), cx.route);
+    vm.start(route);
+    resume_nested(cx, vm, outer, then)
+}
+
+fn resume_nested(
+    cx: &mut Context,
+    mut vm: Vm<Context>,
+    outer: (RunKind, Option<RouteId>),
+    then: impl FnOnce(&mut Context, Ended) -> Outcome + Send + 'static,
+) -> Outcome {
+    let program = Arc::clone(&cx.program);
+    match vm.resume(&program, cx) {
+        Step::Done(ended) => {
+            give_back(vm);
+            (cx.kind, cx.route) = outer;
+            then(cx, ended)
+        }
+        Step::Wait(wait) => Outcome::Wait(Box::pin(async move {
+            vm.continue_with(wait.await);
+            Box::new(move |cx: &mut Context| resume_nested(cx, vm, outer, then)) as _
+        })),
+    }
+}
+
+/// Runs a block where nothing can wait for it: a function that would have to wait is an
+/// error there, told to the operator, and counts as failed.
 pub fn run_nested(cx: &mut Context, route: RouteId, kind: RunKind) -> Ended {
     let mut vm = take_machine(&cx.core);
     let program = Arc::clone(&cx.program);

@@ -3,6 +3,7 @@
 //! `rpc.rs`, `api.rs` (what other modules may use), domain files, `tests.rs`.
 
 pub mod acc;
+pub mod r#async;
 pub mod avpops;
 pub mod cfg_rpc;
 pub mod corex;
@@ -43,6 +44,7 @@ use engine::module::Module;
 /// Every module of this server, by name.
 pub static ALL: &[&Module] = &[
     &acc::MODULE,
+    &r#async::MODULE,
     &avpops::MODULE,
     &cfg_rpc::MODULE,
     &corex::MODULE,

@@ -300,6 +300,8 @@ impl Spawner for Runtime {
     }
 
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        // A worker thread, which is none of the runtime's, may be the caller.
+        let _inside = self.0.enter();
         Box::pin(tokio::time::sleep(time))
     }
 }

@@ -67,6 +67,8 @@ pub struct Branch<B> {
     pub(crate) timed_out: bool,
     pub(crate) local: bool,
     pub(crate) dropped: bool,
+    /// Nothing was sent on it: it stands for a suspended script.
+    pub(crate) blind: bool,
     /// Which round of serial forking made it.
     pub(crate) leg: u8,
 }
@@ -110,6 +112,17 @@ impl<B> Branch<B> {
     /// Whether `drop_replies` took its reply out of the choice.
     pub fn is_dropped(&self) -> bool {
         self.dropped
+    }
+
+    /// Whether it stands for a suspended script.
+    pub fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    /// Whether its final status takes part in the choice. What a script was suspended for does so only
+    /// if it never went on.
+    pub(crate) fn is_candidate(&self) -> bool {
+        self.is_final() && (!self.blind || self.timed_out)
     }
 
     /// Whether the request still waits for a final reply.

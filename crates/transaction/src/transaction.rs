@@ -201,6 +201,48 @@ impl<D: Data> Transaction<D> {
         transport: Transport,
         data: D::Branch,
     ) -> Result<BranchNo, AddBranchError> {
+        let client = if self.kind.is_invite() {
+            Client::Invite(ClientInvite::start(now, &self.timing, transport))
+        } else {
+            Client::NonInvite(ClientNonInvite::start(now, &self.timing, transport))
+        };
+        self.push_branch(client, transport, data)
+    }
+
+    /// Adds a branch on which nothing is sent, because the script is suspended: it times out with `fr`
+    /// like any other, unless `end_blind` comes first.
+    pub fn add_blind_branch(
+        &mut self,
+        now: Millis,
+        data: D::Branch,
+    ) -> Result<BranchNo, AddBranchError> {
+        let reliable = Transport::Reliable;
+        let client = Client::NonInvite(ClientNonInvite::start(now, &self.timing, reliable));
+        let number = self.push_branch(client, reliable, data)?;
+        if let Some(branch) = self.branches.last_mut() {
+            branch.blind = true;
+        }
+        Ok(number)
+    }
+
+    /// The script goes on: the branch that stood for it is over, and takes no part in the choice. False
+    /// when it had timed out already.
+    pub fn end_blind(&mut self, number: BranchNo) -> bool {
+        match self.branches.get_mut(usize::from(number.0)) {
+            Some(branch) if branch.blind && !branch.is_final() => {
+                branch.finish_locally(500);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn push_branch(
+        &mut self,
+        client: Client,
+        transport: Transport,
+        data: D::Branch,
+    ) -> Result<BranchNo, AddBranchError> {
         if self.decision == Decision::Made {
             return Err(AddBranchError::Replied);
         }
@@ -215,11 +257,6 @@ impl<D: Data> Transaction<D> {
             self.decision = Decision::Open;
             self.leg = self.leg.saturating_add(1);
         }
-        let client = if self.kind.is_invite() {
-            Client::Invite(ClientInvite::start(now, &self.timing, transport))
-        } else {
-            Client::NonInvite(ClientNonInvite::start(now, &self.timing, transport))
-        };
         self.branches.push(Branch {
             data,
             client,
@@ -231,6 +268,7 @@ impl<D: Data> Transaction<D> {
             timed_out: false,
             local: false,
             dropped: false,
+            blind: false,
             leg: self.leg,
         });
         Ok(number)
@@ -254,6 +292,15 @@ impl<D: Data> Transaction<D> {
     /// the script is suspended.
     pub fn hold(&mut self) {
         self.holds = self.holds.saturating_add(1);
+    }
+
+    /// As `hold`, and takes back an `AllBranchesFinal` that has not been acted upon: `release` asks
+    /// again.
+    pub fn reopen(&mut self) {
+        self.hold();
+        if self.decision == Decision::Asked {
+            self.decision = Decision::Open;
+        }
     }
 
     /// Takes back one `hold`; if nothing is pending, the choice is made now.
@@ -374,7 +421,7 @@ impl<D: Data> Transaction<D> {
             .branches
             .iter()
             .enumerate()
-            .filter(|(_, branch)| branch.is_final());
+            .filter(|(_, branch)| branch.is_candidate());
         candidates
             .filter(|(_, branch)| dropped_too || !branch.dropped)
             .min_by_key(|(_, branch)| self.rank(branch))

@@ -169,23 +169,26 @@ fn deliver(cx: &mut Context, to: Option<&Candidate>, form: Form) -> Outcome {
             sip::print::write_message(&mut out, &cx.msg, line, &[&cx.edits]);
         }
     }
-    let mut out = out.into();
-    if form == Form::Forwarded && !forward::may_leave(cx, &to, &out) {
-        return TRUE;
+    if form == Form::Bare {
+        return if send(cx, &to, out) { TRUE } else { FALSE };
     }
-    let mut out = Vec::from(std::mem::take(&mut out));
-    match forward::send(&core, &to, &mut out) {
-        Ok(()) => {
-            if form == Form::Forwarded {
-                core.counters.fwd_requests.increment();
-            }
-            TRUE
+    forward::before_leaving(cx, &to, out.into(), move |cx, out| {
+        let Some(out) = out else { return TRUE };
+        if !send(cx, &to, out.into()) {
+            return FALSE;
         }
-        Err(error) => {
-            cx.log(Level::Error, &format!("not sent to {}: {error}", to.peer));
-            FALSE
-        }
+        cx.core.counters.fwd_requests.increment();
+        TRUE
+    })
+}
+
+fn send(cx: &mut Context, to: &Destination, mut out: Vec<u8>) -> bool {
+    let core = Arc::clone(&cx.core);
+    let sent = forward::send(&core, to, &mut out);
+    if let Err(error) = sent {
+        cx.log(Level::Error, &format!("not sent to {}: {error}", to.peer));
     }
+    sent.is_ok()
 }
 
 fn print(cx: &Context, socket: &crate::socket::ListenSocket, proto: Proto, out: &mut Vec<u8>) {

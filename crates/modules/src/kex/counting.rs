@@ -118,7 +118,7 @@ pub(super) fn register(setup: &mut Setup<'_>) {
         0,
         Box::new(move |cx| {
             replies.count(cx);
-            Verdict::Continue
+            None
         }),
     );
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Context;
-use engine::module::Outcome;
+use engine::module::{Outcome, TRUE};
 use engine::services::{Candidates, LocateQuery, Located};
+use engine::socket::Destination;
 use sip::UriRef;
 use transaction::{Handle, MAGIC_COOKIE, Outputs};
 
@@ -72,10 +73,10 @@ pub(crate) fn forward(cx: &mut Context, hop: &NextHop) -> Outcome {
         Err(error) => return Outcome::Return(error.code()),
     };
     match located {
-        Located::Ready(found) => Outcome::Return(send_to(cx, &found)),
+        Located::Ready(found) => send_to(cx, &found),
         Located::Later(wait) => Outcome::Wait(Box::pin(async move {
             let found = wait.await;
-            Box::new(move |cx: &mut Context| Outcome::Return(send_to(cx, &found))) as _
+            Box::new(move |cx: &mut Context| send_to(cx, &found)) as _
         })),
     }
 }
@@ -98,28 +99,28 @@ fn next_hop(cx: &Context, hop: &NextHop) -> Result<Located, RelayError> {
     Ok(engine::forward::locate(&cx.core, &uri, hop.proto))
 }
 
-fn send_to(cx: &mut Context, found: &Candidates) -> i64 {
-    match try_send(cx, found) {
-        Ok(()) => 1,
-        Err(error) => error.code(),
-    }
+fn send_to(cx: &mut Context, found: &Candidates) -> Outcome {
+    let (to, bytes) = match print(cx, found) {
+        Ok(ready) => ready,
+        Err(error) => return Outcome::Return(error.code()),
+    };
+    engine::forward::before_leaving(cx, &to, bytes, move |cx, bytes| {
+        let Some(bytes) = bytes else { return TRUE };
+        if !send_bytes(&cx.core, &to, &bytes) {
+            return Outcome::Return(RelayError::Send.code());
+        }
+        cx.core.counters.fwd_requests.increment();
+        TRUE
+    })
 }
 
-fn try_send(cx: &mut Context, found: &Candidates) -> Result<(), RelayError> {
+fn print(cx: &Context, found: &Candidates) -> Result<(Destination, Bytes), RelayError> {
     let candidate = found.first().ok_or(RelayError::BadAddress)?;
     let to = branches::destination(cx, &cx.target, candidate)?;
     let branch = stateless_branch(cx);
     let bytes = branches::print_request(cx, &cx.target, &cx.edits, &branch, &to)
         .ok_or(RelayError::NoSocket)?;
-    let core = Arc::clone(&cx.core);
-    if !engine::forward::may_leave(cx, &to, &bytes) {
-        return Ok(());
-    }
-    if !send_bytes(&core, &to, &bytes) {
-        return Err(RelayError::Send);
-    }
-    core.counters.fwd_requests.increment();
-    Ok(())
+    Ok((to, bytes))
 }
 
 /// The branch of a request forwarded without a transaction: the same for its retransmissions

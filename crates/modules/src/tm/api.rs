@@ -6,6 +6,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::context::Branch;
 use engine::core::Core;
+use script::host::RouteId;
 use transaction::{Handle, Outputs};
 
 use crate::tm::create::{self, Made};
@@ -13,12 +14,14 @@ use crate::tm::local_reply;
 use crate::tm::message;
 use crate::tm::perform::perform;
 use crate::tm::state::now;
+use crate::tm::suspend;
 
 pub use crate::tm::error::{RelayError, reply_to_error};
 pub use crate::tm::local_reply::{Reply, ReplyError};
 pub use crate::tm::observers::{Event, Note, Observer};
 pub use crate::tm::state::Tm;
 pub use crate::tm::stored::{BranchData, RequestData, StoredReply, StoredRequest};
+pub use crate::tm::suspend::NotSuspended;
 pub use crate::tm::uac::{Answer, FinalAnswer, LocalRequest, OnAnswer, ask, send as send_request};
 pub use transaction::{BranchNo, Handle as TransactionHandle};
 
@@ -108,6 +111,43 @@ impl Tm {
     #[must_use]
     pub fn status(&self, cx: &Context) -> Option<u16> {
         crate::tm::functions::inspect::status(self, cx)
+    }
+}
+
+/// Suspension.
+impl Tm {
+    /// Suspends the message in work: a request in a transaction, which is made if there is none, or
+    /// a reply in an onreply route. The script is expected to end.
+    ///
+    /// # Errors
+    /// There can be no transaction, or it has its final reply.
+    pub fn suspend(&self, cx: &mut Context) -> Result<Handle, RelayError> {
+        suspend::suspend(self, cx)
+    }
+
+    /// Goes on with a suspended transaction in a route of the program that its request started with.
+    ///
+    /// # Errors
+    /// It is not suspended any more: the caller hung up, or nobody went on with it in time.
+    pub fn resume(
+        &self,
+        core: &Arc<Core>,
+        handle: Handle,
+        route: RouteId,
+    ) -> Result<(), NotSuspended> {
+        suspend::resume(self, core, handle, route)
+    }
+
+    /// Goes on with the request in work itself, which waited since it was suspended; false when it
+    /// is over meanwhile, and the script should end.
+    pub fn resume_here(&self, cx: &mut Context) -> bool {
+        suspend::resume_here(self, cx)
+    }
+
+    /// A route of the program that the request of a transaction started with.
+    #[must_use]
+    pub fn route_of(&self, handle: Handle, name: &str) -> Option<RouteId> {
+        suspend::route_of(self, handle, name)
     }
 }
 

@@ -1,24 +1,24 @@
 //! The branches of a request: what each is to be, after its branch route, and sending them.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use engine::Context;
 use engine::context::{Branch, RunKind};
 use engine::forward::{self, Outgoing, note_source, socket_for, write_request};
 use engine::log::Level;
-use engine::route::run_nested;
+use engine::module::{FALSE, Outcome};
+use engine::route::run_nested_then;
 use engine::services::{Candidate, Candidates, LocateQuery, Located};
 use engine::socket::{Destination, Proto, SocketId};
 use script::host::RouteId;
 use script::vm::How;
 use sip::{Edits, UriRef};
-use transaction::{AddBranchError, BranchNo, Handle, Transport};
+use transaction::{BranchNo, Handle, Transport};
 
 use crate::tm::error::RelayError;
 use crate::tm::lost;
 use crate::tm::message::TmMessage;
 use crate::tm::perform::send_tracked;
+use crate::tm::settings::Settings;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::BranchData;
 
@@ -54,15 +54,28 @@ pub(crate) enum Place {
     Asked(Located),
 }
 
-/// Runs the branch route for each destination of the request in work. Those that it drops are left
-/// out.
+/// The destinations of a request on their way through the branch route.
+struct Preparing {
+    handle: Handle,
+    hop: NextHop,
+    targets: std::vec::IntoIter<Branch>,
+    /// How many branches the transaction has.
+    next: usize,
+    ready: Vec<Prepared>,
+    /// The request's own target and edits, put back in the end.
+    outer: (Branch, Edits),
+}
+
+/// Runs the branch route for each destination of the request in work, then `then` with those that it
+/// has not dropped.
 pub(crate) fn prepare(
     tm: &Tm,
     cx: &mut Context,
     handle: Handle,
     first: bool,
-    hop: &NextHop,
-) -> Vec<Prepared> {
+    hop: NextHop,
+    then: impl FnOnce(&Tm, &mut Context, Vec<Prepared>) -> Outcome + Send + 'static,
+) -> Outcome {
     let mut targets = Vec::with_capacity(1 + cx.branches.len());
     if first {
         let mut main = cx.target.clone();
@@ -70,67 +83,84 @@ pub(crate) fn prepare(
         targets.push(main);
     }
     targets.extend(cx.branches.take());
-    let next = tm.with(handle, |t| t.branches().len()).unwrap_or(0);
-    let outer = cx.target.clone();
-    let mut ready = Vec::with_capacity(targets.len());
-    for target in targets {
-        let number = u8::try_from(next + ready.len()).unwrap_or(u8::MAX);
-        if let Some(branch) = prepare_one(tm, cx, handle, target, number, hop) {
-            ready.push(branch);
-        }
-    }
-    cx.target = outer;
-    ready
+    let work = Preparing {
+        handle,
+        hop,
+        next: tm.with(handle, |t| t.branches().len()).unwrap_or(0),
+        ready: Vec::with_capacity(targets.len()),
+        targets: targets.into_iter(),
+        outer: (std::mem::take(&mut cx.target), cx.edits.clone()),
+    };
+    prepare_next(tm, cx, work, then)
 }
 
-fn prepare_one(
+fn prepare_next(
     tm: &Tm,
     cx: &mut Context,
-    handle: Handle,
-    target: Branch,
-    number: u8,
-    hop: &NextHop,
-) -> Option<Prepared> {
-    let settings = tm.with(handle, |t| t.data.settings)?;
-    let outer_edits = cx.edits.clone();
-    cx.target = target;
-    let mut dropped = false;
-    let mut on_reply = None;
-    let mut on_failure = settings.on_failure;
-    if let Some(route) = settings.on_branch {
+    mut work: Preparing,
+    then: impl FnOnce(&Tm, &mut Context, Vec<Prepared>) -> Outcome + Send + 'static,
+) -> Outcome {
+    while let Some(target) = work.targets.next() {
+        let Some(settings) = tm.with(work.handle, |t| t.data.settings) else {
+            break;
+        };
+        cx.target = target;
+        let Some(route) = settings.on_branch else {
+            work.take(cx, None, settings.on_failure);
+            continue;
+        };
         // It stays: `$T_branch_idx` tells the last one even after `t_relay`.
-        cx.extensions.get_or_default::<TmMessage>().branch = Some(BranchNo(number));
-        let ended = run_nested(cx, route, RunKind::Branch);
-        dropped = ended.how == How::Drop;
-        // Routes that the branch route names are the branch's own.
-        let after = tm.with(handle, |t| {
+        cx.extensions.get_or_default::<TmMessage>().branch = Some(BranchNo(work.number()));
+        return run_nested_then(cx, route, RunKind::Branch, move |cx, ended| {
+            let Some(tm) = cx.core.modules.get::<Tm>() else {
+                return FALSE;
+            };
+            let (on_reply, on_failure) = work.own_routes(&tm, &settings);
+            if ended.how != How::Drop {
+                work.take(cx, on_reply, on_failure);
+            }
+            cx.edits.clone_from(&work.outer.1);
+            prepare_next(&tm, cx, work, then)
+        });
+    }
+    (cx.target, cx.edits) = work.outer;
+    then(tm, cx, work.ready)
+}
+
+impl Preparing {
+    fn number(&self) -> u8 {
+        u8::try_from(self.next + self.ready.len()).unwrap_or(u8::MAX)
+    }
+
+    /// The reply and failure routes that the branch route named: they are the branch's own.
+    fn own_routes(&self, tm: &Tm, before: &Settings) -> (Option<RouteId>, Option<RouteId>) {
+        let after = tm.with(self.handle, |t| {
             let changed = t.data.settings;
-            t.data.settings.on_reply = settings.on_reply;
-            t.data.settings.on_failure = settings.on_failure;
+            t.data.settings.on_reply = before.on_reply;
+            t.data.settings.on_failure = before.on_failure;
             changed
-        })?;
-        if after.on_reply != settings.on_reply {
-            on_reply = after.on_reply;
-        }
-        on_failure = after.on_failure;
+        });
+        let after = after.unwrap_or(*before);
+        let on_reply = after.on_reply.filter(|_| after.on_reply != before.on_reply);
+        (on_reply, after.on_failure)
     }
-    let edits = std::mem::replace(&mut cx.edits, outer_edits);
-    let mut target = std::mem::take(&mut cx.target);
-    if dropped {
-        return None;
+
+    /// Takes the target in work, with the edits as they stand, as a branch.
+    fn take(&mut self, cx: &mut Context, on_reply: Option<RouteId>, on_failure: Option<RouteId>) {
+        let mut target = std::mem::take(&mut cx.target);
+        target
+            .uri
+            .get_or_insert_with(|| cx.msg.slice(cx.msg.request_uri_span()));
+        let place = locate(cx, &target, &self.hop);
+        self.ready.push(Prepared {
+            target,
+            edits: cx.edits.clone(),
+            on_reply,
+            on_failure,
+            number: self.number(),
+            place,
+        });
     }
-    target
-        .uri
-        .get_or_insert_with(|| cx.msg.slice(cx.msg.request_uri_span()));
-    let place = locate(cx, &target, hop);
-    Some(Prepared {
-        target,
-        edits,
-        on_reply,
-        on_failure,
-        number,
-        place,
-    })
 }
 
 fn locate(cx: &Context, target: &Branch, hop: &NextHop) -> Place {
@@ -219,10 +249,7 @@ pub(crate) fn add(
     let number = tm
         .with(handle, |t| t.add_branch(at, transport, data))
         .ok_or(RelayError::Unspecified)?
-        .map_err(|error| match error {
-            AddBranchError::TooMany => RelayError::TooManyBranches,
-            AddBranchError::Canceled | AddBranchError::Replied => RelayError::Closed,
-        })?;
+        .map_err(RelayError::from)?;
     debug_assert!(number.0 <= branch.number);
     let request = print(tm, cx, handle, number, &branch, &to).ok_or(RelayError::NoSocket)?;
     tm.with(handle, |t| {
@@ -239,13 +266,13 @@ pub(crate) fn add(
     })
 }
 
-/// Sends the one branch of a request made here.
-pub(crate) fn send_local(
+/// Adds the one branch of a request made here.
+pub(crate) fn add_local(
     tm: &Tm,
     cx: &mut Context,
     handle: Handle,
     candidate: Candidate,
-) -> Result<(), RelayError> {
+) -> Result<Added, RelayError> {
     let mut target = cx.target.clone();
     target.uri = Some(cx.request_uri());
     let mut found = Candidates::new();
@@ -258,12 +285,7 @@ pub(crate) fn send_local(
         number: 0,
         place: Place::Known(Ok(found)),
     };
-    let added = add(tm, cx, handle, prepared, &NextHop::default())?;
-    if send(cx, &added) {
-        Ok(())
-    } else {
-        Err(RelayError::Send)
-    }
+    add(tm, cx, handle, prepared, &NextHop::default())
 }
 
 /// The socket and address to send a branch to.
@@ -339,27 +361,35 @@ pub(crate) fn print_request(
     Some(out.into())
 }
 
-/// Sends a branch's request, unless `onsend_route` drops it.
-pub(crate) fn send(cx: &mut Context, added: &Added) -> bool {
-    let core = Arc::clone(&cx.core);
-    if cx.program.onsend_route().is_some() {
-        let outer = std::mem::replace(&mut cx.target, added.target.clone());
-        let may_leave = forward::may_leave(cx, &added.to, &added.request);
+/// Runs `onsend_route` on a branch's request, then `then`, which is told whether it may leave.
+pub(crate) fn ask_to_send(
+    cx: &mut Context,
+    added: Added,
+    then: impl FnOnce(&mut Context, &Added, bool) -> Outcome + Send + 'static,
+) -> Outcome {
+    let outer = std::mem::replace(&mut cx.target, added.target.clone());
+    let to = added.to;
+    forward::before_leaving(cx, &to, added.request.clone(), move |cx, kept| {
         cx.target = outer;
-        if !may_leave {
-            return false;
-        }
-    }
+        then(cx, &added, kept.is_some())
+    })
+}
+
+/// Sends a branch's request.
+pub(crate) fn send(cx: &Context, added: &Added) -> bool {
     let token = lost::token(added.handle, added.number);
-    if send_tracked(&core, &added.to, &added.request, token) {
-        core.counters.fwd_requests.increment();
-        true
-    } else {
-        false
+    let sent = send_tracked(&cx.core, &added.to, &added.request, token);
+    if sent {
+        cx.core.counters.fwd_requests.increment();
     }
+    sent
 }
 
 impl Added {
+    pub(crate) fn handle(&self) -> Handle {
+        self.handle
+    }
+
     pub(crate) fn number(&self) -> BranchNo {
         self.number
     }

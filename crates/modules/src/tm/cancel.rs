@@ -11,10 +11,11 @@ use transaction::{Handle, Outputs};
 use crate::tm::ack;
 use crate::tm::branches::NextHop;
 use crate::tm::create::{self, Made};
-use crate::tm::local_reply;
+use crate::tm::local_reply::{self, Reply};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, perform_with};
 use crate::tm::state::{Tm, now};
+use crate::tm::suspend;
 
 /// `t_relay` of a CANCEL. `None`: no INVITE is known, and it is to be relayed as any request.
 pub(crate) fn relay(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
@@ -44,11 +45,21 @@ fn cancel_invite(tm: &Tm, cx: &mut Context, invite: Handle) {
     let core = Arc::clone(&cx.core);
     tm.tell(&core, invite, Event::CancelIn(cx));
     let reasons = reasons(tm, cx, invite);
+    if suspend::waits_for_script(tm, invite) {
+        let reply = Reply {
+            status: 487,
+            reason: b"Request canceled",
+            ..Reply::default()
+        };
+        // It has no final reply while it waits.
+        let _ = local_reply::send_to(tm, &core, invite, &reply);
+    }
     let at = now(&core);
     let mut outputs = Outputs::new();
     let pending = tm
         .with(invite, |t| {
-            let pending = t.branches().iter().any(|branch| !branch.is_final());
+            let mut branches = t.branches().iter();
+            let pending = branches.any(|branch| !branch.is_final() && !branch.is_blind());
             t.data.cancel_reason = reasons;
             t.on_cancel(at, &mut outputs);
             pending

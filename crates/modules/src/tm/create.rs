@@ -13,12 +13,12 @@ use sip::Method;
 use transaction::{Entry, Handle, Kind, Outputs, Transaction, Transport};
 
 use crate::tm::error::RelayError;
-use crate::tm::local_reply;
 use crate::tm::message::{Lookup, TmMessage, current};
 use crate::tm::observers::Event;
 use crate::tm::perform::perform;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::{RequestData, StoredRequest};
+use crate::tm::{local_reply, suspend};
 
 /// What came of asking for a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         cancel_reason: Bytes::new(),
         first_of_leg: 0,
         failed_leg: 0,
+        suspended: None,
         failed_once: false,
         extensions,
     });
@@ -116,6 +117,10 @@ pub(crate) fn after_request(tm: &Tm, cx: &mut Context) -> Verdict {
     let Some(message) = cx.extensions.get::<TmMessage>() else {
         return Verdict::Continue;
     };
+    if message.is_continued {
+        suspend::after_continued(tm, cx);
+        return Verdict::Continue;
+    }
     let (Some(handle), true) = (message.lookup.handle(), message.is_owner) else {
         return Verdict::Continue;
     };

@@ -1,6 +1,8 @@
 //! Why a request cannot be relayed: the return code of `t_relay` and the reply that the module
 //! sends when the script sends none.
 
+use transaction::AddBranchError;
+
 /// The reasons, each with Kamailio's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RelayError {
@@ -28,6 +30,9 @@ pub enum RelayError {
     /// The request was cancelled or has its final reply: no branch can be added.
     #[error("the transaction takes no more branches")]
     Closed,
+    /// The request is a retransmission: there is nothing to do.
+    #[error("the request is a retransmission")]
+    Retransmission,
     /// The table is full.
     #[error("too many transactions")]
     OutOfMemory,
@@ -47,7 +52,7 @@ impl RelayError {
     #[must_use]
     pub fn code(self) -> i64 {
         match self {
-            Self::Unspecified | Self::Closed => -1,
+            Self::Unspecified | Self::Closed | Self::Retransmission => -1,
             Self::OutOfMemory => -2,
             Self::NoBranch => -6,
             Self::NoSocket => -7,
@@ -62,6 +67,15 @@ impl RelayError {
     #[must_use]
     pub fn reply(self) -> (u16, String) {
         reply_to_error(self.code(), "TM")
+    }
+}
+
+impl From<AddBranchError> for RelayError {
+    fn from(error: AddBranchError) -> Self {
+        match error {
+            AddBranchError::TooMany => Self::TooManyBranches,
+            AddBranchError::Canceled | AddBranchError::Replied => Self::Closed,
+        }
     }
 }
 

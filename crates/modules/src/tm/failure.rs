@@ -5,14 +5,16 @@ use std::sync::Arc;
 use engine::Context;
 use engine::context::RunKind;
 use engine::core::Core;
-use engine::route::{run_detached, run_nested};
+use engine::module::Outcome;
+use engine::route::{DONE, run_detached};
 use script::host::RouteId;
-use transaction::{BranchNo, DropReplies, Handle, Outputs, Winner};
+use transaction::{BranchNo, DropReplies, Handle, Output, Outputs, Winner};
 
 use crate::tm::message::{TmMessage, enter};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, Work, perform_with};
 use crate::tm::state::{Tm, now};
+use crate::tm::suspend;
 
 /// Runs the failure route if there is one, then lets the winner's reply out.
 pub(crate) fn all_failed(work: &mut Work<'_>, winner: Winner) {
@@ -97,11 +99,15 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
 }
 
 /// The failure route has ended: unless it added branches or replied, the winner goes upstream.
-fn after_route(cx: &mut Context, handle: Handle, winner: Winner) {
+fn after_route(cx: &mut Context, handle: Handle, winner: Winner) -> Outcome {
     let core: Arc<Core> = Arc::clone(&cx.core);
     let Some(tm) = core.modules.get::<Tm>() else {
-        return;
+        return DONE;
     };
+    if suspend::is_continued(cx) {
+        suspend::after_continued(&tm, cx);
+        return DONE;
+    }
     let at = now(&core);
     let (flags, xflags) = (cx.flags, cx.xflags);
     let mut outputs = Outputs::new();
@@ -118,6 +124,7 @@ fn after_route(cx: &mut Context, handle: Handle, winner: Winner) {
         None,
         Cause::Reply(winner.status),
     );
+    DONE
 }
 
 /// In mode 3, a new round of forking takes the earlier replies out of the choice.
@@ -131,29 +138,47 @@ pub(crate) fn on_new_leg(tm: &Tm, handle: Handle) {
 pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo) {
     // What is cancelled after a timeout has no reason to tell.
     work.cause = Cause::None;
-    branch_failed(work, branch, 408);
+    if branch_failed(work.tm, work.core, work.handle, branch, 408) {
+        // The choice was made anew when the route had ended.
+        let is_choice = |output: &mut Output| matches!(output, Output::AllBranchesFinal { .. });
+        work.queue.retain(|output| !is_choice(output));
+    }
 }
 
-/// Runs the branch failure route of a branch that failed, if the script asked for one.
-pub(crate) fn branch_failed(work: &Work<'_>, branch: BranchNo, status: u16) {
-    let known = work.tm.with(work.handle, |t| {
+/// Runs the branch failure route of a branch that failed, if the script asked for one. The choice of
+/// the final reply waits for its end. False: there is no such route.
+pub(crate) fn branch_failed(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    branch: BranchNo,
+    status: u16,
+) -> bool {
+    let known = tm.with(handle, |t| {
         let route = t.data.settings.on_branch_failure?;
         // What the route adds has no branch route but the one it names.
         t.data.settings.on_branch = None;
-        Some((route, Arc::clone(&t.data.request), t.data.flags))
+        t.reopen();
+        let target = t.branch(branch).map(|b| b.data.target.clone());
+        Some((route, Arc::clone(&t.data.request), t.data.flags, target))
     });
-    let Some(Some((route, request, flags))) = known else {
-        return;
+    let Some(Some((route, request, flags, target))) = known else {
+        return false;
     };
-    let mut cx = request.context(work.core, RunKind::Event, flags);
-    enter(&mut cx, work.handle, Some(branch));
+    let mut cx = Box::new(request.context(core, RunKind::Event, flags));
+    enter(&mut cx, handle, Some(branch));
     cx.extensions.get_or_default::<TmMessage>().status = status;
-    let target = work
-        .tm
-        .with(work.handle, |t| Some(t.branch(branch)?.data.target.clone()))
-        .flatten();
     if let Some(target) = target {
         cx.target = target;
     }
-    run_nested(&mut cx, route, RunKind::Event);
+    let after = move |cx: &mut Context, _| {
+        if let Some(tm) = cx.core.modules.get::<Tm>() {
+            let mut outputs = Outputs::new();
+            tm.with(handle, |t| t.release(&mut outputs));
+            perform_with(&tm, &cx.core, handle, outputs, None, Cause::None);
+        }
+        DONE
+    };
+    run_detached(cx, route, Box::new(after));
+    true
 }

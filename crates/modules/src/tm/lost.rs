@@ -8,7 +8,7 @@ use engine::services::Token;
 use transaction::{BranchNo, Handle, Outputs};
 
 use crate::tm::failure;
-use crate::tm::perform::{Cause, Work};
+use crate::tm::perform::perform;
 use crate::tm::state::Tm;
 
 /// Status of a branch that could not be sent.
@@ -32,24 +32,22 @@ pub(crate) fn on_lost(tm: &Tm, core: &Arc<Core>, token: Token) {
     let Some((handle, branch)) = parse(token) else {
         return;
     };
-    let mut outputs = Outputs::new();
     let failed = tm.with(handle, |t| {
         let pending = t.branch(branch).is_some_and(|b| !b.is_final());
-        t.on_branch_failure(branch, SEND_FAILED, &mut outputs);
+        if pending {
+            t.hold();
+            // It is held: nothing can be asked for.
+            t.on_branch_failure(branch, SEND_FAILED, &mut Outputs::new());
+        }
         pending
     });
     if failed != Some(true) {
         return;
     }
-    let mut work = Work {
-        tm,
-        core,
-        handle,
-        cause: Cause::None,
-        queue: outputs,
-    };
-    failure::branch_failed(&work, branch, SEND_FAILED);
-    work.run(None);
+    failure::branch_failed(tm, core, handle, branch, SEND_FAILED);
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.release(&mut outputs));
+    perform(tm, core, handle, outputs, None);
 }
 
 #[cfg(test)]

@@ -43,6 +43,10 @@ pub(crate) struct TmMessage {
     pub(crate) is_owner: bool,
     /// Why `t_relay` could not do anything.
     pub(crate) failed: Option<RelayError>,
+    /// The run goes on with a suspended request.
+    pub(crate) is_continued: bool,
+    /// The reply route has suspended its reply.
+    pub(crate) holds_reply: bool,
     /// Status that an enclosing failure route handles.
     pub(crate) status: u16,
 }

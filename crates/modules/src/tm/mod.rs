@@ -39,6 +39,7 @@ mod settings;
 mod spiral;
 mod state;
 mod stored;
+mod suspend;
 mod timers;
 mod uac;
 mod uac_rpc;

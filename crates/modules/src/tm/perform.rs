@@ -15,7 +15,7 @@ use transaction::{BranchNo, Handle, Output, Outputs, Request, Response, Winner};
 use crate::tm::hop::{self, HopRequest};
 use crate::tm::observers::Event;
 use crate::tm::state::Tm;
-use crate::tm::{failure, local_reply, reply_in, reply_out};
+use crate::tm::{failure, local_reply, reply_out};
 
 /// Why branches are cancelled, for the Reason header of the CANCEL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,11 +83,8 @@ impl Work<'_> {
         match output {
             Output::Send { branch, what } => self.send(branch, what, incoming),
             Output::Respond(response) => self.respond(response, incoming),
-            Output::Deliver { branch, status } => {
-                if let Some(cx) = incoming {
-                    reply_in::deliver(self, cx, branch, status);
-                }
-            }
+            // Taken out by `reply_in`, whose routes may have to wait.
+            Output::Deliver { .. } => {}
             Output::AllBranchesFinal { winner } => failure::all_failed(self, winner),
             Output::Timeout { branch, .. } => failure::branch_timed_out(self, branch),
             Output::Acknowledged | Output::NoAck(_) => {}

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use engine::Context;
 use engine::context::RunKind;
 use engine::log::Level;
-use engine::module::Outcome;
+use engine::module::{FALSE, Outcome, TRUE};
 use engine::services::Located;
 use sip::Method;
 use transaction::{Handle, Outputs};
 
-use crate::tm::branches::{self, NextHop, Place, Prepared};
+use crate::tm::branches::{self, Added, NextHop, Place, Prepared};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
 use crate::tm::lost::SEND_FAILED;
@@ -18,7 +18,7 @@ use crate::tm::message::{TmMessage, current, current_branch};
 use crate::tm::perform::perform;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
-use crate::tm::{ack, cancel, failure, local_reply};
+use crate::tm::{ack, cancel, failure, local_reply, suspend};
 
 /// What a relay leaves out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn refresh(tm: &Tm, cx: &mut Context, handle: Handle) {
 }
 
 /// Tells the caller of an INVITE to stop sending it.
-fn send_100(tm: &Tm, cx: &mut Context, handle: Handle) {
+pub(crate) fn send_100(tm: &Tm, cx: &mut Context, handle: Handle) {
     let wanted = tm
         .with(handle, |t| t.kind().is_invite() && t.last_status() == 0)
         .unwrap_or(false);
@@ -112,21 +112,31 @@ fn send_100(tm: &Tm, cx: &mut Context, handle: Handle) {
 fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Outcome {
     tm.with(handle, |t| t.hold());
     let first = is_target_new(tm, cx, handle);
-    let prepared = branches::prepare(tm, cx, handle, first, &options.hop);
+    let hop = options.hop.clone();
+    branches::prepare(tm, cx, handle, first, hop, move |tm, cx, prepared| {
+        resolve(tm, cx, handle, prepared, options)
+    })
+}
+
+/// Waits for the names of next hops, if there are any.
+fn resolve(
+    tm: &Tm,
+    cx: &mut Context,
+    handle: Handle,
+    prepared: Vec<Prepared>,
+    options: RelayOptions,
+) -> Outcome {
     let must_wait = prepared
         .iter()
         .any(|branch| matches!(branch.place, Place::Asked(_)));
     if !must_wait {
-        return Outcome::Return(finish(tm, cx, handle, prepared, &options));
+        return send_all(tm, cx, handle, prepared, options);
     }
     Outcome::Wait(Box::pin(async move {
         let prepared = resolve_all(prepared).await;
-        Box::new(move |cx: &mut Context| {
-            let code = match cx.core.modules.get::<Tm>() {
-                Some(tm) => finish(&tm, cx, handle, prepared, &options),
-                None => -1,
-            };
-            Outcome::Return(code)
+        Box::new(move |cx: &mut Context| match cx.core.modules.get::<Tm>() {
+            Some(tm) => send_all(&tm, cx, handle, prepared, options),
+            None => FALSE,
         }) as _
     }))
 }
@@ -134,7 +144,7 @@ fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Out
 /// Whether the main destination makes a branch: always, but in a failure route only if that
 /// set it.
 fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
-    if !forks_again(cx) || cx.target_set {
+    if !forks_again(cx) || cx.target_set || suspend::is_continued(cx) {
         return true;
     }
     let branch = current_branch(cx);
@@ -159,51 +169,14 @@ async fn resolve_all(mut prepared: Vec<Prepared>) -> Vec<Prepared> {
     prepared
 }
 
-/// Adds and sends what was prepared; returns the code of `t_relay`.
-fn finish(
-    tm: &Tm,
-    cx: &mut Context,
-    handle: Handle,
-    prepared: Vec<Prepared>,
-    options: &RelayOptions,
-) -> i64 {
-    let result = send_all(tm, cx, handle, prepared, options);
-    let mut outputs = Outputs::new();
-    match result {
-        Ok(()) => {
-            let core = Arc::clone(&cx.core);
-            tm.with(handle, |t| t.release(&mut outputs));
-            perform(tm, &core, handle, outputs, None);
-            1
-        }
-        Err(error) => {
-            cx.log(Level::Error, &format!("failure to add branches: {error}"));
-            cx.error = error.code();
-            let silent = options.no_error_reply
-                || tm
-                    .with(handle, |t| t.data.settings.disable_internal_reply)
-                    .unwrap_or(true);
-            if forks_again(cx) || silent {
-                // The failure route that runs, or the branches that failed, decide.
-                let core = Arc::clone(&cx.core);
-                tm.with(handle, |t| t.release(&mut outputs));
-                perform(tm, &core, handle, outputs, None);
-            } else {
-                // The error reply decides: nothing is released before.
-                cx.extensions.get_or_default::<TmMessage>().failed = Some(error);
-            }
-            error.return_code()
-        }
-    }
-}
-
+/// Adds what was prepared to the transaction and sends it.
 fn send_all(
     tm: &Tm,
     cx: &mut Context,
     handle: Handle,
     prepared: Vec<Prepared>,
-    options: &RelayOptions,
-) -> Result<(), RelayError> {
+    options: RelayOptions,
+) -> Outcome {
     let mut added = Vec::with_capacity(prepared.len());
     let mut error = RelayError::NoBranch;
     if cx.kind == RunKind::Failure && !prepared.is_empty() {
@@ -216,23 +189,83 @@ fn send_all(
         }
     }
     if added.is_empty() {
-        return Err(error);
+        return finish(tm, cx, handle, Err(error), &options);
     }
-    let mut sent = 0;
-    let mut outputs = Outputs::new();
-    for branch in &added {
-        if branches::send(cx, branch) {
-            sent += 1;
-        } else {
-            tm.with(handle, |t| {
-                t.on_branch_failure(branch.number(), SEND_FAILED, &mut outputs);
+    send_next(tm, cx, handle, added.into_iter(), false, options)
+}
+
+/// Sends one branch after the other.
+fn send_next(
+    tm: &Tm,
+    cx: &mut Context,
+    handle: Handle,
+    mut added: std::vec::IntoIter<Added>,
+    mut is_any_out: bool,
+    options: RelayOptions,
+) -> Outcome {
+    while let Some(branch) = added.next() {
+        if cx.program.onsend_route().is_some() {
+            return branches::ask_to_send(cx, branch, move |cx, branch, may_leave| {
+                let Some(tm) = cx.core.modules.get::<Tm>() else {
+                    return FALSE;
+                };
+                let sent = may_leave && branches::send(cx, branch);
+                note_sent(&tm, branch, sent);
+                send_next(&tm, cx, handle, added, is_any_out | sent, options)
             });
         }
+        let sent = branches::send(cx, &branch);
+        note_sent(tm, &branch, sent);
+        is_any_out |= sent;
     }
+    let result = is_any_out.then_some(()).ok_or(RelayError::Send);
+    finish(tm, cx, handle, result, &options)
+}
+
+/// A branch that could not be sent has failed.
+fn note_sent(tm: &Tm, branch: &Added, sent: bool) {
+    if sent {
+        return;
+    }
+    let mut outputs = Outputs::new();
+    tm.with(branch.handle(), |t| {
+        t.on_branch_failure(branch.number(), SEND_FAILED, &mut outputs);
+    });
     // The decision waits for `release`: nothing but that can be asked for here.
     debug_assert!(outputs.is_empty());
-    if sent == 0 {
-        return Err(RelayError::Send);
+}
+
+/// Everything is out, or nothing could be: the outcome of `t_relay`.
+fn finish(
+    tm: &Tm,
+    cx: &mut Context,
+    handle: Handle,
+    result: Result<(), RelayError>,
+    options: &RelayOptions,
+) -> Outcome {
+    let Err(error) = result else {
+        release(tm, cx, handle);
+        return TRUE;
+    };
+    cx.log(Level::Error, &format!("failure to add branches: {error}"));
+    cx.error = error.code();
+    let silent = options.no_error_reply
+        || tm
+            .with(handle, |t| t.data.settings.disable_internal_reply)
+            .unwrap_or(true);
+    if forks_again(cx) || silent {
+        // The failure route that runs, or the branches that failed, decide.
+        release(tm, cx, handle);
+    } else {
+        // The error reply decides: nothing is released before.
+        cx.extensions.get_or_default::<TmMessage>().failed = Some(error);
     }
-    Ok(())
+    Outcome::Return(error.return_code())
+}
+
+/// Lets the transaction choose again.
+fn release(tm: &Tm, cx: &Context, handle: Handle) {
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.release(&mut outputs));
+    perform(tm, &cx.core, handle, outputs, None);
 }

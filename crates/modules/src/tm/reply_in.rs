@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use engine::Context;
 use engine::context::RunKind;
-use engine::hooks::Verdict;
 use engine::log::Level;
-use engine::route::run_nested;
+use engine::module::Outcome;
+use engine::route::{DONE, run_nested_then};
+use script::host::RouteId;
 use script::vm::How;
 use sip::{HeaderKind, Message, Method};
 use transaction::{BranchId, BranchNo, Handle, Output, Outputs, Request};
 
-use crate::tm::failure;
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
-use crate::tm::perform::{Cause, Work, perform};
+use crate::tm::perform::{Cause, perform, perform_with};
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::StoredReply;
+use crate::tm::{failure, suspend};
 
 /// The transaction and branch that a reply belongs to.
 pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
@@ -40,45 +41,46 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
 }
 
 /// Hook after `reply_route`: takes the replies of our transactions.
-pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Verdict {
+pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
     if !is_usable(&cx.msg) {
         cx.log(
             Level::Error,
             "reply without a usable From, To, Call-ID or CSeq dropped",
         );
-        return Verdict::Consumed;
+        return Some(DONE);
     }
-    let Some((handle, branch)) = find(tm, cx) else {
-        return Verdict::Continue;
-    };
-    let Some(status) = cx.msg.status() else {
-        return Verdict::Continue;
-    };
+    let (handle, branch) = find(tm, cx)?;
+    let status = cx.msg.status()?;
     tm.counters.received.increment();
     let core = Arc::clone(&cx.core);
     let at = now(&core);
     if cx.msg.method() == Method::Cancel {
         tm.counters.absorbed.increment();
         tm.with(handle, |t| t.on_cancel_reply(at, branch, status));
-        return Verdict::Consumed;
+        return Some(DONE);
     }
     let mut outputs = Outputs::new();
     tm.with(handle, |t| t.on_reply(at, branch, status, &mut outputs));
-    if status < 200 && outputs.iter().any(is_cancel) {
-        // It only lets the CANCEL out that waited for it: the caller has hung up.
-        outputs.retain(|output| !matches!(output, Output::Deliver { .. }));
-    }
-    if !outputs.iter().any(|o| matches!(o, Output::Deliver { .. })) {
+    let is_late = status >= 300 && is_acked_only(&outputs);
+    // A provisional reply that lets the CANCEL out that waited for it does nothing else: the caller
+    // has hung up.
+    let is_spent = status < 200 && outputs.iter().any(is_cancel);
+    let is_delivery = |output: &Output| matches!(output, Output::Deliver { .. });
+    let is_delivered = outputs.iter().any(is_delivery) && !is_spent;
+    outputs.retain(|output| !is_delivery(output));
+    if !is_delivered {
         tm.counters.absorbed.increment();
     }
-    let is_late = status >= 300 && is_acked_only(&outputs);
     perform(tm, &core, handle, outputs, Some(cx));
-    if is_late {
+    Some(if is_delivered {
+        deliver(tm, cx, handle, branch, status)
+    } else if is_late {
         // The branch was given up: the reply routes see the reply, and nothing else comes of it.
         enter(cx, handle, Some(branch));
-        run_routes(tm, handle, cx, branch);
-    }
-    Verdict::Consumed
+        run_routes(tm, handle, cx, branch, |_, _, _| DONE)
+    } else {
+        DONE
+    })
 }
 
 /// Whether a final reply is acknowledged for the first time without being passed on.
@@ -111,13 +113,22 @@ fn is_usable(msg: &Message) -> bool {
 }
 
 /// Runs a reply through the reply routes, then lets the machine act on it.
-pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, status: u16) {
-    enter(cx, work.handle, Some(branch));
-    if run_routes(work.tm, work.handle, cx, branch) == How::Drop && status < 200 {
-        return;
-    }
-    work.tm
-        .tell(work.core, work.handle, Event::ReplyIn { branch, cx });
+fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) -> Outcome {
+    enter(cx, handle, Some(branch));
+    run_routes(tm, handle, cx, branch, move |tm, cx, how| {
+        if suspend::holds_reply(cx) {
+            suspend::keep_reply(tm, cx, handle, branch, status);
+        } else if how != How::Drop || status >= 200 {
+            pass_on(tm, cx, handle, branch, status);
+        }
+        DONE
+    })
+}
+
+/// A reply has passed the reply routes: the machine acts on it.
+pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) {
+    let core = Arc::clone(&cx.core);
+    tm.tell(&core, handle, Event::ReplyIn { branch, cx });
     let kept = (status >= 300).then(|| {
         Arc::new(StoredReply {
             msg: Arc::clone(&cx.msg),
@@ -125,7 +136,7 @@ pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, s
             edits: cx.edits.clone(),
         })
     });
-    work.tm.with(work.handle, |t| {
+    tm.with(handle, |t| {
         if let Some(data) = t.branch_data_mut(branch) {
             data.replies = data.replies.saturating_add(1);
             if kept.is_some() {
@@ -134,21 +145,39 @@ pub(crate) fn deliver(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, s
         }
     });
     if status >= 300 {
-        failure::branch_failed(work, branch, status);
+        failure::branch_failed(tm, &core, handle, branch, status);
     }
-    if status >= 200 {
-        work.cause = Cause::Reply(status);
-    }
-    let at = now(work.core);
-    let queue = &mut work.queue;
-    work.tm.with(work.handle, |t| {
-        t.forward_reply(at, branch, status, queue);
+    let at = now(&core);
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| {
+        t.forward_reply(at, branch, status, &mut outputs);
     });
+    let cause = if status >= 200 {
+        Cause::Reply(status)
+    } else {
+        Cause::None
+    };
+    perform_with(tm, &core, handle, outputs, Some(cx), cause);
 }
 
-/// Runs the transaction's reply route, then the branch's; says how the last one ended, or that one
-/// dropped the reply.
-fn run_routes(tm: &Tm, handle: Handle, cx: &mut Context, branch: BranchNo) -> How {
+/// What reply routes may change of the transaction.
+struct Running {
+    handle: Handle,
+    branch: BranchNo,
+    flags: u32,
+    branch_flags: u32,
+    how: How,
+}
+
+/// Runs the transaction's reply route, then the branch's, then `then`, which is told how the last
+/// one ended, or that one dropped the reply.
+fn run_routes(
+    tm: &Tm,
+    handle: Handle,
+    cx: &mut Context,
+    branch: BranchNo,
+    then: impl FnOnce(&Tm, &mut Context, How) -> Outcome + Send + 'static,
+) -> Outcome {
     let known = tm.with(handle, |t| {
         let own = t.branch(branch);
         (
@@ -159,28 +188,57 @@ fn run_routes(tm: &Tm, handle: Handle, cx: &mut Context, branch: BranchNo) -> Ho
         )
     });
     let Some((routes, flags, branch_flags, avps)) = known else {
-        return How::Return;
+        return then(tm, cx, How::Return);
     };
     if routes == [None, None] {
-        return How::Return;
+        return then(tm, cx, How::Return);
     }
     cx.flags = flags;
     cx.target.flags = branch_flags;
     cx.avps = avps;
-    let mut how = How::Return;
-    for route in routes.into_iter().flatten() {
-        if run_nested(cx, route, RunKind::TmReply).how == How::Drop {
-            how = How::Drop;
+    let running = Running {
+        handle,
+        branch,
+        flags,
+        branch_flags,
+        how: How::Return,
+    };
+    run_next(tm, cx, routes, running, then)
+}
+
+fn run_next(
+    tm: &Tm,
+    cx: &mut Context,
+    mut routes: [Option<RouteId>; 2],
+    mut running: Running,
+    then: impl FnOnce(&Tm, &mut Context, How) -> Outcome + Send + 'static,
+) -> Outcome {
+    let Some(route) = routes.iter_mut().find_map(Option::take) else {
+        running.note_flags(tm, cx);
+        return then(tm, cx, running.how);
+    };
+    run_nested_then(cx, route, RunKind::TmReply, move |cx, ended| {
+        if ended.how == How::Drop {
+            running.how = How::Drop;
         }
-    }
-    if (cx.flags, cx.target.flags) != (flags, branch_flags) {
+        match cx.core.modules.get::<Tm>() {
+            Some(tm) => run_next(&tm, cx, routes, running, then),
+            None => DONE,
+        }
+    })
+}
+
+impl Running {
+    fn note_flags(&self, tm: &Tm, cx: &Context) {
         let (flags, branch_flags) = (cx.flags, cx.target.flags);
-        tm.with(handle, |t| {
+        if (flags, branch_flags) == (self.flags, self.branch_flags) {
+            return;
+        }
+        tm.with(self.handle, |t| {
             t.data.flags = flags;
-            if let Some(data) = t.branch_data_mut(branch) {
+            if let Some(data) = t.branch_data_mut(self.branch) {
                 data.target.flags = branch_flags;
             }
         });
     }
-    how
 }

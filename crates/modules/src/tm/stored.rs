@@ -13,6 +13,7 @@ use sip::{Edits, Message};
 use transaction::Data;
 
 use crate::tm::settings::Settings;
+use crate::tm::suspend::Suspended;
 
 /// Names what is kept, for [`transaction::Table`].
 pub(crate) struct Stored;
@@ -116,6 +117,8 @@ pub struct RequestData {
     pub(crate) first_of_leg: u8,
     /// The first branch of the round that the last failure route is about.
     pub(crate) failed_leg: u8,
+    /// What the transaction is suspended in.
+    pub(crate) suspended: Option<Suspended>,
     /// A failure route has run or runs.
     pub(crate) failed_once: bool,
     /// What other modules keep with the transaction.
@@ -138,6 +141,23 @@ pub struct BranchData {
     pub(crate) replies: u8,
     pub(crate) on_reply: Option<RouteId>,
     pub(crate) on_failure: Option<RouteId>,
+}
+
+impl BranchData {
+    /// Of a branch on which nothing is sent.
+    pub(crate) fn blind(request: &StoredRequest) -> Self {
+        Self {
+            target: Branch::default(),
+            to: Destination::back_to(&request.received),
+            request: Bytes::new(),
+            cancel: Bytes::new(),
+            ack: Bytes::new(),
+            reply: None,
+            replies: 0,
+            on_reply: None,
+            on_failure: None,
+        }
+    }
 }
 
 /// A reply that may win the fork.

@@ -42,9 +42,13 @@ struct World {
 }
 
 fn world(script: &str) -> World {
+    world_of(script, crate::LIBRARY)
+}
+
+fn world_of(script: &str, library: engine::load::Library) -> World {
     let sim = Sim::new(1);
     let config = format!("{HEAD}{script}");
-    let server = sim.server(SERVER, &config, crate::LIBRARY);
+    let server = sim.server(SERVER, &config, library);
     let server = server.unwrap_or_else(|errors| panic!("{errors}"));
     let alice = sim.agent("10.0.0.2:5060");
     let bob = sim.agent("10.0.0.3:5060");
@@ -334,6 +338,84 @@ fn own_replies_have_one_tag_and_end_with_their_ack() {
         .send(SERVER, &request("ACK", "own", &format!(";tag={tag}")));
     w.sim.run_for(4000);
     assert_eq!(w.alice.receive(), None);
+}
+
+/// A function that waits a moment, as a lookup in a database would.
+static PAUSING: engine::module::Module = engine::module::Module {
+    name: "pausing",
+    doc: "Waits.",
+    functions: &[engine::module::Function::anywhere(
+        "pause",
+        &[],
+        0,
+        |cx, _| {
+            let sleep = cx
+                .core
+                .services
+                .spawner
+                .sleep(std::time::Duration::from_millis(100));
+            engine::module::Outcome::Wait(Box::pin(async move {
+                sleep.await;
+                Box::new(|_: &mut engine::Context| engine::module::TRUE) as _
+            }))
+        },
+        "Waits for 100 milliseconds.",
+    )],
+    ..engine::module::Module::EMPTY
+};
+
+/// A world whose scripts may call `pause`.
+fn pausing_world(script: &str) -> World {
+    let modules: Vec<_> = crate::ALL.iter().copied().chain([&PAUSING]).collect();
+    let library = engine::load::Library {
+        modules: Box::leak(modules.into_boxed_slice()),
+        ..crate::LIBRARY
+    };
+    world_of(&format!("loadmodule \"pausing.so\"\n{script}"), library)
+}
+
+#[test]
+fn every_route_may_wait() {
+    let w = pausing_world(
+        r#"
+request_route { pause(); t_on_branch("B"); t_on_reply("R"); t_on_failure("F");
+  t_on_branch_failure("G");
+  append_branch("sip:b@10.0.0.4:5060"); t_relay(); }
+branch_route[B] { pause(); xlog("branch $T_branch_idx\n"); }
+onsend_route { pause(); xlog("onsend\n"); }
+reply_route { pause(); xlog("reply $T_reply_code\n"); }
+onreply_route[R] { pause(); xlog("onreply $T_reply_code\n"); }
+event_route[tm:branch-failure:G] { pause(); xlog("branch-failure\n"); }
+failure_route[F] { pause(); xlog("failure $T_reply_code\n"); t_reply("480", "Later"); }
+"#,
+    );
+    w.alice.send(SERVER, &request("INVITE", "bob", ""));
+    w.sim.run_for(390);
+    assert_eq!(w.bob.receive(), None);
+    w.sim.run_for(200);
+    let (a, b) = (w.bob.receive().unwrap(), w.carol.receive().unwrap());
+    w.answer(&w.bob, &a, "486 Busy Here");
+    w.sim.run_for(1_000);
+    w.answer(&w.carol, &b, "404 Not Found");
+    w.sim.run_for(1_000);
+    let expected = [
+        "branch 0",
+        "branch 1",
+        "onsend",
+        "onsend",
+        "reply 486",
+        "onreply 486",
+        "branch-failure",
+        "reply 404",
+        "onreply 404",
+        "branch-failure",
+        "failure 404",
+    ];
+    let mut seen = w.server.log_lines();
+    // ACKs pass onsend_route as well.
+    seen.retain(|line| !line.starts_with("the script"));
+    assert_eq!(seen, expected);
+    assert_eq!(lines(&w.alice).last().unwrap(), "SIP/2.0 480 Later");
 }
 
 #[test]

@@ -8,16 +8,18 @@ use engine::Context;
 use engine::context::{Extensions, RunKind};
 use engine::core::Core;
 use engine::log::Level;
-use engine::route::run_nested;
-use engine::services::Located;
+use engine::module::Outcome;
+use engine::route::{self, DONE, run_nested_then};
+use engine::services::{Candidate, Located};
 use engine::socket::{Proto, Received, SocketId};
 use script::vm::How;
 use sip::print::decimal;
 use sip::{Message, Method, UriRef};
 use transaction::{Handle, Kind, Outputs, Transaction, Transport};
 
-use crate::tm::branches;
+use crate::tm::branches::{self, Added};
 use crate::tm::error::RelayError;
+use crate::tm::lost::SEND_FAILED;
 use crate::tm::message::enter;
 use crate::tm::perform::perform;
 use crate::tm::state::{Tm, now};
@@ -189,38 +191,125 @@ fn start(
         socket: socket.id,
         connection: None,
     };
-    let mut cx = Context::new(
+    let mut cx = Box::new(Context::new(
         Arc::clone(core),
         program,
         Arc::new(msg),
         received,
         RunKind::LocalRequest,
-    );
+    ));
     cx.target.dst_uri.clone_from(&request.next_hop);
     cx.target.socket = request.socket;
-    if is_dropped(&mut cx) {
+    let Some(route) = cx.program.event_route("tm:local-request") else {
+        let outcome = launch(tm, &mut cx, request, candidate, on_answer)?;
+        route::run_to_end(cx, move |_| outcome);
         return Ok(());
-    }
-    let handle = insert(tm, &mut cx, request, on_answer)?;
-    enter(&mut cx, handle, None);
-    if let Err(error) = branches::send_local(tm, &mut cx, handle, candidate) {
-        // Nobody will answer: the owner learns of it from the error.
-        tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
-        crate::tm::create::release(tm, core, handle);
-        return Err(error);
-    }
-    let mut outputs = Outputs::new();
-    tm.with(handle, |t| t.release(&mut outputs));
-    perform(tm, core, handle, outputs, None);
+    };
+    let request = request.clone();
+    route::run_to_end(cx, move |cx| {
+        let before = cx.target.clone();
+        run_nested_then(cx, route, RunKind::LocalRequest, move |cx, ended| {
+            if ended.how == How::Drop {
+                return DONE;
+            }
+            if before == cx.target {
+                return after_event(cx, &request, Some(candidate), on_answer);
+            }
+            // The route may have named another next hop.
+            match next_hop(cx) {
+                Located::Ready(found) => {
+                    after_event(cx, &request, found.first().copied(), on_answer)
+                }
+                Located::Later(wait) => Outcome::Wait(Box::pin(async move {
+                    let found = wait.await;
+                    Box::new(move |cx: &mut Context| {
+                        after_event(cx, &request, found.first().copied(), on_answer)
+                    }) as _
+                })),
+            }
+        })
+    });
     Ok(())
 }
 
-/// Runs `event_route[tm:local-request]`, which may change or drop the request.
-fn is_dropped(cx: &mut Context) -> bool {
-    match cx.program.event_route("tm:local-request") {
-        Some(route) => run_nested(cx, route, RunKind::LocalRequest).how == How::Drop,
-        None => false,
+fn next_hop(cx: &Context) -> Located {
+    let uri = cx.target.dst_uri.clone();
+    let uri = uri.unwrap_or_else(|| cx.request_uri());
+    match UriRef::parse(&uri) {
+        Ok(uri) => engine::forward::locate(&cx.core, &uri, None),
+        Err(_) => Located::Ready(engine::services::Candidates::new()),
     }
+}
+
+/// `event_route[tm:local-request]` has let the request pass.
+fn after_event(
+    cx: &mut Context,
+    request: &LocalRequest,
+    candidate: Option<Candidate>,
+    on_answer: OnAnswer,
+) -> Outcome {
+    let Some(tm) = cx.core.modules.get::<Tm>() else {
+        return DONE;
+    };
+    let launched = match candidate {
+        Some(candidate) => launch(&tm, cx, request, candidate, on_answer),
+        None => Err(RelayError::BadAddress),
+    };
+    launched.unwrap_or_else(|error| {
+        cx.log(Level::Error, &format!("local request not sent: {error}"));
+        DONE
+    })
+}
+
+/// Makes the transaction and lets the request out.
+fn launch(
+    tm: &Tm,
+    cx: &mut Context,
+    request: &LocalRequest,
+    candidate: Candidate,
+    on_answer: OnAnswer,
+) -> Result<Outcome, RelayError> {
+    let handle = insert(tm, cx, request, on_answer)?;
+    enter(cx, handle, None);
+    let sent = branches::add_local(tm, cx, handle, candidate).and_then(|added| {
+        if cx.program.onsend_route().is_some() {
+            return Ok(branches::ask_to_send(
+                cx,
+                added,
+                move |cx, added, may_leave| {
+                    let sent = may_leave && branches::send(cx, added);
+                    if let Some(tm) = cx.core.modules.get::<Tm>() {
+                        left(&tm, cx, added, sent);
+                    }
+                    DONE
+                },
+            ));
+        }
+        let sent = branches::send(cx, &added);
+        if !sent {
+            return Err(RelayError::Send);
+        }
+        left(tm, cx, &added, sent);
+        Ok(DONE)
+    });
+    if sent.is_err() {
+        // Nobody will answer: the owner learns of it from the error.
+        tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
+        crate::tm::create::release(tm, &cx.core, handle);
+    }
+    sent
+}
+
+/// The request is out, or will never be: its owner is told 477 then.
+fn left(tm: &Tm, cx: &Context, added: &Added, sent: bool) {
+    let mut outputs = Outputs::new();
+    tm.with(added.handle(), |t| {
+        if !sent {
+            t.on_branch_failure(added.number(), SEND_FAILED, &mut outputs);
+        }
+        t.release(&mut outputs);
+    });
+    perform(tm, &cx.core, added.handle(), outputs, None);
 }
 
 fn insert(
@@ -249,6 +338,7 @@ fn insert(
         cancel_reason: Bytes::new(),
         first_of_leg: 0,
         failed_leg: 0,
+        suspended: None,
         failed_once: false,
         extensions,
     });

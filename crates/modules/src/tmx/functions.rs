@@ -3,8 +3,10 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::context::RunKind;
+use engine::log::Level;
 use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
+use crate::tm::api::TransactionHandle;
 use crate::tmx::Tmx;
 
 /// Every function of the module.
@@ -100,6 +102,22 @@ pub(super) static TABLE: &[Function] = &[
         "Copies the extended message flags to the transaction.",
     ),
     Function::new(
+        "t_suspend",
+        &[],
+        0,
+        Routes::ANY,
+        suspend,
+        "Suspends the request, or the reply; `t_continue` goes on with it.",
+    ),
+    Function::new(
+        "t_continue",
+        &[Arg::text("index"), Arg::text("label"), Arg::text("route")],
+        3,
+        Routes::ANY,
+        resume,
+        "Goes on with a suspended transaction in a route.",
+    ),
+    Function::new(
         "t_drop",
         &[Arg::int("rcode")],
         0,
@@ -173,6 +191,39 @@ fn reply_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
     };
     let core = std::sync::Arc::clone(&cx.core);
     truth(tm.reply_to(&core, handle, &reply).is_ok())
+}
+
+fn suspend(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    match tm.suspend(cx) {
+        Ok(_) => TRUE,
+        Err(error) => {
+            cx.log(Level::Error, &format!("t_suspend: {error}"));
+            FALSE
+        }
+    }
+}
+
+fn resume(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = &args.state::<Tmx>().tm;
+    let number = |n: i64| u32::try_from(n).ok();
+    let index = args.int(cx, 0).and_then(number);
+    let label = args.int(cx, 1).and_then(number);
+    let (Some(index), Some(label)) = (index, label) else {
+        cx.log(Level::Error, "t_continue: the transaction is no number");
+        return FALSE;
+    };
+    let handle = TransactionHandle::from_index_and_label(index, label);
+    let name = args.text(cx, 2);
+    let route = std::str::from_utf8(&name)
+        .ok()
+        .and_then(|name| tm.route_of(handle, name));
+    let Some(route) = route else {
+        cx.log(Level::Error, "t_continue: no such transaction or route");
+        return FALSE;
+    };
+    let core = std::sync::Arc::clone(&cx.core);
+    truth(tm.resume(&core, handle, route).is_ok())
 }
 
 fn flush_flags(cx: &mut Context, args: &Args<'_>) -> Outcome {

@@ -41,7 +41,7 @@ impl<D: Data> Transaction<D> {
             }
         }
         match self.decision {
-            Decision::Open if self.branches.is_empty() => {
+            Decision::Open if self.winner().is_none() => {
                 outputs.push(Output::Respond(Response::Local { status: 408 }));
                 self.decide(now, 408, outputs);
             }

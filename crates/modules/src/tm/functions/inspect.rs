@@ -9,6 +9,7 @@ use transaction::BranchNo;
 
 use crate::tm::message::{TmMessage, current, current_branch};
 use crate::tm::state::{Cell, Tm};
+use crate::tm::suspend;
 
 fn truth(yes: bool) -> Outcome {
     if yes { TRUE } else { FALSE }
@@ -115,8 +116,8 @@ pub(super) fn branch_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
     })
 }
 
-/// `t_is_retr_async_reply`: our reply routes run to their end before the next reply of the branch
-/// is handled, so that none is ever suspended.
-pub(super) fn is_retr_async_reply(_: &mut Context, _: &Args<'_>) -> Outcome {
-    FALSE
+/// `t_is_retr_async_reply`: whether another reply of the transaction is suspended.
+pub(super) fn is_retr_async_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let tm = args.state::<Tm>();
+    truth(current(cx).is_some_and(|handle| suspend::is_reply_suspended(tm, handle)))
 }

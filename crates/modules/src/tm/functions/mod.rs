@@ -342,9 +342,8 @@ pub(super) static TABLE: &[Function] = &[
         0,
         Routes::TM_ONREPLY,
         inspect::is_retr_async_reply,
-        "No effect, always false: a reply is not handled twice at a time.",
-    )
-    .with(Status::Noop),
+        "Tells whether another reply of the transaction is suspended.",
+    ),
     Function::new(
         "t_drop_replies",
         &[Arg::text("mode")],

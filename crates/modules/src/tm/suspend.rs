@@ -1,0 +1,289 @@
+//! Suspended transactions: the script has ended, something outside of SIP is awaited, and then a route
+//! goes on (`t_suspend`, `t_continue`, module async).
+//!
+//! A request is held by a blind branch, which times out like one that nobody answers. Everything that
+//! the script goes on with, the program included, is kept with the transaction: it survives a reload.
+
+use std::sync::Arc;
+
+use engine::Context;
+use engine::context::RunKind;
+use engine::core::Core;
+use engine::route::{DONE, run_detached};
+use script::host::RouteId;
+use transaction::{BranchNo, Handle, Outputs};
+
+use crate::tm::create::{self, Made};
+use crate::tm::error::RelayError;
+use crate::tm::local_reply::{self, Reply};
+use crate::tm::message::{TmMessage, current, current_branch, enter, is_reply_run};
+use crate::tm::perform::perform;
+use crate::tm::reply_in;
+use crate::tm::state::{Tm, now};
+use crate::tm::stored::{BranchData, StoredReply, StoredRequest};
+
+/// What a transaction is suspended in.
+pub(crate) enum Suspended {
+    /// The handling of its request; this branch stands for it.
+    Request(BranchNo),
+    /// The handling of a reply, whose routes have not ended yet.
+    ReplyRoute,
+    /// The handling of a reply.
+    Reply {
+        branch: BranchNo,
+        status: u16,
+        reply: Box<StoredReply>,
+    },
+}
+
+/// Why a transaction cannot be continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the transaction is not suspended")]
+pub struct NotSuspended;
+
+/// Suspends the transaction of the message in work; a request gets one if it has none. The script is
+/// expected to end.
+pub(crate) fn suspend(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
+    if is_reply_run(cx) {
+        return suspend_reply(tm, cx);
+    }
+    let handle = match create::create(tm, cx)? {
+        Made::New(handle) | Made::Already(handle) => handle,
+        Made::Retransmission => return Err(RelayError::Retransmission),
+    };
+    if cx.kind == RunKind::Request {
+        let request = Arc::new(StoredRequest::of(cx));
+        let (flags, xflags) = (cx.flags, cx.xflags);
+        tm.with(handle, |t| {
+            t.data.request = request;
+            t.data.flags = flags;
+            t.data.xflags = xflags;
+        });
+    }
+    crate::tm::relay::send_100(tm, cx, handle);
+    let at = now(&cx.core);
+    tm.with(handle, |t| {
+        let data = Box::new(BranchData::blind(&t.data.request));
+        let branch = t.add_blind_branch(at, data)?;
+        t.data.suspended = Some(Suspended::Request(branch));
+        Ok(handle)
+    })
+    .ok_or(RelayError::Unspecified)?
+    .map_err(|error: transaction::AddBranchError| error.into())
+}
+
+fn suspend_reply(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
+    let (Some(handle), Some(_)) = (current(cx), current_branch(cx)) else {
+        return Err(RelayError::Unspecified);
+    };
+    let is_free = tm.with(handle, |t| {
+        let is_free = t.data.suspended.is_none();
+        if is_free {
+            t.data.suspended = Some(Suspended::ReplyRoute);
+        }
+        is_free
+    });
+    if is_free != Some(true) {
+        return Err(RelayError::Unspecified);
+    }
+    cx.extensions.get_or_default::<TmMessage>().holds_reply = true;
+    Ok(handle)
+}
+
+/// Whether a reply route has suspended the reply in work.
+pub(crate) fn holds_reply(cx: &Context) -> bool {
+    cx.extensions
+        .get::<TmMessage>()
+        .is_some_and(|message| message.holds_reply)
+}
+
+/// Keeps a reply that its route has suspended.
+pub(crate) fn keep_reply(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo, status: u16) {
+    let reply = Box::new(StoredReply {
+        msg: Arc::clone(&cx.msg),
+        received: cx.received,
+        edits: cx.edits.clone(),
+    });
+    tm.with(handle, |t| {
+        t.data.suspended = Some(Suspended::Reply {
+            branch,
+            status,
+            reply,
+        });
+    });
+}
+
+/// Whether a reply of the transaction is suspended.
+pub(crate) fn is_reply_suspended(tm: &Tm, handle: Handle) -> bool {
+    let suspended = tm.with(handle, |t| {
+        matches!(
+            t.data.suspended,
+            Some(Suspended::Reply { .. } | Suspended::ReplyRoute)
+        )
+    });
+    suspended == Some(true)
+}
+
+/// Ends the suspension: further branches may come, and `after_continued` must follow.
+fn take(tm: &Tm, handle: Handle) -> Result<Suspended, NotSuspended> {
+    tm.with(handle, |t| {
+        let is_over = t.is_canceled() || t.is_replied();
+        match t.data.suspended.take()? {
+            Suspended::Request(branch) => {
+                if !t.end_blind(branch) || is_over {
+                    return None;
+                }
+                t.hold();
+                Some(Suspended::Request(branch))
+            }
+            // It is continued before its route has ended: there is nothing to go on with yet.
+            Suspended::ReplyRoute => {
+                t.data.suspended = Some(Suspended::ReplyRoute);
+                None
+            }
+            reply @ Suspended::Reply { .. } => Some(reply),
+        }
+    })
+    .flatten()
+    .ok_or(NotSuspended)
+}
+
+/// Finds the route to go on with in the program that the message started with.
+pub(crate) fn route_of(tm: &Tm, handle: Handle, name: &str) -> Option<RouteId> {
+    let program = tm.with(handle, |t| Arc::clone(&t.data.request.program))?;
+    program.find(script::ast::BlockKind::Route, name)
+}
+
+/// Goes on with a suspended transaction in a route.
+pub(crate) fn resume(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    route: RouteId,
+) -> Result<(), NotSuspended> {
+    match take(tm, handle)? {
+        Suspended::Request(_) => {
+            let known = tm.with(handle, |t| {
+                (Arc::clone(&t.data.request), t.data.flags, t.data.xflags)
+            });
+            let (request, flags, xflags) = known.ok_or(NotSuspended)?;
+            let mut cx = Box::new(request.context(core, RunKind::Failure, flags));
+            cx.xflags = xflags;
+            enter(&mut cx, handle, None);
+            cx.extensions.get_or_default::<TmMessage>().is_continued = true;
+            let after = |cx: &mut Context, _| {
+                if let Some(tm) = cx.core.modules.get::<Tm>() {
+                    after_continued(&tm, cx);
+                }
+                DONE
+            };
+            run_detached(cx, route, Box::new(after));
+        }
+        Suspended::Reply {
+            branch,
+            status,
+            reply,
+        } => resume_reply(tm, core, handle, route, (branch, status, reply)),
+        Suspended::ReplyRoute => return Err(NotSuspended),
+    }
+    Ok(())
+}
+
+fn resume_reply(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    route: RouteId,
+    (branch, status, reply): (BranchNo, u16, Box<StoredReply>),
+) {
+    let known = tm.with(handle, |t| {
+        let branch_flags = t.branch(branch).map_or(0, |b| b.data.target.flags);
+        (Arc::clone(&t.data.request), t.data.flags, branch_flags)
+    });
+    let Some((request, flags, branch_flags)) = known else {
+        return;
+    };
+    let mut cx = Box::new(Context::new(
+        Arc::clone(core),
+        Arc::clone(&request.program),
+        reply.msg,
+        reply.received,
+        RunKind::TmReply,
+    ));
+    cx.edits = reply.edits;
+    cx.flags = flags;
+    cx.target.flags = branch_flags;
+    cx.avps = request.avps.clone();
+    enter(&mut cx, handle, Some(branch));
+    let after = move |cx: &mut Context, _| {
+        if let Some(tm) = cx.core.modules.get::<Tm>() {
+            after_reply(&tm, cx, handle, branch, status);
+        }
+        DONE
+    };
+    run_detached(cx, route, Box::new(after));
+}
+
+fn after_reply(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) {
+    if holds_reply(cx) {
+        keep_reply(tm, cx, handle, branch, status);
+    } else {
+        reply_in::pass_on(tm, cx, handle, branch, status);
+    }
+}
+
+/// Goes on with the message in work itself, whose route has waited; false: it is over meanwhile.
+pub(crate) fn resume_here(tm: &Tm, cx: &mut Context) -> bool {
+    let Some(handle) = current(cx) else {
+        return false;
+    };
+    if take(tm, handle).is_err() {
+        return false;
+    }
+    // The script has lost what Kamailio's would have lost: the kind of its run.
+    cx.kind = RunKind::Failure;
+    cx.extensions.get_or_default::<TmMessage>().is_continued = true;
+    true
+}
+
+/// Whether the run goes on with a suspended request.
+pub(crate) fn is_continued(cx: &Context) -> bool {
+    cx.extensions
+        .get::<TmMessage>()
+        .is_some_and(|message| message.is_continued)
+}
+
+/// A continued run has ended. If it left the request without branch and answer, it is answered 500.
+pub(crate) fn after_continued(tm: &Tm, cx: &mut Context) {
+    let Some(handle) = current(cx) else { return };
+    let core = Arc::clone(&cx.core);
+    let (flags, xflags) = (cx.flags, cx.xflags);
+    let is_left = tm.with(handle, |t| {
+        t.data.flags = flags;
+        t.data.xflags = xflags;
+        !t.is_replied() && t.branches().iter().all(|branch| branch.is_final())
+    });
+    if is_left == Some(true) {
+        let failed = cx.extensions.get::<TmMessage>().and_then(|m| m.failed);
+        let (status, reason) = failed.unwrap_or(RelayError::Unspecified).reply();
+        let reply = Reply {
+            status,
+            reason: reason.as_bytes(),
+            ..Reply::default()
+        };
+        // A reply by the script has settled the matter.
+        let _ = local_reply::send_to(tm, &core, handle, &reply);
+    }
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.release(&mut outputs));
+    perform(tm, &core, handle, outputs, None);
+}
+
+/// Whether the request waits for its script and for nothing else.
+pub(crate) fn waits_for_script(tm: &Tm, handle: Handle) -> bool {
+    let waits = tm.with(handle, |t| {
+        let mut pending = t.branches().iter().filter(|b| !b.is_final()).peekable();
+        pending.peek().is_some() && pending.all(|branch| branch.is_blind())
+    });
+    waits == Some(true)
+}
