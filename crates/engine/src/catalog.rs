@@ -21,7 +21,7 @@ use crate::name_index::{FunctionRow, NameIndex};
 use crate::net::Network;
 use crate::select::Select;
 use crate::transformation::Transformation;
-use crate::variable::{ParsedName, Readable};
+use crate::variable::{Index, InnerName, ParsedName, PvName, Readable};
 
 /// The names that a configuration may use: the core's and those of the loaded modules.
 pub struct Names<'a> {
@@ -233,7 +233,33 @@ impl<'a> Names<'a> {
                 None => Err(format!("no configuration value {group}.{name}")),
             };
         }
+        if let Some(select) = self.module_select(path) {
+            return select;
+        }
         Select::of_message(path).ok_or_else(|| format!("unknown select @{path}"))
+    }
+
+    /// The select of a loaded module; `None` when none has the path's first word.
+    fn module_select(&mut self, path: &str) -> Option<Result<Select, String>> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let found = self.loaded.iter().find_map(|module| {
+            let row = module.selects.iter().find(|row| row.name == first)?;
+            Some((module.name, row))
+        });
+        let (module, row) = found?;
+        let state = self.states.by_name(module)?.clone();
+        let inner = (!rest.is_empty()).then_some(rest);
+        Some(parse_inner(self, row, &state, inner).map(|parsed| {
+            Select::Module(
+                row,
+                PvName {
+                    inner: InnerName::None,
+                    parsed,
+                    index: Index::None,
+                    state,
+                },
+            )
+        }))
     }
 
     fn unknown_function(&self, name: &str) -> Problem {

@@ -60,7 +60,7 @@ pub(crate) fn received(core: &Arc<Core>, bytes: Bytes, received: &Received) -> O
     if !core.settings.received_route {
         return Some(bytes);
     }
-    let Some((mut cx, block)) = event::context(core, RECEIVED) else {
+    let Some((mut cx, block)) = event::context_for_event(core, RECEIVED) else {
         return Some(bytes);
     };
     cx.extensions.insert(Incoming {

@@ -1,4 +1,5 @@
-//! Event routes that no message of the network causes: they run on a made-up request.
+//! Event routes and timer routes, which no message of the network causes: they run on a made-up
+//! request.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ Content-Length: 0\r\n\r\n";
 /// Runs `event_route[name]` if the program has one; `prepare` puts what the route may ask for
 /// into its context. True when there is such a route.
 pub fn run(core: &Arc<Core>, name: &str, prepare: impl FnOnce(&mut Context)) -> bool {
-    let Some((mut cx, block)) = context(core, name) else {
+    let Some((mut cx, block)) = context_for_event(core, name) else {
         return false;
     };
     prepare(&mut cx);
@@ -42,7 +43,7 @@ pub fn run_block(
     kind: RunKind,
     prepare: impl FnOnce(&mut Context),
 ) {
-    if let Some(mut cx) = made_up(core, program, kind) {
+    if let Some(mut cx) = made_up(core, program, kind, REQUEST) {
         prepare(&mut cx);
         route::run_detached(cx, block, Box::new(|_, _| route::DONE));
     }
@@ -50,16 +51,34 @@ pub fn run_block(
 
 /// A made-up request for `event_route[name]`, with the block; `None` when the program has no such
 /// route.
-pub(crate) fn context(core: &Arc<Core>, name: &str) -> Option<(Box<Context>, RouteId)> {
+pub(crate) fn context_for_event(core: &Arc<Core>, name: &str) -> Option<(Box<Context>, RouteId)> {
     let program = core.program()?;
     let block = program.event_route(name)?;
-    let cx = made_up(core, program, RunKind::Event)?;
+    let cx = made_up(core, program, RunKind::Event, REQUEST)?;
     Some((cx, block))
 }
 
-/// The made-up request.
-fn made_up(core: &Arc<Core>, program: Arc<Program>, kind: RunKind) -> Option<Box<Context>> {
-    let msg = Message::parse(Bytes::from_static(REQUEST), &core.tolerance).ok()?;
+/// A context for such a route, of the program as it is now. `None` while there is no program.
+#[must_use]
+pub fn context(core: &Arc<Core>, kind: RunKind) -> Option<Box<Context>> {
+    context_of(core, kind, REQUEST)
+}
+
+/// As [`context`], with another request.
+#[must_use]
+pub fn context_of(core: &Arc<Core>, kind: RunKind, request: &'static [u8]) -> Option<Box<Context>> {
+    let program = core.program()?;
+    made_up(core, program, kind, request)
+}
+
+/// A context with a made-up request.
+fn made_up(
+    core: &Arc<Core>,
+    program: Arc<Program>,
+    kind: RunKind,
+    request: &'static [u8],
+) -> Option<Box<Context>> {
+    let msg = Message::parse(Bytes::from_static(request), &core.tolerance).ok()?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
     let received = Received {
         proto: Proto::Udp,

@@ -4,12 +4,20 @@
 /// Kamailio's string hash: four bytes at a time, each word folded by three bits.
 #[must_use]
 pub fn core_hash(text: &[u8]) -> u32 {
-    let mut words = text.chunks_exact(4);
+    core_hash_of(&[text])
+}
+
+/// The hash of several texts, each of which begins a word of its own.
+#[must_use]
+pub fn core_hash_of(texts: &[&[u8]]) -> u32 {
     let mut hash = 0u32;
-    for word in &mut words {
-        hash = hash.wrapping_add(fold(word));
+    for text in texts {
+        let mut words = text.chunks_exact(4);
+        for word in &mut words {
+            hash = hash.wrapping_add(fold(word));
+        }
+        hash = hash.wrapping_add(fold(words.remainder()));
     }
-    hash = hash.wrapping_add(fold(words.remainder()));
     hash.wrapping_add(hash >> 11)
         .wrapping_add((hash >> 13).wrapping_add(hash >> 23))
 }
@@ -37,5 +45,6 @@ mod tests {
         ] {
             assert_eq!(core_hash(text.as_bytes()), hash, "{text}");
         }
+        assert_eq!(core_hash_of(&[b"abc", b"def"]) & 0xffff, 22_897);
     }
 }

@@ -53,6 +53,11 @@ impl Limit {
                 self.check(cx);
                 Outcome::Return(code)
             }
+            // The block's own functions are watched one by one.
+            Outcome::Route(route) => {
+                self.check(cx);
+                Outcome::Route(route)
+            }
             Outcome::Wait(wait) => Outcome::Wait(Box::pin(async move {
                 let continuation = wait.await;
                 Box::new(move |cx: &mut Context| {

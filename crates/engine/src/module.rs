@@ -41,6 +41,8 @@ pub struct Module {
     pub params: &'static [Param],
     /// Pseudo-variables.
     pub variables: &'static [Variable],
+    /// Selects: the name is the first word of the path, the inner name is the rest.
+    pub selects: &'static [Variable],
     /// RPC methods.
     pub rpcs: &'static [Rpc],
     /// Statistics (names within the module's groups), for the reference; `init` registers them.
@@ -65,6 +67,7 @@ impl Module {
         functions: &[],
         params: &[],
         variables: &[],
+        selects: &[],
         rpcs: &[],
         statistics: &[],
         event_routes: &[],
@@ -575,6 +578,12 @@ impl ParamValues {
             .iter()
             .filter(move |(n, _)| *n == name)
             .map(|(_, v)| v)
+    }
+
+    /// Everything that the configuration gave, in its order: for parameters that say what later
+    /// ones mean.
+    pub fn in_order(&self) -> impl Iterator<Item = (&'static str, &ParamText)> {
+        self.given.iter().map(|(name, value)| (*name, value))
     }
 
     /// Whether the configuration gave a value.

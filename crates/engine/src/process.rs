@@ -39,6 +39,8 @@ pub trait Process: Send + Sync {
     fn arguments(&self) -> Vec<String>;
     /// How far local time is ahead of UTC, in seconds, at a time since 1970.
     fn utc_offset(&self, at: Duration) -> i64;
+    /// The machine's name as the system has it, when it has one.
+    fn host_name(&self) -> Option<String>;
     /// Sends a signal to the process; false when it cannot be sent.
     fn signal(&self, number: i32) -> bool;
 }
@@ -72,6 +74,10 @@ impl Process for NoProcess {
 
     fn utc_offset(&self, _: Duration) -> i64 {
         0
+    }
+
+    fn host_name(&self) -> Option<String> {
+        Some("host.example".to_owned())
     }
 
     fn signal(&self, _: i32) -> bool {

@@ -129,7 +129,7 @@ fn receive_request(
         return;
     };
     cx.began = latency::begin(&cx);
-    route::run_detached(cx, block, Box::new(after_request));
+    route::run_detached(cx, block, Box::new(|cx, _| after_request(cx)));
 }
 
 /// Why a message cannot be worked on: a header without which it can be neither answered nor
@@ -199,7 +199,8 @@ fn drop_unusable(cx: &mut Context, fault: &str) {
     );
 }
 
-fn after_request(cx: &mut Context, _ended: Ended) -> Outcome {
+/// Lets modules finish what a request began.
+pub(crate) fn after_request(cx: &mut Context) -> Outcome {
     let began = cx.began.take();
     latency::end(cx, "request-route", began);
     let core = Arc::clone(&cx.core);

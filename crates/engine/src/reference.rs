@@ -194,6 +194,18 @@ fn module_page(module: &Module) -> String {
             );
         }
     }
+    if !module.selects.is_empty() {
+        out.push_str("\n## Selects\n\n| path begins with | what it is | status |\n|---|---|---|\n");
+        for s in module.selects {
+            let _ = writeln!(
+                out,
+                "| `@{}` | {} | {} |",
+                s.name,
+                cell(s.doc),
+                s.status.as_str()
+            );
+        }
+    }
     rpcs(&mut out, module);
     statistics(&mut out, module);
     if !module.event_routes.is_empty() {

@@ -2,6 +2,7 @@
 //! waits, and nested inside a function.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -52,6 +53,26 @@ pub fn run_detached(cx: Box<Context>, route: RouteId, after: After) {
     let program = Arc::clone(&cx.program);
     vm.start(route);
     drive(vm, cx, &program, after);
+}
+
+/// Runs a block as the work of no message: what modules do behind a request follows, and the
+/// future is ready when all is done, even after a panic.
+pub fn run_awaited(cx: Box<Context>, route: RouteId) -> impl Future<Output = ()> + Send + use<> {
+    let (done, ended) = tokio::sync::oneshot::channel();
+    run_detached(
+        cx,
+        route,
+        Box::new(move |cx, _| {
+            let outcome = crate::receive::after_request(cx);
+            // Whoever waited may be gone.
+            let _ = done.send(());
+            outcome
+        }),
+    );
+    async move {
+        // A route that panicked drops its sender.
+        let _ = ended.await;
+    }
 }
 
 fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, after: After) {

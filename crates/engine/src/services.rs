@@ -169,10 +169,76 @@ pub enum Located {
     Later(Pin<Box<dyn Future<Output = Candidates> + Send>>),
 }
 
+/// A type of DNS record.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum RecordKind {
+    /// IPv4 addresses of a host.
+    A,
+    /// IPv6 addresses of a host.
+    Aaaa,
+    /// Servers of a service (RFC 2782).
+    Srv,
+    /// Services of a domain (RFC 3403).
+    Naptr,
+}
+
+/// A DNS record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Record {
+    /// An address of a host.
+    Address(std::net::IpAddr),
+    /// A server of a service.
+    Srv(SrvRecord),
+    /// A service of a domain.
+    Naptr(NaptrRecord),
+}
+
+/// A server of a service.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SrvRecord {
+    /// Lower is tried first.
+    pub priority: u16,
+    /// The share of the load among equal priorities.
+    pub weight: u16,
+    /// The port.
+    pub port: u16,
+    /// The name of the server, without a final dot.
+    pub target: Bytes,
+}
+
+/// A service of a domain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NaptrRecord {
+    /// Lower must be used first.
+    pub order: u16,
+    /// Lower is preferred among equal orders.
+    pub preference: u16,
+    /// What the result is: `s` for an SRV name, `a` for a host, `u` for a URI.
+    pub flags: Bytes,
+    /// The service, such as `SIP+D2U`.
+    pub services: Bytes,
+    /// The substitution expression.
+    pub regexp: Bytes,
+    /// The next name to look up, without a final dot; empty when there is none.
+    pub replacement: Bytes,
+}
+
+/// What a name has of a type of records; empty when it has none or nobody answered.
+pub enum Lookup {
+    /// Known at once.
+    Ready(Vec<Record>),
+    /// The resolver must ask; the route is parked meanwhile.
+    Later(Pin<Box<dyn Future<Output = Vec<Record>> + Send>>),
+}
+
 /// Finds where a URI's host lives.
 pub trait Resolver: Send + Sync {
     /// Locates a SIP server.
     fn locate(&self, query: LocateQuery) -> Located;
+
+    /// Looks up the records of a name, in no order. A host of the hosts file has the addresses
+    /// that stand there.
+    fn lookup(&self, name: Bytes, kind: RecordKind) -> Lookup;
 }
 
 /// A line for the log.

@@ -71,6 +71,14 @@ struct Entry {
     group: String,
     name: String,
     source: Source,
+    /// A reset leaves it alone.
+    is_kept: bool,
+}
+
+impl Entry {
+    fn is(&self, group: &str, name: &str) -> bool {
+        (group.is_empty() || self.group == group) && self.name == name
+    }
 }
 
 /// All statistics of the server. Registration happens at load, reading on request.
@@ -96,6 +104,7 @@ impl Statistics {
             group: group.to_owned(),
             name: name.to_owned(),
             source: Source::Counter(counter.clone()),
+            is_kept: false,
         });
         counter
     }
@@ -111,6 +120,7 @@ impl Statistics {
             group: group.to_owned(),
             name: name.to_owned(),
             source: Source::Function(Box::new(read)),
+            is_kept: false,
         });
     }
 
@@ -118,25 +128,45 @@ impl Statistics {
     #[must_use]
     pub fn value(&self, group: &str, name: &str) -> Option<i64> {
         let entries = self.entries.read();
-        let entry = entries
-            .iter()
-            .find(|e| (group.is_empty() || e.group == group) && e.name == name)?;
+        let entry = entries.iter().find(|e| e.is(group, name))?;
         Some(read(&entry.source))
     }
 
-    /// Sets a counter back to zero; false when there is none of this name or it is computed.
+    /// Sets a counter back to zero; false when there is none of this name, it is computed or
+    /// [kept](Self::keep).
     pub fn reset(&self, group: &str, name: &str) -> bool {
         let entries = self.entries.read();
-        let found = entries
-            .iter()
-            .find(|e| (group.is_empty() || e.group == group) && e.name == name);
-        match found.map(|e| &e.source) {
-            Some(Source::Counter(c)) => {
-                c.reset();
+        match entries.iter().find(|e| e.is(group, name)) {
+            Some(Entry {
+                source: Source::Counter(counter),
+                is_kept: false,
+                ..
+            }) => {
+                counter.reset();
                 true
             }
             _ => false,
         }
+    }
+
+    /// Lets no reset touch a statistic from now on.
+    pub fn keep(&self, group: &str, name: &str) {
+        for entry in self.entries.write().iter_mut() {
+            if entry.is(group, name) {
+                entry.is_kept = true;
+            }
+        }
+    }
+
+    /// Adds to a counter, whoever registered it; false when there is no statistic of this name. A
+    /// computed one stays what it is.
+    pub fn add(&self, group: &str, name: &str, by: i64) -> bool {
+        let entries = self.entries.read();
+        let found = entries.iter().find(|e| e.is(group, name));
+        if let Some(Source::Counter(counter)) = found.map(|e| &e.source) {
+            counter.add(by);
+        }
+        found.is_some()
     }
 
     /// Every statistic as (group, name, value), in the order of registration.
@@ -174,5 +204,15 @@ mod tests {
         statistics.function("usrloc", "location-users", || 7);
         assert_eq!(statistics.value("usrloc", "location-users"), Some(7));
         assert!(!statistics.reset("usrloc", "location-users"));
+        assert!(
+            statistics.add("", "location-users", 2) && statistics.add("core", "rcv_requests", 2)
+        );
+        assert!(!statistics.add("core", "nosuch", 1));
+        assert_eq!(
+            (a.value(), statistics.value("", "location-users")),
+            (2, Some(7))
+        );
+        statistics.keep("core", "rcv_requests");
+        assert!(!statistics.reset("core", "rcv_requests") && a.value() == 2);
     }
 }

@@ -207,6 +207,8 @@ pub enum Outcome<H: Host> {
     /// The route must wait for something outside. The VM, its host and this future leave the
     /// worker; when the future is done, its continuation yields the call's outcome.
     Wait(Wait<H>),
+    /// The machine runs this block next, as if the script had called it; its code is the call's.
+    Route(RouteId),
 }
 
 /// Work outside the worker, and what to do with its result.

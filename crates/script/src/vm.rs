@@ -210,10 +210,10 @@ impl<H: Host> Vm<H> {
             },
             State::Waiting(op, Some(continuation)) => {
                 let outcome = continuation(host);
-                self.take_outcome(op, outcome)
+                self.take_outcome(op, outcome, program, host)
             }
             // Resumed without a result: the work was given up, so the call failed.
-            State::Waiting(op, None) => self.take_outcome(op, Outcome::Return(-1)),
+            State::Waiting(op, None) => self.finish_call(op, -1),
         };
         self.run(flow, program, host)
     }
@@ -378,10 +378,16 @@ impl<H: Host> Vm<H> {
             self.stack.truncate(first);
             outcome
         };
-        self.take_outcome(op, outcome)
+        self.take_outcome(op, outcome, program, host)
     }
 
-    fn take_outcome(&mut self, op: Op, outcome: Outcome<H>) -> Flow<H> {
+    fn take_outcome(
+        &mut self,
+        op: Op,
+        outcome: Outcome<H>,
+        program: &Program<H>,
+        host: &mut H,
+    ) -> Flow<H> {
         match outcome {
             Outcome::Return(code) => {
                 let code = crate::value::wrap(code);
@@ -394,6 +400,7 @@ impl<H: Host> Vm<H> {
                 self.state = State::Waiting(op, None);
                 Flow::Wait(wait)
             }
+            Outcome::Route(route) => self.enter(op, route, 0, program, host),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod daemon;
 pub mod inbound;
 pub mod log;
 mod process;
+mod records;
 pub mod serve;
 pub mod signals;
 pub mod sockets;

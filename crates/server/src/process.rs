@@ -65,6 +65,12 @@ impl Process for ThisProcess {
         transport::process::utc_offset(i64::try_from(at.as_secs()).unwrap_or(i64::MAX))
     }
 
+    fn host_name(&self) -> Option<String> {
+        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+        let name = name.trim();
+        (!name.is_empty()).then(|| name.to_owned())
+    }
+
     fn signal(&self, number: i32) -> bool {
         Signal::try_from(number).is_ok_and(|signal| kill(getpid(), signal).is_ok())
     }

@@ -6,10 +6,11 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use engine::log::{Facility, Level};
 use engine::services::{
-    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Millis, Network, Random,
-    Resolver, SendError, Services, Spawner, StreamConnection, Token,
+    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Network,
+    Random, RecordKind, Resolver, SendError, Services, Spawner, StreamConnection, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use tokio::runtime::Handle;
@@ -20,6 +21,7 @@ use transport::tcp::{ConnSnapshot, ConnState};
 use crate::control::RuntimeControlSockets;
 use crate::log::Log;
 use crate::process::ThisProcess;
+use crate::records;
 
 /// The transport, once it is bound: modules are initialised before.
 pub type SharedTransport = Arc<OnceLock<Arc<Transport>>>;
@@ -253,6 +255,19 @@ impl Resolver for Dns {
             let destination = destination_of(&host, &query);
             let found = resolver.locate(&destination, &options, &mut upto).await;
             found.map(|list| candidates(&list)).unwrap_or_default()
+        }))
+    }
+
+    fn lookup(&self, name: Bytes, kind: RecordKind) -> Lookup {
+        let Ok(name) = String::from_utf8(name.to_vec()) else {
+            return Lookup::Ready(Vec::new());
+        };
+        if let Some(known) = records::known(&self.resolver, &name, kind) {
+            return Lookup::Ready(known);
+        }
+        let resolver = Arc::clone(&self.resolver);
+        Lookup::Later(Box::pin(async move {
+            records::ask(&resolver, &name, kind).await
         }))
     }
 }

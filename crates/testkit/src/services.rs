@@ -13,8 +13,8 @@ use bytes::Bytes;
 use engine::log::Level;
 use engine::lost::Lost;
 use engine::services::{
-    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Millis, Network, Random,
-    Resolver, SendError, Services, Spawner, Token,
+    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Network,
+    Random, Record, RecordKind, Resolver, SendError, Services, Spawner, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use parking_lot::Mutex;
@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) wire: Mutex<Wire>,
     tasks: Mutex<Vec<Task>>,
     pub(crate) names: Mutex<HashMap<String, Candidates>>,
+    /// What else DNS knows, by name and type.
+    pub(crate) records: Mutex<HashMap<(String, RecordKind), Vec<Record>>>,
     /// Connections that were closed and not used since.
     pub(crate) closed: Mutex<HashSet<ConnectionId>>,
     /// Where connecting fails.
@@ -52,6 +54,7 @@ impl World {
             wire: Mutex::default(),
             tasks: Mutex::default(),
             names: Mutex::default(),
+            records: Mutex::default(),
             closed: Mutex::default(),
             dead: Mutex::default(),
             lost: Mutex::default(),
@@ -219,6 +222,12 @@ impl Resolver for SimResolver {
         let known = self.0.names.lock().get(host).cloned().unwrap_or_default();
         // As a real lookup: the route is parked and goes on in a later step.
         Located::Later(Box::pin(async move { known }))
+    }
+
+    fn lookup(&self, name: Bytes, kind: RecordKind) -> Lookup {
+        let name = String::from_utf8_lossy(&name).into_owned();
+        let known = self.0.records.lock().get(&(name, kind)).cloned();
+        Lookup::Later(Box::pin(async move { known.unwrap_or_default() }))
     }
 }
 

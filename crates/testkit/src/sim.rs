@@ -11,7 +11,7 @@ use engine::Core;
 use engine::load::{self, Library};
 use engine::log::Level;
 use engine::rpc::{RpcResult, RpcValue};
-use engine::services::{Candidate, Candidates};
+use engine::services::{Candidate, Candidates, Record, RecordKind};
 use engine::socket::{ConnectionId, ListenSocket, Proto, Received, SocketId, SocketTable};
 use parking_lot::Mutex;
 use script::source::MemoryLoader;
@@ -83,6 +83,13 @@ impl Sim {
         };
         let candidates: Candidates = std::iter::once(candidate).collect();
         self.world.names.lock().insert(name.to_owned(), candidates);
+    }
+
+    /// Lets a name have a DNS record, for modules that look records up.
+    pub fn record(&self, name: &str, kind: RecordKind, record: Record) {
+        let mut records = self.world.records.lock();
+        let key = (name.to_owned(), kind);
+        records.entry(key).or_default().push(record);
     }
 
     /// Starts a server that listens on UDP and TCP at an address and runs a configuration.

@@ -303,6 +303,7 @@ fn note_code(cx: &mut Context, outcome: Outcome) -> Outcome {
             cx.return_code = code;
             Outcome::Return(code)
         }
+        Outcome::Route(route) => Outcome::Route(route),
         Outcome::Wait(wait) => Outcome::Wait(Box::pin(async move {
             let continuation = wait.await;
             Box::new(move |cx: &mut Context| {

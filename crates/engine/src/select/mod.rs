@@ -10,6 +10,8 @@ use script::value::Value;
 
 use crate::cfg_vars::{CfgValue, CfgVar};
 use crate::context::Context;
+use crate::module::Variable;
+use crate::variable::PvName;
 
 pub use names::NAMES;
 
@@ -23,6 +25,8 @@ pub enum Select {
     Cfg(CfgVar),
     /// Something of the message.
     Message(MessageSelect),
+    /// Something of a module.
+    Module(&'static Variable, PvName),
 }
 
 /// A select that reads the message.
@@ -42,6 +46,7 @@ impl Select {
                 CfgValue::Int(n) => Value::Int(n),
                 CfgValue::Text(t) => Value::Str(t),
             },
+            Self::Module(row, name) => (row.read)(cx, name),
             Self::Message(MessageSelect(Kind::Address(a))) => a.read(cx),
             Self::Message(MessageSelect(Kind::Uri(u))) => u.read(cx),
             Self::Message(MessageSelect(Kind::Part(p))) => p.read(cx),

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use sip::chars::trim;
 
+use crate::attributes::{self, NoAttribute};
+
 /// A table as configured.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Definition {
@@ -31,8 +33,8 @@ pub enum DefinitionError {
     #[error("a table is defined as name=>attribute=value;…")]
     NoName,
     /// An attribute without a name or value.
-    #[error("an attribute is written name=value")]
-    NoAttribute,
+    #[error(transparent)]
+    NoAttribute(#[from] NoAttribute),
     /// No such attribute.
     #[error("a table has no attribute `{0}`")]
     Unknown(String),
@@ -62,22 +64,15 @@ impl Definition {
             db_mode: 0,
             replicate: 0,
         };
-        let rest = trim(&text[arrow + 2..]);
-        let rest = rest.strip_suffix(b";").unwrap_or(rest);
-        if !trim(rest).is_empty() {
-            for attribute in rest.split(|b| *b == b';') {
-                definition.attribute(attribute)?;
-            }
+        for attribute in attributes::pairs(&text[arrow + 2..]) {
+            let (name, value) = attribute?;
+            definition.attribute(name, value)?;
         }
         Ok(definition)
     }
 
-    fn attribute(&mut self, text: &[u8]) -> Result<(), DefinitionError> {
-        let equals = memchr::memchr(b'=', text).ok_or(DefinitionError::NoAttribute)?;
-        let name = trim(&text[..equals]);
-        let value = trim(&text[equals + 1..]);
+    fn attribute(&mut self, name: &[u8], value: &[u8]) -> Result<(), DefinitionError> {
         match name {
-            b"" => return Err(DefinitionError::NoAttribute),
             b"size" => self.bits = bits(number("size", value)?),
             b"autoexpire" => self.autoexpire = u64::from(number("autoexpire", value)?),
             b"initval" => self.initial = Some(i64::from(number("initval", value)?)),

@@ -157,7 +157,8 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
         return Err(ParseError::StartLine);
     }
     let (uri, version) = uri_and_version(buf, rest).ok_or(ParseError::StartLine)?;
-    if !is_sip2(version.get(buf)) && !version.get(buf).starts_with(b"HTTP/1.") {
+    let is_http = |text: &[u8]| text.starts_with(b"HTTP/1.") || text == b"HTTP/0.9";
+    if !is_sip2(version.get(buf)) && !is_http(version.get(buf)) {
         return Err(ParseError::Version);
     }
     let method = Method::from_text(method_span.get(buf));

@@ -2,11 +2,15 @@
 //! answer at once.
 
 use std::{
+    net::{Ipv4Addr, Ipv6Addr},
     pin::pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use super::{Candidate, Destination, LocateOptions, LookupError, Resolver, lookup::Source};
+use super::{
+    Candidate, Destination, LocateOptions, LookupError, Naptr, Resolver, Srv, lookup::Source,
+};
 
 impl Resolver {
     /// As [`Resolver::locate`], if nobody has to be asked; `None` means that
@@ -20,12 +24,37 @@ impl Resolver {
         if let Some(candidate) = destination.literal() {
             return Some(Ok(vec![candidate]));
         }
-        // The same search as with servers, polled once: from the cache alone
-        // no lookup ever waits.
-        let search = pin!(self.locate_from(Source::Cache, destination, options, random));
-        match search.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Err(LookupError::NotCached)) | Poll::Pending => None,
-            Poll::Ready(located) => Some(located),
-        }
+        known(self.locate_from(Source::Cache, destination, options, random))
+    }
+
+    /// As [`Resolver::lookup_a`], if nobody has to be asked.
+    pub fn try_a(&self, host: &str) -> Option<Result<Arc<[Ipv4Addr]>, LookupError>> {
+        known(self.a(host, Source::Cache))
+    }
+
+    /// As [`Resolver::lookup_aaaa`], if nobody has to be asked.
+    pub fn try_aaaa(&self, host: &str) -> Option<Result<Arc<[Ipv6Addr]>, LookupError>> {
+        known(self.aaaa(host, Source::Cache))
+    }
+
+    /// As [`Resolver::lookup_srv`], if nobody has to be asked.
+    pub fn try_srv(&self, name: &str) -> Option<Result<Arc<[Srv]>, LookupError>> {
+        known(self.srv(name, Source::Cache))
+    }
+
+    /// As [`Resolver::lookup_naptr`], if nobody has to be asked.
+    pub fn try_naptr(&self, name: &str) -> Option<Result<Arc<[Naptr]>, LookupError>> {
+        known(self.naptr(name, Source::Cache))
+    }
+}
+
+/// The outcome of a search of the cache: the same search as with servers, polled once, because
+/// from the cache alone no lookup ever waits.
+fn known<T>(
+    search: impl Future<Output = Result<T, LookupError>>,
+) -> Option<Result<T, LookupError>> {
+    match pin!(search).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Err(LookupError::NotCached)) | Poll::Pending => None,
+        Poll::Ready(found) => Some(found),
     }
 }

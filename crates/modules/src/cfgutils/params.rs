@@ -1,0 +1,67 @@
+//! Parameters.
+
+use std::sync::Arc;
+
+use engine::Setup;
+use engine::module::{DefaultValue, InitError, Param, Status};
+
+use super::Cfgutils;
+use super::chance::Chance;
+use super::config_hash::ConfigHash;
+use super::flags::GlobalFlags;
+use super::locks::{LockSet, MAX_BITS};
+
+const fn row(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
+    Param {
+        name,
+        default,
+        doc,
+        status: Status::Full,
+    }
+}
+
+/// All parameters.
+pub(super) static TABLE: &[Param] = &[
+    row(
+        "hash_file",
+        DefaultValue::Text(None),
+        "File that is hashed at start, for cfgutils.check_config_hash.",
+    ),
+    row(
+        "initial_gflags",
+        DefaultValue::Int(0),
+        "Mask of the global flags that are set at start.",
+    ),
+    row(
+        "initial_probability",
+        DefaultValue::Int(10),
+        "Percentage with which rand_event() is true at start.",
+    ),
+    row(
+        "lock_set_size",
+        DefaultValue::Int(0),
+        "Number of locks as a power of two, at most 14; 0: none, and lock() fails.",
+    ),
+];
+
+/// Reads the parameters.
+pub(super) fn init(setup: &mut Setup<'_>) -> Result<Cfgutils, InitError> {
+    let percent = setup.params.int("initial_probability");
+    let chance = Chance::new(percent).map_err(|_| {
+        InitError::of_param("initial_probability", format!("{percent} is no percentage"))
+    })?;
+    let locks = match setup.params.int("lock_set_size") {
+        0 => None,
+        // Kamailio takes what is out of range for the largest.
+        bits => Some(Arc::new(LockSet::new(
+            u32::try_from(bits).unwrap_or(MAX_BITS),
+        ))),
+    };
+    Ok(Cfgutils {
+        chance,
+        // The mask is the low 32 bits, whatever their sign.
+        flags: GlobalFlags::new(setup.params.int("initial_gflags") as u32),
+        hash: ConfigHash::from(setup.params.text("hash_file")),
+        locks,
+    })
+}
