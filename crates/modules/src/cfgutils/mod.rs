@@ -3,8 +3,8 @@
 //!
 //! Differences: `sleep` and `lock` park the route, never a thread. A route that waits for a lock
 //! gives up after a minute, when whoever holds it has been forgotten by its client; in a block that
-//! cannot wait (`branch_route`, `onsend_route`) both fail. A negative time is refused, where
-//! Kamailio waits for over an hour. Memory is shown as of the process, in one line.
+//! cannot wait both fail. A negative time is refused, where Kamailio waits for over an hour. Memory
+//! is shown as of the process, in one line.
 
 mod chance;
 mod config_hash;

@@ -9,6 +9,8 @@ use engine::module::Outcome;
 use engine::services::{Lookup, NaptrRecord, Record, RecordKind, SrvRecord};
 use script::host::Continuation;
 
+use super::address::{self, Form};
+
 /// Names that a message may use for queries of a kind.
 const MAX_NAMES: usize = 32;
 
@@ -75,8 +77,11 @@ pub(super) fn ask_addresses(
     name: Bytes,
     finish: impl FnOnce(&mut Context, Vec<IpAddr>) -> Outcome + Send + 'static,
 ) -> Outcome {
-    if let Some(address) = super::address::read_pure(&name) {
-        return finish(cx, vec![address]);
+    match address::read(&name) {
+        // The system's resolver knows no brackets.
+        Some((_, Form::V6Reference)) => return finish(cx, Vec::new()),
+        Some((address, _)) => return finish(cx, vec![address]),
+        None => {}
     }
     // IPv6 first, as the system's resolver does where both can be reached.
     let again = name.clone();

@@ -36,6 +36,7 @@ static METHODS: &[&str] = &[
     "mod.mem_stats",
     "mod.mem_statsx",
     "mod.stats",
+    "mqueue.get_sizes",
     "pkg.stats",
     "pl.list",
     "pl.stats",
