@@ -16,7 +16,7 @@ use crate::catalog::{Interner, Names};
 use crate::cfg_vars::{CfgVars, CoreCfg};
 use crate::context::ScriptVars;
 use crate::core::{Core, Parts, Places, Setup};
-use crate::core_params;
+use crate::core_params::{self, Unfit};
 use crate::lint;
 use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};
 use crate::rpc::RpcRegistry;
@@ -157,9 +157,19 @@ impl Plan {
                 row.name, row.doc
             ));
         }
-        if let Err(message) = (row.apply)(&mut self.settings, param) {
-            let span = param.values.first().map_or(param.span, |v| v.span);
-            self.error("bad-core-param", span, message, Vec::new());
+        let span = param.values.first().map_or(param.span, |v| v.span);
+        let origin = self.source.origin(span);
+        let taken = core_params::takes::check(row.name, param, self.source.snippet(origin))
+            .map_err(Unfit::Form)
+            .and_then(|()| (row.apply)(&mut self.settings, param));
+        if let Err(unfit) = taken {
+            let diagnostic = match unfit {
+                Unfit::Form(message) => Diagnostic::error("bad-core-param", origin, message),
+                Unfit::Range(message) => {
+                    Diagnostic::error("bad-core-param", origin, message).beyond()
+                }
+            };
+            self.diagnostics.push(diagnostic);
         }
         for warning in std::mem::take(&mut self.settings.warnings) {
             let origin = self.source.origin(param.span);
@@ -175,7 +185,6 @@ impl Plan {
         };
         let is_native = match &value.node {
             ParamValue::Str(name) => name == "native" || name == "default",
-            ParamValue::Word(name) => name == "native" || name == "default",
             _ => false,
         };
         if !is_native {

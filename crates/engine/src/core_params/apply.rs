@@ -2,7 +2,7 @@
 
 use script::ast::{CoreParam as Given, ListenValue, ParamValue};
 
-use super::shown;
+use super::{Unfit, shown};
 use crate::settings::Settings;
 
 /// The first value.
@@ -35,20 +35,20 @@ pub(super) fn int(given: &Given) -> Result<i64, String> {
 }
 
 /// An integer within limits.
-pub(super) fn within(given: &Given, low: i64, high: i64) -> Result<i64, String> {
+pub(super) fn within(given: &Given, low: i64, high: i64) -> Result<i64, Unfit> {
     let n = int(given)?;
     if (low..=high).contains(&n) {
         Ok(n)
     } else {
-        Err(format!(
+        Err(Unfit::Range(format!(
             "`{}` must be between {low} and {high}, not {n}",
             given.name.node
-        ))
+        )))
     }
 }
 
 /// A log level.
-pub(super) fn level(given: &Given) -> Result<i32, String> {
+pub(super) fn level(given: &Given) -> Result<i32, Unfit> {
     let number = within(given, i64::from(i32::MIN), i64::from(i32::MAX))?;
     Ok(i32::try_from(number).unwrap_or_default())
 }
@@ -82,15 +82,15 @@ pub(super) fn listens(given: &Given) -> Vec<ListenValue> {
 }
 
 /// Keeps a value only to show it.
-pub(super) fn store(settings: &mut Settings, given: &Given) -> Result<(), String> {
-    let row = super::find(&given.name.node).ok_or("unknown parameter")?;
+pub(super) fn store(settings: &mut Settings, given: &Given) -> Result<(), Unfit> {
+    let row = super::find(&given.name.node).ok_or_else(|| "unknown parameter".to_owned())?;
     let texts: Vec<String> = given.values.iter().map(|v| shown(&v.node)).collect();
     settings.stored.push((row.name, texts.join(" ")));
     Ok(())
 }
 
 /// Keeps an integer only to show it.
-pub(super) fn any_int(settings: &mut Settings, given: &Given) -> Result<(), String> {
+pub(super) fn any_int(settings: &mut Settings, given: &Given) -> Result<(), Unfit> {
     int(given)?;
     store(settings, given)
 }
@@ -101,20 +101,20 @@ pub(super) fn checked_int(
     given: &Given,
     low: i64,
     high: i64,
-) -> Result<(), String> {
+) -> Result<(), Unfit> {
     within(given, low, high)?;
     store(settings, given)
 }
 
 /// Keeps a switch only to show it.
-pub(super) fn any_switch(settings: &mut Settings, given: &Given) -> Result<(), String> {
+pub(super) fn any_switch(settings: &mut Settings, given: &Given) -> Result<(), Unfit> {
     switch(given)?;
     store(settings, given)
 }
 
 /// Keeps a value that would change what is sent, and warns that it does not.
-pub(super) fn warn(settings: &mut Settings, given: &Given) -> Result<(), String> {
-    let row = super::find(&given.name.node).ok_or("unknown parameter")?;
+pub(super) fn warn(settings: &mut Settings, given: &Given) -> Result<(), Unfit> {
+    let row = super::find(&given.name.node).ok_or_else(|| "unknown parameter".to_owned())?;
     let reason = row.doc.trim_start_matches("No effect: ");
     settings
         .warnings
@@ -127,7 +127,7 @@ pub(super) fn warn_unless(
     settings: &mut Settings,
     given: &Given,
     default: i64,
-) -> Result<(), String> {
+) -> Result<(), Unfit> {
     if int(given)? == default {
         store(settings, given)
     } else {

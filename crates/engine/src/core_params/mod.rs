@@ -7,6 +7,7 @@ mod messages;
 mod process;
 mod streams;
 mod table;
+pub(crate) mod takes;
 
 use script::ast::{CoreParam as Given, ParamValue};
 
@@ -60,7 +61,22 @@ pub struct CoreParam {
     /// How complete it is.
     pub status: Status,
     /// Takes the value over.
-    pub apply: fn(&mut Settings, &Given) -> Result<(), String>,
+    pub apply: fn(&mut Settings, &Given) -> Result<(), Unfit>,
+}
+
+/// A value that a parameter cannot have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Unfit {
+    /// It cannot be understood.
+    Form(String),
+    /// It is out of range. Kamailio takes any number, and fails or bends it later.
+    Range(String),
+}
+
+impl From<String> for Unfit {
+    fn from(message: String) -> Self {
+        Self::Form(message)
+    }
 }
 
 impl CoreParam {
@@ -76,7 +92,7 @@ const fn noop(
     name: &'static str,
     aliases: &'static [&'static str],
     reason: &'static str,
-    apply: fn(&mut Settings, &Given) -> Result<(), String>,
+    apply: fn(&mut Settings, &Given) -> Result<(), Unfit>,
 ) -> CoreParam {
     CoreParam {
         name,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::apply::{any_switch, int, listens, switch, text, within};
+use super::apply::{any_switch, int, listens, switch, text, warn_unless, within};
 use super::{CoreParam, noop};
 use crate::log::Facility;
 use crate::module::Status;
@@ -10,7 +10,7 @@ use crate::module::Status;
 pub(super) const fn full(
     name: &'static str,
     doc: &'static str,
-    apply: fn(&mut crate::settings::Settings, &script::ast::CoreParam) -> Result<(), String>,
+    apply: fn(&mut crate::settings::Settings, &script::ast::CoreParam) -> Result<(), super::Unfit>,
 ) -> CoreParam {
     CoreParam {
         name,
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[CoreParam] = &[
     },
     CoreParam {
         name: "alias",
-        aliases: &["domain"],
+        aliases: &[],
         doc: "Name that counts as this server's.",
         status: Status::Full,
         apply: |s, g| {
@@ -238,18 +238,15 @@ pub(super) const ROWS: &[CoreParam] = &[
         "SCTP is not built in: only `no` is taken.",
         |_, g| match int(g)? {
             0 => Ok(()),
-            _ => Err("SCTP is not supported by this version".to_owned()),
+            _ => Err("SCTP is not supported by this version".to_owned().into()),
         },
     ),
-    full(
+    noop(
         "enable_tls",
-        "TLS is not built in: only `no` is taken.",
-        |_, g| match int(g)? {
-            0 => Ok(()),
-            _ => Err("TLS is not supported by this version".to_owned()),
-        },
-    )
-    .also(&["tls_enable"]),
+        &["tls_enable"],
+        "No effect: TLS is not built in.",
+        |s, g| warn_unless(s, g, 0),
+    ),
     noop(
         "auto_aliases",
         &[],

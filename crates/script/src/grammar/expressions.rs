@@ -8,7 +8,7 @@ use super::Parser;
 use crate::ast::{BinaryOp, Choice, Expr, ExprKind, Span, Spanned, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::token::TokenKind;
-use crate::lexer::{KeywordKind, find_keyword};
+use crate::lexer::{KeywordKind, find_keyword, scan};
 
 /// An expression's tree may be this high.
 const MAX_HEIGHT: usize = 1000;
@@ -134,6 +134,9 @@ impl Parser<'_> {
         let span = self.span();
         let node = match self.peek() {
             TokenKind::Int(value) => ExprKind::Int(i64::from(*value)),
+            TokenKind::Variable if *self.peek_at(1) == TokenKind::LeftBracket => {
+                return Some(self.attribute());
+            }
             TokenKind::Variable => ExprKind::Variable(self.text_of(span)),
             TokenKind::Select => ExprKind::Select(self.text_of(span)),
             TokenKind::Attribute => return Some(self.attribute()),
@@ -162,20 +165,29 @@ impl Parser<'_> {
         Some(Spanned { node, span })
     }
 
-    /// An attribute that is read: the AVP of that name, or with `[index]` one of several.
+    /// An attribute that is read: the AVP of that name, or with `[index]` one of several. The
+    /// oldest is number 1.
     fn attribute(&mut self) -> Expr {
         let start = self.span();
         let name = self.attribute_name();
+        let is_plain = name.bytes().all(|byte| scan::is_name(byte) || byte == b'.');
+        let mut text = match self.peek() {
+            TokenKind::Attribute => format!("$avp({name})"),
+            _ => self.text_of(start),
+        };
         self.advance();
-        let mut text = format!("$avp({name})");
-        if self.is(&TokenKind::LeftBracket)
+        if is_plain
+            && self.is(&TokenKind::LeftBracket)
             && let TokenKind::Int(index) = *self.peek_at(1)
             && *self.peek_at(2) == TokenKind::RightBracket
         {
             for _ in 0..3 {
                 self.advance();
             }
-            text = format!("$(avp({name})[{index}])");
+            text = match index {
+                0 => "$null".to_owned(),
+                _ => format!("$(avp({name})[{}])", index.wrapping_neg()),
+            };
         }
         Spanned {
             node: ExprKind::Variable(text),

@@ -164,6 +164,16 @@ impl Parser<'_> {
             self.report(diagnostic);
             return None;
         }
+        if self.is(&TokenKind::Minus) {
+            let diagnostic = self
+                .error_here(
+                    "value-expected",
+                    "a custom parameter takes no negative number",
+                )
+                .with_help("write it as a string: \"-1\"");
+            self.report(diagnostic);
+            self.advance();
+        }
         let value = self.plain_value("a custom parameter")?;
         let description = if matches!(self.word(), Some("desc" | "descr" | "description")) {
             self.advance();
