@@ -9,6 +9,7 @@ pub mod lexer;
 pub mod parse;
 pub mod posix;
 pub mod preprocess;
+pub mod print;
 pub mod program;
 pub mod regex;
 pub mod source;
