@@ -29,10 +29,14 @@ impl Parsed {
     /// Whether a mistake keeps the configuration from running.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        has_errors(&self.diagnostics)
     }
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// Parses a configuration file and all that it includes.
@@ -65,7 +69,7 @@ pub fn parse_text(
     let (config, mut mistakes) = grammar::parse(&expanded.text, &expanded.source);
     let mut diagnostics = expanded.diagnostics;
     diagnostics.append(&mut mistakes);
-    if config.items.is_empty() && diagnostics.is_empty() {
+    if config.items.is_empty() && !has_errors(&diagnostics) {
         let origin = expanded.source.origin(Span::default());
         diagnostics.push(Diagnostic::error(
             "empty",

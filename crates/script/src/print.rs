@@ -3,6 +3,8 @@
 //! Operators stand in parentheses of their own, so that the text does not depend on precedence,
 //! and every list of statements stands in braces.
 
+use std::net::IpAddr;
+
 use crate::ast::{
     BinaryOp, Block, BlockKind, Case, CaseLabel, Config, CoreParam, CustomParam, Expr, ExprKind,
     Item, ListenValue, ModParam, Name, ParamValue, Stmt, StmtKind, UnaryOp,
@@ -105,12 +107,13 @@ impl Printer {
         if let Some(proto) = &listen.proto {
             self.text(&format!("{proto}:"));
         }
-        self.text(&listen.host);
+        self.host(&listen.host);
         if let Some(port) = listen.port {
             self.text(&format!(":{port}"));
         }
         if let Some((host, port)) = &listen.advertise {
-            self.text(&format!(" advertise {host}"));
+            self.text(" advertise ");
+            self.host(host);
             if let Some(port) = port {
                 self.text(&format!(":{port}"));
             }
@@ -121,6 +124,22 @@ impl Printer {
         }
         if listen.is_virtual {
             self.text(" virtual");
+        }
+    }
+
+    /// A host that is not written like one stood in quotes.
+    fn host(&mut self, host: &str) {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        let is_plain = host.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && host.bytes().all(is_name)
+            && !host.ends_with(['.', '-']);
+        let address = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        if is_plain || address.unwrap_or(host).parse::<IpAddr>().is_ok() {
+            self.text(host);
+        } else {
+            self.quoted(host.as_bytes());
         }
     }
 

@@ -11,7 +11,7 @@ mod server;
 mod wire;
 
 pub use control::binrpc;
-pub use language::{config, regex};
+pub use language::{config, load, regex};
 pub use server::{http, server};
 pub use wire::{branch, header, message, reply, session, stream, uri};
 
@@ -52,6 +52,11 @@ pub static TARGETS: &[Target] = &[
     Target {
         name: "config",
         run: config,
+        seeds: CONFIGS,
+    },
+    Target {
+        name: "load",
+        run: load,
         seeds: CONFIGS,
     },
     Target {

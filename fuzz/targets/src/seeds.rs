@@ -21,6 +21,7 @@ pub(crate) const URIS: &[&[u8]] = &[
 pub(crate) const CONFIGS: &[&[u8]] = &[
     b"#!KAMAILIO\n#!define A 1\n#!ifdef A\ndebug=A\n#!else\n#!endif\nlisten=udp:127.0.0.1:5060 advertise a:1\nloadmodule \"tm.so\"\nmodparam(\"tm\", \"fr_timer\", 3)\ng.n = \"v\" desc \"d\"\nrequest_route {\n if (!t_relay() && uri == myself || $rU =~ \"^[0-9]+$\") { route(X); } else exit;\n switch ($var(x)) { case 1: break; case \"a\": default: return -1; }\n while ($var(i) < 3) { $var(i) = $var(i) + 1; }\n $ru = \"sip:\" + $(rU{s.substr,0,2}) + \"@x\";\n}\nroute[X] { drop; }\n",
     b"failure_route[1] { append_branch(); }\nonreply_route[A] { xlog(\"$T_reply_code\\n\"); }\nevent_route[tm:local-request] { return; }\n#!subst \"/a/b/g\"\n",
+    b"#!substdef \"!NAME!text!g\"\n#!trydefenvs A=HOME\nimport_file \"x\"\nflags FLT_A:3, FLT_B\nalias=a.example.org\na[1].b = 2\nloadmodule \"pv.so\"\nloadmodule \"textops.so\"\nrequest_route {\n setflag(FLT_B); $avp(x) = (int)$(ru{uri.port}) + -1; %y = \"a\\x41\\n\"; $t.z = %y[1];\n if (src_ip == 10.0.0.0/8 or dst_ip == [::1] && msg:len > 0x10) $(avp(x)[*]) = $null;\n if (($var(a) = selval(defined $ru, strlen($rU), 101b))) route(\"a b\");\n switch ($rU) { case /\"^a.*\": exit; case \"b\": return $rc; }\n replace(\"a\", \"$var(a)\"); subst('/x/y/g'); forward(\"10.0.0.9\", 5060);\n}\n#!SER\nroute[a b] { $x = \"1\"; if ($x == \"1\") drop(); }\nonsend_route { if (to_ip == 1.2.3.4) drop; }\n",
 ];
 
 pub(crate) const REGEXES: &[&[u8]] = &[

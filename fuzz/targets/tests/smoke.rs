@@ -90,7 +90,7 @@ fn mutate(dice: &mut Dice, input: &mut Vec<u8>, other: &[u8]) {
 fn survives(name: &str) {
     let target = TARGETS.iter().find(|t| t.name == name);
     let target = target.unwrap_or_else(|| panic!("no target `{name}`"));
-    let whole = matches!(name, "server" | "http");
+    let whole = matches!(name, "server" | "http" | "load");
     let rounds = if whole { SERVER_ROUNDS } else { ROUNDS };
     let mut dice = Dice(2026);
     for seed in target.seeds {
@@ -115,6 +115,11 @@ fn survives(name: &str) {
 #[test]
 fn message() {
     survives("message");
+}
+
+#[test]
+fn load() {
+    survives("load");
 }
 
 #[test]

@@ -39,23 +39,26 @@ impl Parser<'_> {
                 {
                     ahead += 1;
                 }
-                !matches!(self.peek_at(ahead), TokenKind::Assign)
-                    && !matches!(
-                        self.word(),
-                        Some(
-                            "loadmodule"
-                                | "loadpath"
-                                | "mpath"
-                                | "modparam"
-                                | "flags"
-                                | "avpflags"
-                                | "cfgengine"
-                                | "bool"
-                                | "advertise"
-                                | "name"
-                                | "virtual"
-                        )
+                // Nor does an instance of a group stand in a host name.
+                !matches!(
+                    self.peek_at(ahead),
+                    TokenKind::Assign | TokenKind::LeftBracket
+                ) && !matches!(
+                    self.word(),
+                    Some(
+                        "loadmodule"
+                            | "loadpath"
+                            | "mpath"
+                            | "modparam"
+                            | "flags"
+                            | "avpflags"
+                            | "cfgengine"
+                            | "bool"
+                            | "advertise"
+                            | "name"
+                            | "virtual"
                     )
+                )
             }
             _ => false,
         }
