@@ -36,6 +36,7 @@ pub mod textopsx;
 pub mod timer;
 pub mod tm;
 pub mod tmx;
+pub mod uac;
 pub mod uac_redirect;
 pub mod usrloc;
 pub mod uuid;
@@ -85,6 +86,7 @@ pub static ALL: &[&Module] = &[
     &timer::MODULE,
     &tm::MODULE,
     &tmx::MODULE,
+    &uac::MODULE,
     &uac_redirect::MODULE,
     &usrloc::MODULE,
     &uuid::MODULE,

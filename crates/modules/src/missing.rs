@@ -197,7 +197,6 @@ pub(crate) static TABLE: &[(&str, &str)] = &[
     ("topos", LATER),
     ("topos_redis", LATER),
     ("tsilo", LATER),
-    ("uac", LATER),
     ("uid_auth_db", LATER),
     ("uid_avp_db", LATER),
     ("uid_domain", LATER),

@@ -22,6 +22,7 @@ pub use crate::tm::observers::{Event, Note, Observer};
 pub use crate::tm::state::Tm;
 pub use crate::tm::stored::{BranchData, RequestData, StoredReply, StoredRequest};
 pub use crate::tm::suspend::NotSuspended;
+pub(crate) use crate::tm::uac::socket_named;
 pub use crate::tm::uac::{Answer, FinalAnswer, LocalRequest, OnAnswer, ask, send as send_request};
 pub use transaction::{BranchNo, Handle as TransactionHandle};
 
@@ -209,6 +210,12 @@ impl Tm {
             })
         });
         replies.unwrap_or_default()
+    }
+
+    /// Whether the owners of requests made here may hear of failures as such (`enable_uac_fr`).
+    #[must_use]
+    pub fn tells_failures_of_local_requests(&self) -> bool {
+        self.config.enable_uac_fr.get() != 0
     }
 
     /// The INVITE that a CANCEL in work is for.

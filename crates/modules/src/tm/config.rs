@@ -30,6 +30,7 @@ pub(crate) struct Config {
     disable_6xx: CfgInt,
     relay_100: CfgInt,
     faked_reply_prio: i64,
+    pub(crate) enable_uac_fr: CfgInt,
     /// `failure_reply_mode`.
     pub(crate) failure_reply_mode: i64,
     /// `remap_503_500`.
@@ -147,7 +148,11 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("local_cancel_reason", FLAG, "Reason in our own CANCELs"),
     ("e2e_cancel_reason", FLAG, "copy the Reason of a CANCEL"),
     ("relay_100", FLAG, "forward 100 replies"),
-    ("enable_uac_fr", FLAG, "not used"),
+    (
+        "enable_uac_fr",
+        FLAG,
+        "owners of local requests hear of failures",
+    ),
 ];
 
 /// Default of `fr_inv_timer_next`, which is a variable without being a parameter.
@@ -215,6 +220,7 @@ impl Config {
             cancel_b_method: int("cancel_b_method"),
             disable_6xx: int("disable_6xx_block"),
             relay_100: int("relay_100"),
+            enable_uac_fr: int("enable_uac_fr"),
             faked_reply_prio: params.int("faked_reply_prio"),
             failure_reply_mode: params.int("failure_reply_mode"),
             remap_503_500: params.int("remap_503_500") != 0,

@@ -222,11 +222,12 @@ pub(super) static TABLE: &[Param] = &[
         DefaultValue::Int(5000),
         "No process waits for a lock of a transaction.",
     ),
-    without_effect(
-        "enable_uac_fr",
-        DefaultValue::Int(0),
-        "Failure routes of requests made here do not exist yet.",
-    ),
+    Param {
+        name: "enable_uac_fr",
+        default: DefaultValue::Int(0),
+        doc: "event_route[uac:reply] of module uac runs for failures that it asks for; there are no failure routes of requests made here.",
+        status: Status::Partial,
+    },
     without_effect(
         "rich_redirect",
         DefaultValue::Int(0),

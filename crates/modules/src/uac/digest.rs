@@ -1,0 +1,329 @@
+//! Digest authentication of a client (RFC 3261 section 22.4, RFC 7616, RFC 8760).
+
+use md5::Md5;
+use sha2::{Digest, Sha256, Sha512_256};
+use sip::header::{Credentials, HeaderError};
+use sip::{Message, Span};
+
+/// A hash and how it is used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Algorithm {
+    hash: Hash,
+    /// The first hash takes in the nonces.
+    session: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Hash {
+    Md5,
+    Sha256,
+    Sha512_256,
+}
+
+/// The quality of protection that an answer has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Quality {
+    /// As RFC 2069 had it.
+    None,
+    Auth,
+    AuthInt,
+}
+
+/// A challenge.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Challenge {
+    pub(super) realm: Vec<u8>,
+    nonce: Vec<u8>,
+    opaque: Option<Vec<u8>>,
+    algorithm: Algorithm,
+    quality: Quality,
+}
+
+/// Why a challenge cannot be answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub(super) enum ChallengeError {
+    /// It is malformed.
+    #[error("malformed challenge: {0}")]
+    Syntax(#[from] HeaderError),
+    /// It is no Digest challenge.
+    #[error("a challenge of another scheme than Digest")]
+    Scheme,
+    /// Realm or nonce is missing.
+    #[error("a challenge without realm or nonce")]
+    Incomplete,
+    /// Its algorithm is unknown here.
+    #[error("a challenge with an unknown algorithm")]
+    Algorithm,
+    /// It offers no quality of protection that is known here.
+    #[error("a challenge with an unknown quality of protection")]
+    Quality,
+}
+
+/// Who answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Identity {
+    pub(super) user: Vec<u8>,
+    pub(super) password: Secret,
+}
+
+/// What the identity is proved with.
+#[derive(Clone, Eq, PartialEq)]
+pub(super) enum Secret {
+    /// The password.
+    Plain(Vec<u8>),
+    /// The hash of user, realm and password in hexadecimal.
+    Ha1(Vec<u8>),
+}
+
+/// Secrets are not shown.
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// The request that is challenged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Challenged<'a> {
+    pub(super) method: &'a [u8],
+    pub(super) uri: &'a [u8],
+    pub(super) body: &'a [u8],
+}
+
+impl Algorithm {
+    fn from_name(name: &[u8]) -> Option<Self> {
+        let lower = name.to_ascii_lowercase();
+        let (name, session) = match lower.strip_suffix(b"-sess") {
+            Some(name) => (name, true),
+            None => (&lower[..], false),
+        };
+        let hash = match name {
+            b"md5" => Hash::Md5,
+            b"sha-256" => Hash::Sha256,
+            b"sha-512-256" => Hash::Sha512_256,
+            _ => return None,
+        };
+        Some(Self { hash, session })
+    }
+
+    fn name(self) -> &'static str {
+        match (self.hash, self.session) {
+            (Hash::Md5, false) => "MD5",
+            (Hash::Md5, true) => "MD5-sess",
+            (Hash::Sha256, false) => "SHA-256",
+            (Hash::Sha256, true) => "SHA-256-sess",
+            (Hash::Sha512_256, false) => "SHA-512-256",
+            (Hash::Sha512_256, true) => "SHA-512-256-sess",
+        }
+    }
+
+    /// The hash of parts joined by colons, in hexadecimal.
+    fn of(self, parts: &[&[u8]]) -> Vec<u8> {
+        let text = parts.join(&b':');
+        match self.hash {
+            Hash::Md5 => hex(&Md5::digest(text)),
+            Hash::Sha256 => hex(&Sha256::digest(text)),
+            Hash::Sha512_256 => hex(&Sha512_256::digest(text)),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|nibble| DIGITS[usize::from(nibble)])
+        .collect()
+}
+
+impl Challenge {
+    /// Reads the challenge in a header's value.
+    pub(super) fn parse(msg: &Message, value: Span) -> Result<Self, ChallengeError> {
+        let buf: &[u8] = msg.raw();
+        let fields = Credentials::parse(buf, value)?;
+        if !fields.is_digest(buf) {
+            return Err(ChallengeError::Scheme);
+        }
+        let field = |name: &[u8]| fields.field(buf, name).map(|span| span.get(buf));
+        let (Some(realm), Some(nonce)) = (field(b"realm"), field(b"nonce")) else {
+            return Err(ChallengeError::Incomplete);
+        };
+        let algorithm = Algorithm::from_name(field(b"algorithm").unwrap_or(b"MD5"))
+            .ok_or(ChallengeError::Algorithm)?;
+        let quality = match field(b"qop") {
+            None => Quality::None,
+            Some(list) => best_quality(list).ok_or(ChallengeError::Quality)?,
+        };
+        Ok(Self {
+            realm: realm.to_vec(),
+            nonce: nonce.to_vec(),
+            opaque: field(b"opaque").map(<[u8]>::to_vec),
+            algorithm,
+            quality,
+        })
+    }
+
+    /// The value of the header that answers.
+    pub(super) fn answer(
+        &self,
+        identity: &Identity,
+        request: Challenged<'_>,
+        cnonce: &str,
+    ) -> Vec<u8> {
+        let mut out = Vec::with_capacity(256);
+        let mut quoted = |name: &str, value: &[u8]| {
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"=\"");
+            out.extend_from_slice(value);
+            out.extend_from_slice(b"\", ");
+        };
+        quoted("Digest username", &identity.user);
+        quoted("realm", &self.realm);
+        quoted("nonce", &self.nonce);
+        quoted("uri", request.uri);
+        if let Some(opaque) = &self.opaque {
+            quoted("opaque", opaque);
+        }
+        let quality = match self.quality {
+            Quality::None => "",
+            Quality::Auth => "qop=auth, nc=00000001, ",
+            Quality::AuthInt => "qop=auth-int, nc=00000001, ",
+        };
+        out.extend_from_slice(quality.as_bytes());
+        // A session's hash takes it in, with or without qop.
+        if self.quality != Quality::None || self.algorithm.session {
+            out.extend_from_slice(format!("cnonce=\"{cnonce}\", ").as_bytes());
+        }
+        out.extend_from_slice(b"response=\"");
+        out.extend_from_slice(&self.response(identity, request, cnonce));
+        out.extend_from_slice(b"\", algorithm=");
+        out.extend_from_slice(self.algorithm.name().as_bytes());
+        out
+    }
+
+    fn response(&self, identity: &Identity, request: Challenged<'_>, cnonce: &str) -> Vec<u8> {
+        let hash = |parts: &[&[u8]]| self.algorithm.of(parts);
+        let cnonce = cnonce.as_bytes();
+        let mut first = match &identity.password {
+            Secret::Plain(password) => hash(&[&identity.user, &self.realm, password]),
+            Secret::Ha1(ha1) => ha1.clone(),
+        };
+        if self.algorithm.session {
+            first = hash(&[&first, &self.nonce, cnonce]);
+        }
+        let second = match self.quality {
+            Quality::AuthInt => hash(&[request.method, request.uri, &hash(&[request.body])]),
+            Quality::None | Quality::Auth => hash(&[request.method, request.uri]),
+        };
+        match self.quality {
+            Quality::None => hash(&[&first, &self.nonce, &second]),
+            Quality::Auth => hash(&[&first, &self.nonce, b"00000001", cnonce, b"auth", &second]),
+            Quality::AuthInt => hash(&[
+                &first,
+                &self.nonce,
+                b"00000001",
+                cnonce,
+                b"auth-int",
+                &second,
+            ]),
+        }
+    }
+}
+
+/// `auth` if it is offered: the body may still change on its way.
+fn best_quality(list: &[u8]) -> Option<Quality> {
+    let mut found = None;
+    for word in list.split(|c| *c == b',').map(<[u8]>::trim_ascii) {
+        if word.eq_ignore_ascii_case(b"auth") {
+            return Some(Quality::Auth);
+        }
+        if word.eq_ignore_ascii_case(b"auth-int") {
+            found = Some(Quality::AuthInt);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip::HeaderKind;
+
+    fn challenge(text: &str) -> Result<Challenge, ChallengeError> {
+        let msg = format!("SIP/2.0 401 No\r\nWWW-Authenticate: {text}\r\n\r\n");
+        let msg = Message::parse(msg.into_bytes().into(), &sip::Tolerance::KAMAILIO).unwrap();
+        let value = msg.first(HeaderKind::WwwAuthenticate).unwrap().value;
+        Challenge::parse(&msg, value)
+    }
+
+    fn response(text: &str, user: &str, password: &str, cnonce: &str, uri: &str) -> String {
+        let identity = Identity {
+            user: user.into(),
+            password: Secret::Plain(password.into()),
+        };
+        let request = Challenged {
+            method: b"GET",
+            uri: uri.as_bytes(),
+            body: b"",
+        };
+        let value = challenge(text).unwrap().answer(&identity, request, cnonce);
+        let value = String::from_utf8(value).unwrap();
+        let (_, rest) = value.split_once("response=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    /// RFC 7616 section 3.9.1.
+    #[test]
+    fn of_rfc_7616() {
+        let common = "realm=\"http-auth@example.org\", qop=\"auth, auth-int\", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"";
+        let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+        let of = |algorithm: &str| {
+            response(
+                &format!("Digest algorithm={algorithm}, {common}"),
+                "Mufasa",
+                "Circle of Life",
+                cnonce,
+                "/dir/index.html",
+            )
+        };
+        assert_eq!(of("MD5"), "8ca523f5e9506fed4657c9700eebdbec");
+        assert_eq!(
+            of("SHA-256"),
+            "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"
+        );
+    }
+
+    /// What Kamailio 5.6.3 sent.
+    #[test]
+    fn without_quality() {
+        let identity = Identity {
+            user: b"cuser".to_vec(),
+            password: Secret::Plain(b"cpass".to_vec()),
+        };
+        let request = Challenged {
+            method: b"INVITE",
+            uri: b"sip:callee@127.0.26.8:5060",
+            body: b"",
+        };
+        let challenge = challenge("Digest realm=\"crealm\", nonce=\"abc\"").unwrap();
+        let value = challenge.answer(&identity, request, "");
+        assert_eq!(
+            String::from_utf8(value).unwrap(),
+            "Digest username=\"cuser\", realm=\"crealm\", nonce=\"abc\", uri=\"sip:callee@127.0.26.8:5060\", response=\"4b79dc47c0282f2fd9d1ec2af25ce7ae\", algorithm=MD5"
+        );
+    }
+
+    #[test]
+    fn refused() {
+        assert_eq!(challenge("Basic realm=\"x\""), Err(ChallengeError::Scheme));
+        assert_eq!(
+            challenge("Digest realm=\"x\""),
+            Err(ChallengeError::Incomplete)
+        );
+        let of = |rest: &str| challenge(&format!("Digest realm=\"x\", nonce=\"y\", {rest}"));
+        assert_eq!(of("algorithm=FOO"), Err(ChallengeError::Algorithm));
+        assert_eq!(of("qop=\"foo\""), Err(ChallengeError::Quality));
+        assert!(of("algorithm=sha-512-256-SESS, qop=\"auth-int\"").is_ok());
+    }
+}

@@ -1,0 +1,124 @@
+//! `$uac_req(attribute)`: the request that `uac_req_send()` makes.
+
+use bytes::Bytes;
+use engine::Context;
+use engine::module::{Inner, Variable};
+use engine::variable::PvName;
+use script::value::Value;
+
+/// The attributes in the order of [`Attribute`].
+const NAMES: &[&str] = &[
+    "all", "ruri", "turi", "furi", "hdrs", "body", "ouri", "sock", "auser", "apasswd", "method",
+    "callid", "evparam", "flags", "evroute", "evcode", "evtype",
+];
+
+/// All variables.
+pub(super) static TABLE: &[Variable] = &[Variable::new(
+    "uac_req",
+    read,
+    "An attribute of the request that uac_req_send() makes; all set to null clears it.",
+)
+.named(Inner::OneOf(NAMES))
+.writable(write)];
+
+/// The attributes, kept with the message.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UacRequest {
+    /// Request URI.
+    pub(super) ruri: Option<Bytes>,
+    /// URI of To.
+    pub(super) turi: Option<Bytes>,
+    /// URI of From.
+    pub(super) furi: Option<Bytes>,
+    /// Further header lines.
+    pub(super) hdrs: Option<Bytes>,
+    /// Body.
+    pub(super) body: Option<Bytes>,
+    /// Next hop.
+    pub(super) ouri: Option<Bytes>,
+    /// Socket to send from.
+    pub(super) sock: Option<Bytes>,
+    /// User for challenges.
+    pub(super) auser: Option<Bytes>,
+    /// Password for challenges.
+    pub(super) apasswd: Option<Bytes>,
+    /// Method.
+    pub(super) method: Option<Bytes>,
+    /// Call-ID.
+    pub(super) callid: Option<Bytes>,
+    /// A text for the event route.
+    pub(super) evparam: Option<Bytes>,
+    /// 1: the password is a hash.
+    pub(super) flags: i64,
+    /// When `event_route[uac:reply]` runs.
+    pub(super) evroute: i64,
+    /// Status of the reply.
+    pub(super) evcode: i64,
+    /// 1: a reply; 2: none came.
+    pub(super) evtype: i64,
+}
+
+impl UacRequest {
+    fn text(&mut self, key: u64) -> Option<&mut Option<Bytes>> {
+        Some(match key {
+            1 => &mut self.ruri,
+            2 => &mut self.turi,
+            3 => &mut self.furi,
+            4 => &mut self.hdrs,
+            5 => &mut self.body,
+            6 => &mut self.ouri,
+            7 => &mut self.sock,
+            8 => &mut self.auser,
+            9 => &mut self.apasswd,
+            10 => &mut self.method,
+            11 => &mut self.callid,
+            12 => &mut self.evparam,
+            _ => return None,
+        })
+    }
+
+    fn number(&mut self, key: u64) -> Option<&mut i64> {
+        Some(match key {
+            13 => &mut self.flags,
+            14 => &mut self.evroute,
+            15 => &mut self.evcode,
+            16 => &mut self.evtype,
+            _ => return None,
+        })
+    }
+}
+
+fn read(cx: &mut Context, name: &PvName) -> Value {
+    let request = cx.extensions.get_or_default::<UacRequest>();
+    let key = name.parsed.key;
+    if let Some(text) = request.text(key) {
+        return text.clone().map_or(Value::Null, Value::Str);
+    }
+    Value::Int(request.number(key).map_or(0, |number| *number))
+}
+
+fn write(cx: &mut Context, name: &PvName, value: Value) -> bool {
+    let key = name.parsed.key;
+    let request = cx.extensions.get_or_default::<UacRequest>();
+    if key == 0 {
+        if value == Value::Null {
+            *request = UacRequest::default();
+        }
+        return true;
+    }
+    if let Some(text) = request.text(key) {
+        *text = match value {
+            Value::Null => None,
+            Value::Str(text) if text.is_empty() => None,
+            Value::Str(text) => Some(text),
+            Value::Int(_) => return false,
+        };
+        return true;
+    }
+    match (request.number(key), value) {
+        (Some(number), Value::Int(value)) => *number = value,
+        (Some(number), Value::Null) => *number = 0,
+        _ => return false,
+    }
+    true
+}
