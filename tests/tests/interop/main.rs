@@ -14,6 +14,7 @@ mod messaging;
 mod process;
 mod softphones;
 mod subject;
+mod trunk;
 
 use acceptance::client::installed;
 use acceptance::client::namespace::Namespace;
@@ -62,6 +63,7 @@ fn main() {
         faults::CASES,
         hostile::CASES,
         builtin::CASES,
+        trunk::CASES,
     ];
     let cases = cases.into_iter().flatten();
     let trials = cases.map(|case| trial(case, &program)).collect();
