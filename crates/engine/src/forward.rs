@@ -252,9 +252,8 @@ pub fn reply_destination(
         });
     };
     let peer = SocketAddr::new(address, port.unwrap_or_else(|| proto.default_port()));
-    Ok(core
-        .sockets
-        .first_for(proto, address)
+    Ok(socket_by_route(core, proto, peer)
+        .or_else(|| core.sockets.first_for(proto, address))
         .map(|socket| Destination {
             proto,
             peer,
@@ -282,8 +281,22 @@ pub fn locate(core: &Core, uri: &UriRef<'_>, proto: Option<Proto>) -> Located {
     })
 }
 
-/// Our socket for a candidate: the forced one if it fits, else the one the message came by if it
-/// fits, else the first of that transport and address family.
+/// The socket with the address that the system would send to a peer from, when `mhomed` asks for
+/// it.
+fn socket_by_route(core: &Core, proto: Proto, peer: SocketAddr) -> Option<&ListenSocket> {
+    if !core.settings.mhomed {
+        return None;
+    }
+    let ours = core.services.network.address_towards(peer)?;
+    core.sockets
+        .all()
+        .iter()
+        .find(|s| s.proto == proto && s.address.ip() == ours)
+}
+
+/// Our socket for a candidate: the forced one if it fits, else the one on the way there if
+/// `mhomed` is on, else the one the message came by if it fits, else the first of that transport
+/// and address family.
 #[must_use]
 pub fn socket_for<'c>(
     core: &'c Core,
@@ -302,6 +315,7 @@ pub fn socket_for<'c>(
                 core.sockets.find(&s.host, None, Some(to.proto))
             }
         })
+        .or_else(|| socket_by_route(core, to.proto, to.address))
         .or_else(|| {
             received
                 .and_then(|r| core.sockets.by_id(r.socket))

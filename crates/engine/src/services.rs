@@ -125,6 +125,12 @@ pub trait Network: Send + Sync {
         false
     }
 
+    /// Our address on the way to a peer, as the system's routes have it.
+    fn address_towards(&self, peer: std::net::SocketAddr) -> Option<std::net::IpAddr> {
+        let _ = peer;
+        None
+    }
+
     /// What happened to stream connections so far, by Kamailio's names of the statistics.
     fn stream_statistics(&self) -> Vec<(&'static str, u64)> {
         Vec::new()

@@ -126,6 +126,10 @@ impl Network for Sockets {
         self.0.get().is_some_and(|t| t.add_alias(id, port))
     }
 
+    fn address_towards(&self, peer: std::net::SocketAddr) -> Option<std::net::IpAddr> {
+        transport::source_towards(peer)
+    }
+
     fn stream_statistics(&self) -> Vec<(&'static str, u64)> {
         let Some(seen) = self.0.get().map(|t| t.tcp_counters()) else {
             return Vec::new();

@@ -22,6 +22,7 @@ mod live;
 pub mod process;
 mod proto;
 pub mod resolve;
+mod route;
 pub mod tcp;
 #[cfg(test)]
 mod testing;
@@ -33,6 +34,7 @@ pub use inbound::{CloseReason, ConnId, ConnInfo, Direction, Inbound, SocketId, U
 pub use listen::{Advertise, ListenAddress, SocketOptions};
 pub use proto::Proto;
 pub use resolve::{Candidate, Resolver};
+pub use route::source_towards;
 pub use tcp::{Frame, Framer, TcpOptions};
 pub use transport::{Config, Sent, SocketInfo, StopReport, Target, Transport};
 pub use udp::UdpOptions;

@@ -9,8 +9,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 pub mod attack;
 pub mod control;
+pub mod dialog;
+pub mod forward;
 pub mod lossy;
 pub mod namespace;
 pub mod phone;
@@ -106,6 +111,15 @@ impl Running {
             Some(status) => Ok(Finished { status, out, err }),
             None => Err(format!("not done after {limit:?}\n{out}\n{err}")),
         }
+    }
+
+    /// Asks it to end, as an operator does, and waits.
+    pub fn stop(self, limit: Duration) -> Result<Finished, String> {
+        if let Ok(id) = i32::try_from(self.child.id()) {
+            // An error means that it has ended by itself.
+            let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+        }
+        self.finish(limit)
     }
 
     fn end(&mut self) {

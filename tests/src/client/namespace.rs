@@ -1,8 +1,10 @@
 //! Namespaces of Linux: a test starts itself again inside of one.
 //!
-//! With a network of its own a test can lose packets (`tc netem`), with mounts of its own it can
-//! be the system log. Both need root or unprivileged user namespaces.
+//! With a network of its own a test can lose packets (`tc netem`) or join networks as it likes,
+//! with mounts of its own it can be the system log. Both need root or unprivileged user namespaces.
 
+use std::fs::File;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
@@ -19,6 +21,22 @@ const OWN_DEVICES: &str = "old=$(mktemp -d) && mount --rbind /dev \"$old\" && \
      for d in null zero random urandom tty; do \
      touch /dev/$d && mount --bind \"$old/$d\" /dev/$d; done";
 
+/// A public network, which the test is in, and two further ones: that of an edge server, which is
+/// on the public network behind a router and on a private one, and that of an inner server, which
+/// is on the private one alone. Nothing but the edge server joins them: no kernel forwards.
+const THREE_NETWORKS: &str = "mount -t tmpfs none /run && mkdir /run/netns && \
+     ip netns add edge && ip netns add inner && \
+     ip link set lo up && \
+     ip link add pub0 type veth peer name pub1 netns edge && \
+     ip addr add 203.0.113.10/24 dev pub0 && ip addr add 203.0.113.1/24 dev pub0 && \
+     ip addr add 10.1.1.1/24 dev pub0 && ip link set pub0 up && \
+     ip -n edge link set lo up && ip -n edge addr add 10.1.1.2/24 dev pub1 && \
+     ip -n edge link set pub1 up && ip -n edge route add default via 10.1.1.1 && \
+     ip -n edge link add in0 type veth peer name in1 netns inner && \
+     ip -n edge addr add 10.2.2.1/24 dev in0 && ip -n edge link set in0 up && \
+     ip -n inner link set lo up && ip -n inner addr add 10.2.2.2/24 dev in1 && \
+     ip -n inner addr add 10.2.2.20/24 dev in1 && ip -n inner link set in1 up";
+
 /// A kind of namespace and what makes it ready.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Namespace {
@@ -28,13 +46,17 @@ pub enum Namespace {
     OwnNetwork,
     /// A `/dev` without a system log.
     OwnDevices,
+    /// A public network and, as `edge` and `inner` of `ip netns`, two others.
+    ThreeNetworks,
 }
 
 impl Namespace {
-    fn flag(self) -> &'static str {
+    fn flags(self) -> &'static [&'static str] {
         match self {
-            Self::LossyNetwork | Self::OwnNetwork => "--net",
-            Self::OwnDevices => "--mount",
+            Self::LossyNetwork | Self::OwnNetwork => &["--net"],
+            Self::OwnDevices => &["--mount"],
+            // The names of networks are files, which are to go with us.
+            Self::ThreeNetworks => &["--net", "--mount"],
         }
     }
 
@@ -43,6 +65,7 @@ impl Namespace {
             Self::LossyNetwork => LOSSY,
             Self::OwnNetwork => OWN_NETWORK,
             Self::OwnDevices => OWN_DEVICES,
+            Self::ThreeNetworks => THREE_NETWORKS,
         }
     }
 
@@ -53,7 +76,7 @@ impl Namespace {
             command.arg("--map-root-user");
         }
         let script = format!("{} && {then}", self.preparation());
-        command.arg(self.flag()).args(["sh", "-c", &script, "sh"]);
+        command.args(self.flags()).args(["sh", "-c", &script, "sh"]);
         command
     }
 
@@ -63,6 +86,7 @@ impl Namespace {
             Self::LossyNetwork => "lossy network (netem)",
             Self::OwnNetwork => "network of its own",
             Self::OwnDevices => "/dev of its own",
+            Self::ThreeNetworks => "three networks",
         }
     }
 
@@ -97,4 +121,26 @@ impl Namespace {
         let outcome = run(&mut command, limit).and_then(super::Finished::success);
         Some(outcome.map(|_| ()))
     }
+}
+
+/// A command in a network of [`Namespace::ThreeNetworks`].
+pub fn in_network(network: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = bound_to_us("nsenter");
+    command
+        .arg(format!("--net=/run/netns/{network}"))
+        .arg(program);
+    command
+}
+
+/// A UDP socket in a network of [`Namespace::ThreeNetworks`].
+pub fn bind_in_network(network: &str, addr: SocketAddr) -> Result<UdpSocket, String> {
+    let file = File::open(format!("/run/netns/{network}")).map_err(|e| e.to_string())?;
+    // A thread of its own enters the network; the socket stays there.
+    let bound = std::thread::spawn(move || {
+        nix::sched::setns(file, nix::sched::CloneFlags::CLONE_NEWNET).map_err(|e| e.to_string())?;
+        UdpSocket::bind(addr).map_err(|e| format!("{addr}: {e}"))
+    });
+    bound
+        .join()
+        .unwrap_or_else(|_| Err("the thread that binds panicked".to_owned()))
 }

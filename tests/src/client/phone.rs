@@ -27,11 +27,16 @@ impl Phone {
     /// A phone on a given address.
     pub fn at(addr: SocketAddr, server: SocketAddr) -> Result<Self, String> {
         let socket = UdpSocket::bind(addr).map_err(|e| format!("{addr}: {e}"))?;
-        Ok(Self {
+        Ok(Self::on(socket, addr, server))
+    }
+
+    /// A phone on a socket that is bound to an address.
+    pub fn on(socket: UdpSocket, addr: SocketAddr, server: SocketAddr) -> Self {
+        Self {
             addr,
             server,
             socket,
-        })
+        }
     }
 
     /// Sends bytes as they are.

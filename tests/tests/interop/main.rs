@@ -11,6 +11,7 @@ mod failures;
 mod faults;
 mod hostile;
 mod messaging;
+mod multihomed;
 mod process;
 mod softphones;
 mod subject;
@@ -64,6 +65,7 @@ fn main() {
         hostile::CASES,
         builtin::CASES,
         trunk::CASES,
+        multihomed::CASES,
     ];
     let cases = cases.into_iter().flatten();
     let trials = cases.map(|case| trial(case, &program)).collect();

@@ -274,16 +274,10 @@ pub(super) const ROWS: &[CoreParam] = &[
     CoreParam {
         name: "mhomed",
         aliases: &[],
-        doc: "Not supported when on: the socket is chosen by transport and address family.",
-        status: Status::Partial,
+        doc: "Whether the system's routes to the peer decide which socket a message leaves by.",
+        status: Status::Full,
         apply: |s, g| {
             s.mhomed = switch(g)?;
-            if s.mhomed {
-                s.warnings.push(
-                    "`mhomed` is not supported: the socket is chosen by transport and address family"
-                        .to_owned(),
-                );
-            }
             Ok(())
         },
     },
