@@ -235,9 +235,11 @@ impl SocketTable {
             proto.is_none_or(|p| p == s.proto)
                 && ((same_host(&s.host, host) && port.is_none_or(|p| p == s.address.port()))
                     || s.advertised_host.as_ref().is_some_and(|h| {
+                        // As in Kamailio, the port it is bound to goes with either host.
                         same_host(h, host)
-                            && port
-                                .is_none_or(|p| p == s.advertised_port.unwrap_or(s.address.port()))
+                            && port.is_none_or(|p| {
+                                p == s.address.port() || s.advertised_port == Some(p)
+                            })
                     }))
         })
     }

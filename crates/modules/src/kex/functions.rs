@@ -6,6 +6,7 @@ use engine::log::Level;
 use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
 use engine::socket::Proto;
 use script::value::Value;
+use sip::UriRef;
 
 const FLAG: &[Arg] = &[Arg {
     name: "flag",
@@ -215,24 +216,19 @@ fn is_dst_uri_set(cx: &mut Context, _: &Args<'_>) -> Outcome {
     }
 }
 
-/// A URI, a host, or `proto:host:port`.
+/// A URI or a host.
 fn is_myself(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let text = args.text(cx, 0);
-    if engine::keyword::is_my_uri(cx, &text) {
-        return TRUE;
-    }
-    let is_socket =
-        memchr::memchr(b':', &text).is_some_and(|at| Proto::from_name(&text[..at]).is_some());
-    if is_socket
-        && let Some(place) = engine::core_functions::relay::place(&text, None, None)
-        && cx
-            .core
-            .sockets
-            .is_myself(&place.host, place.port, place.proto)
-    {
-        return TRUE;
-    }
-    FALSE
+    let sockets = &cx.core.sockets;
+    let is_mine = match UriRef::parse(&text) {
+        // Without a port any port is meant, unlike in `uri == myself`.
+        Ok(uri) => {
+            let proto = uri.transport().and_then(Proto::from_name);
+            sockets.is_myself(uri.host(), uri.port(), proto)
+        }
+        Err(_) => engine::keyword::is_my_uri(cx, &text),
+    };
+    if is_mine { TRUE } else { FALSE }
 }
 
 fn print_into(cx: &mut Context, args: &Args<'_>) -> Outcome {

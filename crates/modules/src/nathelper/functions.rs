@@ -240,10 +240,10 @@ fn fix_nated_sdp(cx: &mut Context, args: &Args<'_>) -> Outcome {
         keeps_old: state.keeps_old_media_ip,
     };
     match sdp::fix(cx, flags, &new, &style) {
-        Some(true) => TRUE,
-        Some(false) => NEEDLESS,
-        None => {
-            complain(cx, "fix_nated_sdp: there is no session description");
+        Ok(true) => TRUE,
+        Ok(false) => NEEDLESS,
+        Err(error) => {
+            complain(cx, &format!("fix_nated_sdp: {error}"));
             FALSE
         }
     }

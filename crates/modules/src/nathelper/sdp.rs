@@ -27,63 +27,113 @@ struct Address {
     is_ipv6: bool,
 }
 
-/// Applies the changes; says whether an address was replaced. `None`: there is no description.
-pub(super) fn fix(cx: &mut Context, flags: i64, new: &str, style: &Style<'_>) -> Option<bool> {
-    let whole = sip::sdp::find(&cx.msg)?;
-    let mut added = Vec::new();
+/// Why a description cannot be changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub(super) enum SdpError {
+    /// There is none.
+    #[error("there is no session description")]
+    None,
+    /// Its `c=` lines name different address families; those before were changed.
+    #[error("the address families of the session description's `c=` lines differ")]
+    Families,
+}
+
+/// Applies the changes; says whether an address was replaced.
+pub(super) fn fix(
+    cx: &mut Context,
+    flags: i64,
+    new: &str,
+    style: &Style<'_>,
+) -> Result<bool, SdpError> {
+    let msg = std::sync::Arc::clone(&cx.msg);
+    let whole = sip::sdp::find(&msg).ok_or(SdpError::None)?;
     if flags & ADD_DIRECTION != 0 {
-        added.extend_from_slice(b"a=direction:active\r\n");
+        for end in stream_ends(&msg, whole) {
+            let line = Bytes::from_static(b"a=direction:active\r\n");
+            cx.edits.insert_after(end, line);
+        }
     }
+    let mut added = Vec::new();
     if flags & ADD_MARK != 0 {
         added.extend_from_slice(style.mark);
     }
     let mut is_changed = false;
-    for address in addresses(&cx.msg, whole, flags) {
-        let old = cx.msg.text(address.span);
-        if old == new.as_bytes() || old == b"0.0.0.0" {
-            continue;
+    let mut outcome = Ok(());
+    for (prefix, word) in wanted(flags) {
+        let mut family = None;
+        for address in addresses(&msg, whole, prefix, word) {
+            if prefix == b"c=" && *family.get_or_insert(address.is_ipv6) != address.is_ipv6 {
+                outcome = Err(SdpError::Families);
+                break;
+            }
+            let old = msg.text(address.span);
+            if old == new.as_bytes() || old == b"0.0.0.0" {
+                continue;
+            }
+            is_changed = true;
+            if style.keeps_old {
+                let name: &[u8] = if address.is_ipv6 {
+                    b"a=oldmediaip6:"
+                } else {
+                    b"a=oldmediaip:"
+                };
+                added.extend_from_slice(&[name, old, b"\r\n"].concat());
+            }
+            cx.edits
+                .replace(address.span, Bytes::copy_from_slice(new.as_bytes()));
         }
-        is_changed = true;
-        if style.keeps_old {
-            let name: &[u8] = if address.is_ipv6 {
-                b"a=oldmediaip6:"
-            } else {
-                b"a=oldmediaip:"
-            };
-            added.extend_from_slice(&[name, old, b"\r\n"].concat());
-        }
-        cx.edits
-            .replace(address.span, Bytes::copy_from_slice(new.as_bytes()));
     }
     if !added.is_empty() {
         cx.edits.insert_after(whole.end(), added.into());
     }
-    Some(is_changed)
+    outcome.map(|()| is_changed)
 }
 
-/// The addresses that the flags name: `c=`, then `o=`, then `a=rtcp`.
-fn addresses(msg: &Message, whole: Span, flags: i64) -> Vec<Address> {
+/// The beginnings of the lines whose addresses the flags name, each with the number of the word
+/// that is the address.
+fn wanted(flags: i64) -> Vec<(&'static [u8], usize)> {
     let mut wanted: Vec<(&[u8], usize)> = Vec::new();
+    if flags & (FIX_MEDIA | FIX_ORIGIN) != 0 {
+        wanted.push((b"a=rtcp:", 3));
+    }
     if flags & FIX_MEDIA != 0 {
         wanted.push((b"c=", 2));
     }
     if flags & FIX_ORIGIN != 0 {
         wanted.push((b"o=", 5));
     }
-    if !wanted.is_empty() {
-        wanted.push((b"a=rtcp:", 3));
-    }
-    let mut found = Vec::new();
-    for (prefix, word) in wanted {
-        let mut start = whole.start();
-        for line in msg.text(whole).split_inclusive(|b| *b == b'\n') {
-            if line.starts_with(prefix) {
-                found.extend(address_in(line, start, word));
-            }
-            start += line.len();
-        }
-    }
-    found
+    wanted
+}
+
+/// The lines of a description with where they start.
+fn lines(msg: &Message, whole: Span) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut next = whole.start();
+    msg.text(whole)
+        .split_inclusive(|b| *b == b'\n')
+        .map(move |line| {
+            let start = next;
+            next += line.len();
+            (start, line)
+        })
+}
+
+/// Where the streams of a description end; without streams there is one end.
+fn stream_ends(msg: &Message, whole: Span) -> Vec<usize> {
+    let mut ends: Vec<usize> = lines(msg, whole)
+        .filter(|(_, line)| line.starts_with(b"m="))
+        .map(|(start, _)| start)
+        .skip(1)
+        .collect();
+    ends.push(whole.end());
+    ends
+}
+
+/// The addresses in lines that begin so.
+fn addresses(msg: &Message, whole: Span, prefix: &[u8], word: usize) -> Vec<Address> {
+    lines(msg, whole)
+        .filter(|(_, line)| line.starts_with(prefix))
+        .filter_map(|(start, line)| address_in(line, start, word))
+        .collect()
 }
 
 /// The word of a line that is its address; the one before names the address family.

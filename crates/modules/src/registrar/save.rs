@@ -132,9 +132,12 @@ fn take(
             Ok(Done::Removed)
         }
         Wish::Change(contacts) => {
+            // The contacts of a first registration stand beside each other, as in Kamailio.
+            let alone = flags.has(SaveFlags::ONE_CONTACT) && !record.contacts().is_empty();
             let mut change = Change {
                 registrar,
                 flags,
+                alone,
                 now,
                 msg: &msg,
                 record: &mut record,
@@ -179,6 +182,8 @@ fn describe_last(registrar: &Registrar, cx: &mut Context, record: &AorGuard<'_>,
 struct Change<'r, 'd> {
     registrar: &'r Registrar,
     flags: SaveFlags,
+    /// A contact displaces all others.
+    alone: bool,
     now: UnixTime,
     msg: &'r Message,
     record: &'r mut AorGuard<'d>,
@@ -214,7 +219,7 @@ impl Change<'_, '_> {
         info: &ContactInfo<'_>,
         lifetime: u32,
     ) -> Result<(Option<Done>, bool), Refusal> {
-        let alone = self.flags.has(SaveFlags::ONE_CONTACT);
+        let alone = self.alone;
         match (self.find(info), lifetime) {
             (Found::OutOfOrder, _) => Err(Refusal::BadCSeq),
             (Found::Repeated(_), _) | (Found::New, 0) => Ok((None, false)),

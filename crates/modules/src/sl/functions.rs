@@ -9,6 +9,7 @@ use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
 use crate::sl::Sl;
 use crate::sl::forward;
 use crate::tm::api::reply_to_error;
+use script::value::Value;
 
 const CODE_REASON: &[Arg] = &[
     Arg {
@@ -97,12 +98,11 @@ fn code_and_reason(sl: &Sl, cx: &mut Context, args: &Args<'_>) -> (u16, bytes::B
         .and_then(|n| u16::try_from(n).ok())
         .filter(|n| (100..700).contains(n))
         .unwrap_or(sl.default_code);
-    let reason = args.text(cx, 1);
-    if reason.is_empty() {
-        (code, sl.default_reason.clone())
-    } else {
-        (code, reason)
-    }
+    let reason = match args.value(cx, 1) {
+        Value::Null => sl.default_reason.clone(),
+        _ => args.text(cx, 1),
+    };
+    (code, reason)
 }
 
 fn stateless(cx: &mut Context, args: &Args<'_>) -> Outcome {
