@@ -301,6 +301,8 @@ fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::i
     for transport in ["udp", "tcp"] {
         command.args(["-l", &format!("{transport}:{}", launch.addr)]);
     }
+    // For further `listen` lines of a configuration.
+    command.args(["-A", &format!("SERVER_IP={}", launch.addr.ip())]);
     command.args(&launch.arguments);
     let log = File::create(folder.join("log"))?;
     command

@@ -35,7 +35,9 @@ pub(super) fn uri_param(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let name = args.text(cx, 0);
     // Without a second argument a parameter without a value is meant.
     let wanted = args.text(cx, 1);
-    let found = on_request_uri(cx, |uri, _| uri.param(&name).is_some_and(|v| v == wanted));
+    let found = on_request_uri(cx, |uri, _| {
+        uris::exact_param(uri, &name).is_some_and(|v| v == wanted)
+    });
     truth(found == Some(true))
 }
 
@@ -78,7 +80,9 @@ fn store(cx: &mut Context, args: &Args<'_>, index: usize, text: Bytes) -> Outcom
 
 pub(super) fn get_uri_param(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let name = args.text(cx, 0);
-    let value = on_request_uri(cx, |uri, text| uri.param(&name).map(|v| text.slice_ref(v)));
+    let value = on_request_uri(cx, |uri, text| {
+        uris::exact_param(uri, &name).map(|v| text.slice_ref(v))
+    });
     match value.flatten() {
         Some(value) => store(cx, args, 1, value),
         None => FALSE,

@@ -16,6 +16,13 @@ pub(super) fn add_param(uri: &UriRef<'_>, param: &[u8]) -> Bytes {
     builder.to_vec().into()
 }
 
+/// The value of a parameter whose name is written exactly so, as Kamailio looks for it.
+pub(super) fn exact_param<'t>(uri: &UriRef<'t>, name: &[u8]) -> Option<&'t [u8]> {
+    uri.params()
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value.unwrap_or_default())
+}
+
 /// A URI without the parameters of a name; `None` when it has none.
 pub(super) fn remove_param(uri: &UriRef<'_>, name: &[u8]) -> Option<Bytes> {
     uri.param(name)?;
@@ -71,7 +78,7 @@ pub(super) fn tel_to_sip(tel: &[u8], host: &[u8]) -> Option<Bytes> {
     let mut uri = b"sip:".to_vec();
     let is_visual = |c: &&u8| matches!(c, b'-' | b'.' | b'(' | b')');
     uri.extend(number.iter().filter(|c| !is_visual(c)));
-    uri.extend_from_slice(params);
+    uri.extend(params.to_ascii_lowercase());
     uri.push(b'@');
     uri.extend_from_slice(host);
     uri.extend_from_slice(b";user=phone");
