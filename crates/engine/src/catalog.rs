@@ -236,7 +236,8 @@ impl<'a> Names<'a> {
         if let Some(select) = self.module_select(path) {
             return select;
         }
-        Select::of_message(path).ok_or_else(|| format!("unknown select @{path}"))
+        let has_fields = self.loaded.iter().any(|m| m.name == "textopsx");
+        Select::of_message(path, has_fields).ok_or_else(|| format!("unknown select @{path}"))
     }
 
     /// The select of a loaded module; `None` when none has the path's first word.

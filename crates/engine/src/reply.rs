@@ -85,7 +85,7 @@ pub fn redirect_contact(cx: &Context) -> Option<Bytes> {
 }
 
 /// A q value in thousandths as text, without needless zeros.
-fn q_text(q: u16) -> String {
+pub(crate) fn q_text(q: u16) -> String {
     match q {
         1000.. => "1".into(),
         0 => "0".into(),

@@ -88,6 +88,8 @@ pub struct Settings {
     pub local_rport: bool,
     /// `received_route_mode`: `event_route[core:msg-received]` is raised.
     pub received_route: bool,
+    /// `server_id`.
+    pub server_id: i64,
     /// What the parameters ask for and the server does not do, to be told to the operator.
     pub warnings: Vec<String>,
     /// Parameters that are accepted and only shown, with their text.
@@ -189,6 +191,7 @@ impl Default for Settings {
             flag_names: Vec::new(),
             local_rport: false,
             received_route: false,
+            server_id: 0,
             warnings: Vec::new(),
             stored: Vec::new(),
         }

@@ -96,6 +96,9 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
     }
     let settings = &mut plan.settings;
     settings.log_stderror |= line.log_stderr;
+    if let Some(id) = line.server_id {
+        settings.server_id = id;
+    }
     if let Some(children) = line.children {
         settings.children = Some(i64::from(children));
     }

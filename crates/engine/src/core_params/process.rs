@@ -191,7 +191,14 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: the depth of routes and blocks has a fixed limit.",
         any_int,
     ),
-    noop("server_id", &[], "No effect: it is only shown.", any_int),
+    full(
+        "server_id",
+        "Number of this server among several, for scripts.",
+        |s, g| {
+            s.server_id = int(g)?;
+            Ok(())
+        },
+    ),
     noop(
         "stats_name_separator",
         &[],

@@ -7,6 +7,10 @@ use sip::{HeaderKind, Span};
 
 use super::Step;
 use crate::context::Context;
+use crate::core_functions::relay::next_hop;
+use crate::forward::socket_for;
+use crate::net::parse_address;
+use crate::services::Candidate;
 
 /// A part of the message.
 pub(super) enum Part {
@@ -26,6 +30,13 @@ pub(super) enum Part {
     Kind,
     Length,
     Number,
+    NumberInHex,
+    /// The address that we would send to the next hop from.
+    SourceForNextHop,
+    /// The body if it describes a session, or its first line of a letter.
+    Session(Option<u8>),
+    /// The first header of a name that has no kind.
+    Named(&'static str),
     Flags,
     Body,
     Place(Whose, Shown),
@@ -75,7 +86,10 @@ impl Part {
             ["cseq", "num"] => Self::CseqNumber,
             ["cseq", "method"] => Self::CseqMethod,
             ["method"] => Self::Method,
-            ["status"] => Self::Status,
+            ["status" | "code"] => Self::Status,
+            ["next_hop", "src_ip"] => Self::SourceForNextHop,
+            ["identity"] => Self::Named("Identity"),
+            ["identity_info"] => Self::Named("Identity-Info"),
             ["reason"] => Self::Reason,
             ["version"] => Self::Version,
             ["src", shown] => Self::Place(Whose::Source, Shown::parse(shown)?),
@@ -92,6 +106,11 @@ impl Part {
             ["type"] => Self::Kind,
             ["len"] => Self::Length,
             ["id"] => Self::Number,
+            ["id", "hex"] => Self::NumberInHex,
+            ["body" | "content", "sdp"] => Self::Session(None),
+            ["body" | "content", "sdp", "line", letter] => {
+                Self::Session(Some(*letter.as_bytes().first()?))
+            }
             ["flags"] => Self::Flags,
             ["body" | "content"] => Self::Body,
             ["request" | "req"] => Self::Buffer(Some(true)),
@@ -145,6 +164,12 @@ impl Part {
             Self::Kind => number(if msg.is_request() { 1 } else { 2 }),
             Self::Length => number(msg.raw().len()),
             Self::Number => Value::Int(i64::try_from(cx.id).unwrap_or(i64::MAX)),
+            Self::NumberInHex => Value::Str(format!("{:08x}", cx.id).into()),
+            Self::SourceForNextHop => source_for_next_hop(cx),
+            Self::Session(letter) => session(cx, *letter),
+            Self::Named(name) => msg
+                .find_name(name.as_bytes())
+                .map_or(Value::Null, |h| text(h.value)),
             Self::Flags => Value::Int(i64::from(cx.flags)),
             Self::Body => text(msg.body_span()),
             Self::Place(whose, shown) => place(cx, *whose, *shown),
@@ -219,6 +244,48 @@ fn find(cx: &Context, index: i64) -> Option<Via> {
             all.into_iter().rev().nth(back - 1)
         }
     }
+}
+
+/// Null for a reply, and while the next hop's name is not looked up.
+fn source_for_next_hop(cx: &Context) -> Value {
+    if !cx.msg.is_request() {
+        return Value::Null;
+    }
+    let found = next_hop(cx).and_then(|hop| {
+        let host = std::str::from_utf8(&hop.host).ok()?;
+        let proto = hop.proto.unwrap_or_default();
+        let port = hop.port.unwrap_or_else(|| proto.default_port());
+        let address = std::net::SocketAddr::new(parse_address(host)?, port);
+        socket_for(
+            &cx.core,
+            &Candidate { proto, address },
+            cx.target.socket,
+            Some(&cx.received),
+        )
+    });
+    found.map_or(Value::Null, |socket| {
+        Value::Str(socket.address.ip().to_string().into())
+    })
+}
+
+fn session(cx: &Context, letter: Option<u8>) -> Value {
+    let is_session = cx
+        .msg
+        .value(HeaderKind::ContentType)
+        .and_then(|t| t.get(..15))
+        .is_some_and(|t| t.eq_ignore_ascii_case(b"application/sdp"));
+    if !is_session {
+        return Value::Null;
+    }
+    let body = cx.msg.slice(cx.msg.body_span());
+    let Some(letter) = letter else {
+        return Value::Str(body);
+    };
+    let mut lines = body.split(|b| *b == b'\n');
+    let found = lines.find_map(|line| line.strip_prefix(&[letter, b'=']));
+    found.map_or(Value::Null, |line| {
+        Value::Str(body.slice_ref(line.strip_suffix(b"\r").unwrap_or(line)))
+    })
 }
 
 fn place(cx: &Context, whose: Whose, shown: Shown) -> Value {

@@ -2,8 +2,13 @@
 //! selects cookbook 5.6).
 
 mod address;
+mod branches;
+mod credentials;
+mod headers;
 mod message;
 mod names;
+mod system;
+mod text;
 mod uri;
 
 use script::value::Value;
@@ -16,7 +21,11 @@ use crate::variable::PvName;
 pub use names::NAMES;
 
 use address::Address;
+use branches::BranchSelect;
+use credentials::Credentials;
+use headers::HeaderSelect;
 use message::Part;
+use system::SystemSelect;
 use uri::UriSelect;
 
 /// A resolved select.
@@ -29,62 +38,96 @@ pub enum Select {
     Module(&'static Variable, PvName),
 }
 
-/// A select that reads the message.
+/// A select that reads the message or the server.
 pub struct MessageSelect(Kind);
 
 enum Kind {
     Address(Address),
+    Branch(BranchSelect),
+    Credentials(Credentials),
+    Header(HeaderSelect),
     Uri(UriSelect),
     Part(Part),
+    System(SystemSelect),
 }
 
 impl Select {
     /// Its value for a message.
     pub fn read(&self, cx: &mut Context) -> Value {
-        match self {
-            Self::Cfg(var) => match var.value() {
-                CfgValue::Int(n) => Value::Int(n),
-                CfgValue::Text(t) => Value::Str(t),
-            },
-            Self::Module(row, name) => (row.read)(cx, name),
-            Self::Message(MessageSelect(Kind::Address(a))) => a.read(cx),
-            Self::Message(MessageSelect(Kind::Uri(u))) => u.read(cx),
-            Self::Message(MessageSelect(Kind::Part(p))) => p.read(cx),
+        let kind = match self {
+            Self::Cfg(var) => {
+                return match var.value() {
+                    CfgValue::Int(n) => Value::Int(n),
+                    CfgValue::Text(t) => Value::Str(t),
+                };
+            }
+            Self::Module(row, name) => return (row.read)(cx, name),
+            Self::Message(MessageSelect(kind)) => kind,
+        };
+        match kind {
+            Kind::Address(a) => a.read(cx),
+            Kind::Branch(b) => b.read(cx),
+            Kind::Credentials(c) => c.read(cx),
+            Kind::Header(h) => h.read(cx),
+            Kind::Uri(u) => u.read(cx),
+            Kind::Part(p) => p.read(cx),
+            Kind::System(s) => s.read(cx),
         }
     }
 
-    /// Parses a path that reads the message; `None` when there is no such select.
+    /// Parses a path that reads the message; `None` when there is no such select. `has_fields`:
+    /// module textopsx, which brings `hf_value` and its kin, is loaded.
     #[must_use]
-    pub(crate) fn of_message(path: &str) -> Option<Self> {
-        let steps: Vec<Step<'_>> = path.split('.').map(Step::parse).collect::<Option<_>>()?;
+    pub(crate) fn of_message(path: &str, has_fields: bool) -> Option<Self> {
+        let steps = steps(path)?;
         let kind = Address::parse(&steps)
             .map(Kind::Address)
+            .or_else(|| BranchSelect::parse(&steps).map(Kind::Branch))
+            .or_else(|| Credentials::parse(&steps).map(Kind::Credentials))
+            .or_else(|| HeaderSelect::parse(&steps, has_fields).map(Kind::Header))
+            .or_else(|| SystemSelect::parse(&steps).map(Kind::System))
             .or_else(|| UriSelect::parse(&steps).map(Kind::Uri))
             .or_else(|| Part::parse(&steps).map(Kind::Part))?;
         Some(Self::Message(MessageSelect(kind)))
     }
 }
 
-/// A name in a path, with what stands in brackets behind it.
+/// A name in a path, with the number in brackets behind it.
 struct Step<'t> {
     name: &'t str,
     index: Option<&'t str>,
 }
 
-impl<'t> Step<'t> {
-    fn parse(text: &'t str) -> Option<Self> {
-        match text.split_once('[') {
-            None => Some(Self {
-                name: text,
-                index: None,
-            }),
-            Some((name, rest)) => Some(Self {
-                name,
-                index: Some(rest.strip_suffix(']')?.trim_matches('"')),
-            }),
+/// The names of a path. A name in brackets is a name like any other: `h["X-A"]` is `h.X-A`.
+fn steps(path: &str) -> Option<Vec<Step<'_>>> {
+    let mut steps = Vec::new();
+    for text in path.split('.') {
+        let (name, mut rest) = text.split_at(text.find('[').unwrap_or(text.len()));
+        if name.is_empty() {
+            return None;
+        }
+        steps.push(Step { name, index: None });
+        while let Some(inner) = rest.strip_prefix('[') {
+            let (inner, after) = inner.split_once(']')?;
+            rest = after;
+            match steps.last_mut() {
+                Some(last) if last.index.is_none() && inner.parse::<i64>().is_ok() => {
+                    last.index = Some(inner);
+                }
+                _ => steps.push(Step {
+                    name: inner.trim_matches('"'),
+                    index: None,
+                }),
+            }
+        }
+        if !rest.is_empty() {
+            return None;
         }
     }
+    Some(steps)
+}
 
+impl<'t> Step<'t> {
     /// A name without brackets.
     fn plain(&self) -> Option<&'t str> {
         self.index.is_none().then_some(self.name)

@@ -11,6 +11,8 @@ use crate::context::Context;
 pub(super) enum UriPart {
     Whole,
     User,
+    /// The routing number in the user (`;rn=`), else the user.
+    RoutingUser,
     Password,
     Host,
     Port,
@@ -33,6 +35,7 @@ impl UriPart {
                 ("params", Some(name)) => Self::Param(name.to_owned()),
                 (_, Some(_)) => return None,
                 ("user", None) => Self::User,
+                ("rn_user", None) => Self::RoutingUser,
                 ("pwd", None) => Self::Password,
                 ("host", None) => Self::Host,
                 ("port", None) => Self::Port,
@@ -61,7 +64,8 @@ impl UriPart {
         };
         match self {
             Self::Whole => Value::Null,
-            Self::User => piece(uri.user()),
+            Self::User => piece(dialled(uri.user())),
+            Self::RoutingUser => piece(routing_number(uri.user()).unwrap_or(uri.user())),
             Self::Password => piece(uri.password()),
             Self::Host => piece(uri.host()),
             Self::Port => Value::Str(port()),
@@ -75,6 +79,18 @@ impl UriPart {
             Self::Type => Value::Str(Bytes::from_static(uri.scheme().as_str().as_bytes())),
         }
     }
+}
+
+/// A user with a routing number without it and its other parameters; any other user as it is.
+fn dialled(user: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b';', user).filter(|_| routing_number(user).is_some());
+    &user[..end.unwrap_or(user.len())]
+}
+
+/// `+1999` of the user `+15551;rn=+1999;npdi`.
+fn routing_number(user: &[u8]) -> Option<&[u8]> {
+    let mut params = user.split(|b| *b == b';').skip(1);
+    params.find_map(|p| p.strip_prefix(b"rn="))
 }
 
 /// The URIs of a request.
