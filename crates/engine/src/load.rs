@@ -212,6 +212,17 @@ impl Plan {
 
     fn custom_param(&mut self, param: &CustomParam) {
         let (group, name) = (&param.group.node, &param.name.node);
+        // The one group that is the core's own.
+        if group == "kemi" {
+            let name = Name {
+                node: format!("{group}.{name}"),
+                span: param.group.span,
+            };
+            let values = vec![param.value.clone()];
+            let span = param.value.span;
+            self.core_param(&CoreParam { name, values, span });
+            return;
+        }
         let key = (group.clone(), name.clone());
         if param.instance.is_none() && !self.custom.insert(key) {
             self.error(

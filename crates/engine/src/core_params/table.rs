@@ -197,7 +197,12 @@ pub(super) const ROWS: &[CoreParam] = &[
         "max_branches",
         "Most destinations of one request, 12 by default.",
         |s, g| {
-            s.max_branches = usize::try_from(within(g, 1, 31)?).unwrap_or(12);
+            // Kamailio's check refuses these too.
+            let number = int(g)?;
+            s.max_branches = usize::try_from(number)
+                .ok()
+                .filter(|number| (1..=31).contains(number))
+                .ok_or_else(|| format!("`max_branches` must be between 1 and 31, not {number}"))?;
             Ok(())
         },
     ),

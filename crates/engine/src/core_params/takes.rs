@@ -17,6 +17,8 @@ enum Takes {
     Text,
     /// A word.
     Word,
+    /// A word, or a number without a sign.
+    WordOrNumber,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// An address.
@@ -94,7 +96,8 @@ fn takes(name: &str) -> Takes {
         "tls_method" => TLS_METHODS,
         "tcp_poll_method" => POLL_METHODS,
         "tcp_source_ipv4" | "tcp_source_ipv6" => Takes::Address,
-        "listen" | "alias" | "advertised_address" | "tos" => Takes::Own,
+        "tos" => Takes::WordOrNumber,
+        "listen" | "alias" | "advertised_address" => Takes::Own,
         _ => Takes::Number,
     }
 }
@@ -116,13 +119,17 @@ pub(crate) fn check(name: &str, given: &Given, written: &[u8]) -> Result<(), Str
             "a string in quotes or a word",
         ),
         Takes::Word => (is_word(value), "a word without quotes"),
+        Takes::WordOrNumber => (
+            is_word(value) || matches!(value, ParamValue::Int(_)) && !written.starts_with(b"-"),
+            "a number or a word",
+        ),
         Takes::OneOf(words) => (words.contains(&shown(value).as_str()), "a known word"),
         Takes::Address => {
             let text = shown(value);
             let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
             (address.is_ok() && !is_quoted(value), "an address")
         }
-        Takes::Own => (true, ""),
+        Takes::Own => (!written.starts_with(b"-"), "no sign"),
     };
     if fits {
         return Ok(());

@@ -198,9 +198,11 @@ impl<'t> Parser<'t> {
     fn opt_string(&mut self) -> Option<Spanned<Bytes>> {
         let mut node = self.opt_literal()?;
         let start = self.last_span();
-        if self.is(&TokenKind::Str) {
+        if self.is_joined() {
             let mut joined = Vec::from(&node[..]);
-            while let Some(next) = self.opt_literal() {
+            while self.is_joined()
+                && let Some(next) = self.opt_literal()
+            {
                 joined.extend_from_slice(&next);
             }
             node = joined.into();
@@ -209,6 +211,12 @@ impl<'t> Parser<'t> {
             node,
             span: self.span_from(start),
         })
+    }
+
+    /// Whether a string follows that belongs to the one before: only those in double quotes do.
+    fn is_joined(&self) -> bool {
+        let is_double = |span: Span| self.text.get(span.start as usize) == Some(&b'"');
+        self.is(&TokenKind::Str) && is_double(self.span()) && is_double(self.last_span())
     }
 
     /// A string that is a name.
