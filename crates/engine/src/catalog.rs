@@ -1,6 +1,6 @@
 //! Names at load time: turns what a script names into rows of module tables.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -23,6 +23,9 @@ use crate::select::Select;
 use crate::transformation::Transformation;
 use crate::variable::{Index, InnerName, ParsedName, PvName, Readable};
 
+/// So many names are compared with all that are known.
+const MAX_HINTS: usize = 200;
+
 /// The names that a configuration may use: the core's and those of the loaded modules.
 pub struct Names<'a> {
     pub(crate) loaded: Vec<&'static Module>,
@@ -38,6 +41,10 @@ pub struct Names<'a> {
     pub(crate) interned: &'a mut Interner,
     /// What is odd about names that were resolved.
     pub(crate) warnings: Vec<Problem>,
+    /// Modules that the configuration wants and this server lacks: a name may be theirs.
+    pub(crate) lacking: Vec<&'static str>,
+    /// Hints at known names that were asked for.
+    pub(crate) hints: Cell<usize>,
 }
 
 /// Numbers for names that scripts use as keys (`$var(x)`).
@@ -207,7 +214,7 @@ impl<'a> Names<'a> {
         found.map_err(|message| {
             let mut problem = problem(code, message, Vec::new());
             problem.is_beyond = code == "bad-select" || is_config_value(name);
-            vec![problem]
+            vec![self.excuse(problem)]
         })
     }
 
@@ -277,7 +284,7 @@ impl<'a> Names<'a> {
         );
         let mut help = Vec::new();
         if elsewhere.is_empty() {
-            if let Some(near) = script::diagnostic::nearest(name, known) {
+            if let Some(near) = self.near(name, known) {
                 help.push(format!("did you mean `{near}`?"));
             }
         } else {
@@ -287,11 +294,37 @@ impl<'a> Names<'a> {
                 ));
             }
         }
-        problem(
-            "unknown-function",
-            format!("unknown function `{name}`"),
-            help,
-        )
+        let message = format!("unknown function `{name}`");
+        self.excuse(problem("unknown-function", message, help))
+    }
+
+    /// The known name that is nearest to one that is not known. A configuration full of such names
+    /// gets no more hints at some point: each takes a look at every known name.
+    pub(crate) fn near<'n>(
+        &self,
+        name: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        let given = self.hints.get();
+        self.hints.set(given + 1);
+        (given < MAX_HINTS)
+            .then(|| script::diagnostic::nearest(name, known))
+            .flatten()
+    }
+
+    /// A name that nobody knows may belong to a module that this server lacks, which is an error of
+    /// its own.
+    fn excuse(&self, problem: Problem) -> Problem {
+        if self.lacking.is_empty() || !problem.message.contains("unknown ") {
+            return problem;
+        }
+        let lacking = self.lacking.join(", ");
+        let problem =
+            problem.with_help(format!("it may belong to what is not supported: {lacking}"));
+        Problem {
+            is_warning: true,
+            ..problem
+        }
     }
 
     fn fix(
@@ -301,7 +334,6 @@ impl<'a> Names<'a> {
         index: usize,
         given: &Argument,
     ) -> Result<Fixed, Problem> {
-        let kind = row.args[index].kind;
         let wrong = |what: String| {
             let mut problem = problem(
                 "bad-argument",
@@ -317,6 +349,19 @@ impl<'a> Names<'a> {
             problem.is_beyond = !matches!(given, Argument::Variable(_));
             problem
         };
+        let found = self.fixed(row, state, index, given);
+        found.map_err(|what| self.excuse(wrong(what)))
+    }
+
+    /// What a given argument is at run time, or what is wrong with it.
+    fn fixed(
+        &mut self,
+        row: &'static Function,
+        state: &State,
+        index: usize,
+        given: &Argument,
+    ) -> Result<Fixed, String> {
+        let kind = row.args[index].kind;
         match (kind, given) {
             (_, Argument::Dynamic(n)) => Ok(Fixed::Dynamic(*n)),
             (ArgKind::Literal, Argument::Str(t)) => Ok(Fixed::Text(t.clone())),
@@ -325,40 +370,37 @@ impl<'a> Names<'a> {
                 Ok(Fixed::Text(n.to_string().into()))
             }
             (ArgKind::Int, Argument::Int(n)) => Ok(Fixed::Int(*n)),
-            (ArgKind::Int, Argument::Str(t)) => self.fix_int(t).map_err(wrong),
-            (ArgKind::Text, Argument::Str(t)) => self.fix_text(t).map_err(wrong),
+            (ArgKind::Int, Argument::Str(t)) => self.fix_int(t),
+            (ArgKind::Text, Argument::Str(t)) => self.fix_text(t),
             (ArgKind::Parsed(parse), Argument::Str(t)) => {
                 let state = state.clone();
                 let mut scope = NameScope {
                     names: self,
                     state: &state,
                 };
-                parse(&mut scope, t)
-                    .map(|parsed| Fixed::Parsed(parsed, t.clone()))
-                    .map_err(wrong)
+                parse(&mut scope, t).map(|parsed| Fixed::Parsed(parsed, t.clone()))
             }
             (ArgKind::Regex, Argument::Str(t)) => Pattern::new(t, Case::Insensitive)
                 .map(|regex| Fixed::Regex(regex, t.clone()))
-                .map_err(|e| wrong(format!("bad regular expression: {e}"))),
-            (ArgKind::Route(block), Argument::Str(t)) => self.fix_route(block, t).map_err(wrong),
+                .map_err(|e| format!("bad regular expression: {e}")),
+            (ArgKind::Route(block), Argument::Str(t)) => self.fix_route(block, t),
             (ArgKind::Variable | ArgKind::Readable, Argument::Str(t)) => {
                 let text = String::from_utf8_lossy(t).into_owned();
-                self.pseudo(&text).map(Fixed::Variable).map_err(wrong)
+                self.pseudo(&text).map(Fixed::Variable)
             }
             (ArgKind::Literal, Argument::Variable(t)) => Ok(Fixed::Text(t.clone().into())),
             (ArgKind::Literal, Argument::Select(t)) => Ok(Fixed::Text(t.clone().into())),
-            (_, Argument::Variable(t)) => self.pseudo(t).map(Fixed::Variable).map_err(wrong),
+            (_, Argument::Variable(t)) => self.pseudo(t).map(Fixed::Variable),
             (_, Argument::Select(t)) => {
                 let path = t.trim_start_matches('@');
                 self.select(path)
                     .map(|s| Fixed::Variable(Readable::Select(Box::new(s))))
-                    .map_err(wrong)
             }
             (ArgKind::Regex | ArgKind::Route(_) | ArgKind::Parsed(_), Argument::Int(n)) => {
-                self.fix(row, state, index, &Argument::Str(n.to_string().into()))
+                self.fixed(row, state, index, &Argument::Str(n.to_string().into()))
             }
             (ArgKind::Variable | ArgKind::Readable, Argument::Int(_)) => {
-                Err(wrong("a pseudo-variable is needed".into()))
+                Err("a pseudo-variable is needed".to_owned())
             }
         }
     }

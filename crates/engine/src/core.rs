@@ -236,6 +236,8 @@ impl Core {
             interned: &mut interned,
             warnings: Vec::new(),
             index: std::cell::OnceCell::from(index),
+            lacking: Vec::new(),
+            hints: std::cell::Cell::new(0),
         };
         names.format(text)
     }

@@ -4,7 +4,7 @@
 //! sockets by the settings; [`Plan::build`] initialises the modules, compiles the blocks and makes
 //! the [`Core`]. Each step goes on past mistakes, so that one run reports all of them.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -54,6 +54,8 @@ pub struct Plan {
     cfg: CfgVars,
     /// Custom parameters given so far.
     custom: HashSet<(String, String)>,
+    /// Modules that were asked for and that this server lacks.
+    lacking: Vec<&'static str>,
     /// Parameters given that have no effect, for one log line each.
     ignored: Vec<String>,
     diagnostics: Vec<Diagnostic>,
@@ -92,6 +94,7 @@ pub fn read(
         loaded: Vec::new(),
         cfg: CfgVars::default(),
         custom: HashSet::new(),
+        lacking: Vec::new(),
         ignored: Vec::new(),
         diagnostics,
     };
@@ -299,6 +302,7 @@ impl Plan {
             return;
         }
         let missing = self.library.missing.iter().find(|(n, _)| *n == short);
+        self.lacking.extend(missing.map(|(name, _)| *name));
         let help = match missing {
             Some((_, reason)) => vec![(*reason).to_owned()],
             None => nearest(short, self.library.modules.iter().map(|m| m.name))
@@ -411,7 +415,9 @@ impl Plan {
         let mut initial_vars = ScriptVars::default();
         let modules: Vec<&'static Module> = loaded.iter().map(|l| l.module).collect();
         for item in &loaded {
-            self.check_needs(item, &modules);
+            if !self.has_needs(item, &modules) {
+                continue;
+            }
             let mut names = names(
                 &self,
                 &modules,
@@ -500,6 +506,7 @@ impl Plan {
                 None
             }
         };
+        self.diagnostics.sort_by_key(|found| found.primary);
         if self
             .diagnostics
             .iter()
@@ -534,18 +541,25 @@ impl Plan {
         }
     }
 
-    fn check_needs(&mut self, item: &Loaded, modules: &[&'static Module]) {
-        for need in item.module.needs {
-            if !modules.iter().any(|m| m.name == *need) {
-                let message = format!("module {} needs module {need}", item.module.name);
-                self.error(
-                    "missing-module",
-                    item.span,
-                    message,
-                    vec![format!("add loadmodule \"{need}.so\" before it")],
-                );
-            }
+    /// Whether the modules that a module needs are there; complains of those that are not.
+    fn has_needs(&mut self, item: &Loaded, modules: &[&'static Module]) -> bool {
+        let is_missing = |need: &&&str| !modules.iter().any(|m| m.name == **need);
+        let missing: Vec<&str> = item
+            .module
+            .needs
+            .iter()
+            .filter(is_missing)
+            .copied()
+            .collect();
+        for need in &missing {
+            self.error(
+                "missing-module",
+                item.span,
+                format!("module {} needs module {need}", item.module.name),
+                vec![format!("add loadmodule \"{need}.so\" before it")],
+            );
         }
+        missing.is_empty()
     }
 }
 
@@ -572,6 +586,8 @@ fn names<'a>(
         blocks: HashMap::new(),
         interned,
         warnings: Vec::new(),
+        lacking: plan.lacking.clone(),
+        hints: Cell::new(0),
     }
 }
 

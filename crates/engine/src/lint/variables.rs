@@ -11,6 +11,9 @@ use script::host::Problem;
 use super::text::{Mention, mentions};
 use super::{Findings, walk};
 
+/// So many variables are compared with all that are set.
+const MAX_HINTS: usize = 200;
+
 /// Functions that only print what they are given.
 const PRINTERS: [&str; 14] = [
     "xlog",
@@ -135,12 +138,12 @@ fn report(uses: &Uses<'_>, findings: &mut Findings) {
         .filter(|(mention, _)| !uses.set.contains(mention) && !mention.name.contains(&b'$'))
         .collect();
     unset.sort_by_key(|(_, span)| span.start);
-    for (mention, span) in unset {
+    for (index, (mention, span)) in unset.into_iter().enumerate() {
         let (class, name) = (text(mention.class), text(mention.name));
         let known: Vec<_> = uses
             .set
             .iter()
-            .filter(|known| known.class == mention.class)
+            .filter(|known| index < MAX_HINTS && known.class == mention.class)
             .map(|known| text(known.name))
             .collect();
         let mut known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();

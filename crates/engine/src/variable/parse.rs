@@ -170,7 +170,8 @@ impl Names<'_> {
                 .loaded
                 .iter()
                 .flat_map(|m| m.variables.iter().map(|v| v.name));
-            let near = script::diagnostic::nearest(class, known)
+            let near = self
+                .near(class, known)
                 .map_or(String::new(), |n| format!(", did you mean `${n}`?"));
             format!("unknown pseudo-variable ${class}{near}")
         })

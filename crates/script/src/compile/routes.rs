@@ -7,6 +7,9 @@ use crate::ast::{BlockKind, Config, Item, Span};
 use crate::host::{Catalog, Problem, RouteId};
 use crate::program::{Address, Route, RouteIndex};
 
+/// Behind so many mistakes an unknown name is no longer compared with all that are known.
+const MAX_HINTS: usize = 200;
+
 /// Blocks by index and by name.
 #[derive(Default)]
 pub(crate) struct RouteTable {
@@ -80,7 +83,9 @@ impl<C: Catalog> Compiler<'_, C> {
             .routes
             .iter()
             .filter(|route| route.kind == BlockKind::Route);
+        let is_hinting = self.problems.len() < MAX_HINTS;
         let nearest = known
+            .filter(|_| is_hinting)
             .map(|route| (distance(&route.name, &name), route.name.as_str()))
             .filter(|&(distance, _)| distance <= name.len() / 3 + 1)
             .min();
