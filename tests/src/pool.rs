@@ -67,6 +67,16 @@ impl Pool {
         result
     }
 
+    /// Runs `work` with a pair of its own.
+    pub fn alone<T>(
+        &self,
+        scenario: &Scenario,
+        work: impl FnOnce(&Pair) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let pair = self.start(scenario).map_err(|e| e.to_string())?;
+        work(&pair)
+    }
+
     fn pair(&self, group: &Mutex<Group>, scenario: &Scenario) -> Result<Arc<Pair>, String> {
         let mut group = group.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pair) = &group.pair {
