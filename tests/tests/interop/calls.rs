@@ -46,7 +46,7 @@ const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Ca
 }
 
 /// Plays the pair of scenarios over UDP, TCP and both mixes.
-fn each_mix(subject: &Subject, caller: &str, callee: &str) -> Result<(), String> {
+pub(crate) fn each_mix(subject: &Subject, caller: &str, callee: &str) -> Result<(), String> {
     let server = subject.stock()?;
     for (from, to) in [(Udp, Udp), (Tcp, Tcp), (Udp, Tcp), (Tcp, Udp)] {
         let user = format!("{}-{}", from.name(), to.name());

@@ -9,6 +9,8 @@ mod control;
 mod errors;
 mod failures;
 mod faults;
+mod features;
+mod forking;
 mod hostile;
 mod messaging;
 mod multihomed;
@@ -64,6 +66,8 @@ fn main() {
         faults::CASES,
         hostile::CASES,
         builtin::CASES,
+        features::CASES,
+        forking::CASES,
         trunk::CASES,
         multihomed::CASES,
     ];
