@@ -116,6 +116,8 @@ fn is_usable(msg: &Message) -> bool {
 fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) -> Outcome {
     enter(cx, handle, Some(branch));
     run_routes(tm, handle, cx, branch, move |tm, cx, how| {
+        // The routes may have changed it (`change_reply_status`).
+        let status = cx.msg.status().unwrap_or(status);
         if suspend::holds_reply(cx) {
             suspend::keep_reply(tm, cx, handle, branch, status);
         } else if how != How::Drop || status >= 200 {
