@@ -9,7 +9,7 @@ use engine::context::Extensions;
 use engine::core::Core;
 use engine::hooks::Verdict;
 use engine::log::Level;
-use sip::Method;
+use sip::{Method, UriRef};
 use transaction::{Entry, Handle, Kind, Outputs, Transaction, Transport};
 
 use crate::tm::error::RelayError;
@@ -43,6 +43,12 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
     let Some(key) = tm.request_key(&cx.msg, cx.msg.method_text()) else {
         return Err(RelayError::BadRequest);
     };
+    // A request URI of another scheme, or none at all, is not for a SIP proxy (RFC 3261 section
+    // 16.3), whatever the next hop.
+    if UriRef::parse(&cx.request_uri()).is_err() {
+        cx.log(Level::Error, "no transaction: the request URI is malformed");
+        return Err(RelayError::BadRequest);
+    }
     let is_invite = method == Method::Invite;
     let settings = cx.extensions.get_or_default::<TmMessage>().settings;
     let mut extensions = Extensions::default();
