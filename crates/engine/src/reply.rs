@@ -57,24 +57,42 @@ pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
 /// while the script has named no destination.
 #[must_use]
 pub fn redirect_contact(cx: &Context) -> Option<Bytes> {
-    let main = cx.target.uri.as_ref().map(|uri| (uri, cx.target.q));
-    let others = cx
-        .branches
-        .as_slice()
-        .iter()
-        .filter_map(|branch| Some((branch.uri.as_ref()?, branch.q)));
+    redirect_contact_with(cx, RedirectDetails::default())
+}
+
+/// What the Contacts of a redirection say besides URI and q.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct RedirectDetails {
+    /// The branch flags, as a parameter.
+    pub flags: bool,
+    /// The path, as a Route header in the URI.
+    pub path: bool,
+}
+
+/// As [`redirect_contact`], with more details.
+#[must_use]
+pub fn redirect_contact_with(cx: &Context, details: RedirectDetails) -> Option<Bytes> {
+    let all = std::iter::once(&cx.target).chain(cx.branches.as_slice());
     let mut line = Vec::new();
-    for (uri, q) in main.into_iter().chain(others) {
+    for branch in all {
+        let Some(uri) = &branch.uri else { continue };
         line.extend_from_slice(if line.is_empty() {
             b"Contact: <"
         } else {
             b", <"
         });
         line.extend_from_slice(uri);
+        if let Some(path) = branch.path.as_ref().filter(|_| details.path) {
+            line.extend_from_slice(b"?Route=");
+            escape_header(&mut line, path);
+        }
         line.push(b'>');
-        if let Some(q) = q {
+        if let Some(q) = branch.q {
             line.extend_from_slice(b";q=");
             line.extend_from_slice(q_text(q).as_bytes());
+        }
+        if details.flags {
+            line.extend_from_slice(format!(";flags={}", branch.flags).as_bytes());
         }
     }
     if line.is_empty() {
@@ -82,6 +100,17 @@ pub fn redirect_contact(cx: &Context) -> Option<Bytes> {
     }
     line.extend_from_slice(b"\r\n");
     Some(line.into())
+}
+
+/// Escapes a header value for a URI, as Kamailio does.
+fn escape_header(out: &mut Vec<u8>, value: &[u8]) {
+    for byte in value {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()[]/?:+$".contains(byte) {
+            out.push(*byte);
+        } else {
+            out.extend_from_slice(format!("%{byte:02x}").as_bytes());
+        }
+    }
 }
 
 /// A q value in thousandths as text, without needless zeros.

@@ -401,6 +401,11 @@ impl<D: Data> Transaction<D> {
         self.decision == Decision::Made
     }
 
+    /// Whether `AllBranchesFinal` is out and nothing has come of it yet.
+    pub fn is_deciding(&self) -> bool {
+        self.decision == Decision::Asked
+    }
+
     /// Whether the request was cancelled.
     pub fn is_canceled(&self) -> bool {
         self.canceled
@@ -414,6 +419,11 @@ impl<D: Data> Transaction<D> {
     /// The branch that would win now, among those that are final; of equals, the one that was added first.
     pub fn winner(&self) -> Option<Winner> {
         self.best(false).or_else(|| self.best(true))
+    }
+
+    /// Whether every final reply was dropped.
+    pub fn is_all_dropped(&self) -> bool {
+        self.best(false).is_none()
     }
 
     fn best(&self, dropped_too: bool) -> Option<Winner> {

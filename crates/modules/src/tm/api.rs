@@ -12,7 +12,7 @@ use transaction::{Handle, Outputs};
 use crate::tm::create::{self, Made};
 use crate::tm::local_reply;
 use crate::tm::message;
-use crate::tm::perform::perform;
+use crate::tm::perform::{perform, reason_line};
 use crate::tm::state::now;
 use crate::tm::suspend;
 
@@ -175,11 +175,23 @@ impl Tm {
         self.with(handle, |t| Some(t.branch(branch)?.data.target.clone()))?
     }
 
-    /// The last status on the branch in work.
+    /// The last status on the branch in work, the reply in work included unless it came too late.
     #[must_use]
     pub fn branch_status(&self, cx: &Context) -> Option<u16> {
         let branch = message::current_branch(cx)?;
-        self.with(message::current(cx)?, |t| Some(t.branch(branch)?.status()))?
+        let known = self.with(message::current(cx)?, |t| {
+            let branch = t.branch(branch)?;
+            Some((branch.status(), branch.is_final()))
+        })?;
+        let (status, is_final) = known?;
+        Some(cx.msg.status().filter(|_| !is_final).unwrap_or(status))
+    }
+
+    /// The reason phrase of the status that a failure route is about, when the reply was made here.
+    #[must_use]
+    pub fn local_reason(&self, cx: &Context) -> Option<&'static [u8]> {
+        let status = self.status(cx)?;
+        (status >= 300).then(|| local_reply::default_reason(status))
     }
 
     /// The reply that led to the failure route; `None` when it was made here.
@@ -244,11 +256,17 @@ impl Tm {
         found
     }
 
-    /// Cancels an INVITE as its caller's CANCEL would.
-    pub fn cancel(&self, core: &Arc<Core>, handle: Handle) {
+    /// Cancels the pending branches of an INVITE, with a status as the reason if one is given. Its caller has not hung up: `t_is_canceled` does not
+    /// tell of it.
+    pub fn cancel(&self, core: &Arc<Core>, handle: Handle, cause: Option<u16>) {
         let at = now(core);
         let mut outputs = Outputs::new();
-        self.with(handle, |t| t.on_cancel(at, &mut outputs));
+        self.with(handle, |t| {
+            if let Some(status) = cause {
+                t.data.cancel_reason = reason_line(status);
+            }
+            t.cancel_pending(at, &mut outputs);
+        });
         perform(self, core, handle, outputs, None);
     }
 

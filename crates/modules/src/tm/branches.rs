@@ -33,14 +33,21 @@ pub(crate) struct NextHop {
     pub(crate) proto: Option<Proto>,
 }
 
+/// The routes of a branch, as they are set when it is made; what is set later is for later branches.
+#[derive(Clone, Copy, Default)]
+struct OwnRoutes {
+    on_reply: Option<RouteId>,
+    on_failure: Option<RouteId>,
+    on_branch_failure: Option<RouteId>,
+}
+
 /// A branch that is ready but for its address.
 pub(crate) struct Prepared {
     /// Where it goes; `uri` is set.
     target: Branch,
     /// The message's edits and those of the branch route.
     edits: Edits,
-    on_reply: Option<RouteId>,
-    on_failure: Option<RouteId>,
+    routes: OwnRoutes,
     number: u8,
     /// Where the next hop is.
     pub(crate) place: Place,
@@ -106,7 +113,7 @@ fn prepare_next(
         };
         cx.target = target;
         let Some(route) = settings.on_branch else {
-            work.take(cx, None, settings.on_failure);
+            work.take(cx, &settings);
             continue;
         };
         // It stays: `$T_branch_idx` tells the last one even after `t_relay`.
@@ -115,9 +122,9 @@ fn prepare_next(
             let Some(tm) = cx.core.modules.get::<Tm>() else {
                 return FALSE;
             };
-            let (on_reply, on_failure) = work.own_routes(&tm, &settings);
+            let own = work.own_routes(&tm, &settings);
             if ended.how != How::Drop {
-                work.take(cx, on_reply, on_failure);
+                work.take(cx, &own);
             }
             cx.edits.clone_from(&work.outer.1);
             prepare_next(&tm, cx, work, then)
@@ -132,21 +139,20 @@ impl Preparing {
         u8::try_from(self.next + self.ready.len()).unwrap_or(u8::MAX)
     }
 
-    /// The reply and failure routes that the branch route named: they are the branch's own.
-    fn own_routes(&self, tm: &Tm, before: &Settings) -> (Option<RouteId>, Option<RouteId>) {
+    /// The settings as the branch route left them: the routes that it named are the branch's own.
+    fn own_routes(&self, tm: &Tm, before: &Settings) -> Settings {
         let after = tm.with(self.handle, |t| {
             let changed = t.data.settings;
             t.data.settings.on_reply = before.on_reply;
             t.data.settings.on_failure = before.on_failure;
+            t.data.settings.on_branch_failure = before.on_branch_failure;
             changed
         });
-        let after = after.unwrap_or(*before);
-        let on_reply = after.on_reply.filter(|_| after.on_reply != before.on_reply);
-        (on_reply, after.on_failure)
+        after.unwrap_or(*before)
     }
 
     /// Takes the target in work, with the edits as they stand, as a branch.
-    fn take(&mut self, cx: &mut Context, on_reply: Option<RouteId>, on_failure: Option<RouteId>) {
+    fn take(&mut self, cx: &mut Context, settings: &Settings) {
         let mut target = std::mem::take(&mut cx.target);
         target
             .uri
@@ -155,8 +161,11 @@ impl Preparing {
         self.ready.push(Prepared {
             target,
             edits: cx.edits.clone(),
-            on_reply,
-            on_failure,
+            routes: OwnRoutes {
+                on_reply: settings.on_reply,
+                on_failure: settings.on_failure,
+                on_branch_failure: settings.on_branch_failure,
+            },
             number: self.number(),
             place,
         });
@@ -243,8 +252,9 @@ pub(crate) fn add(
         ack: Bytes::new(),
         reply: None,
         replies: 0,
-        on_reply: branch.on_reply,
-        on_failure: branch.on_failure,
+        on_reply: branch.routes.on_reply,
+        on_failure: branch.routes.on_failure,
+        on_branch_failure: branch.routes.on_branch_failure,
     });
     let number = tm
         .with(handle, |t| t.add_branch(at, transport, data))
@@ -280,8 +290,7 @@ pub(crate) fn add_local(
     let prepared = Prepared {
         target,
         edits: cx.edits.clone(),
-        on_reply: None,
-        on_failure: None,
+        routes: OwnRoutes::default(),
         number: 0,
         place: Place::Known(Ok(found)),
     };

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::module::Outcome;
 use sip::HeaderKind;
-use transaction::{Handle, Outputs};
+use transaction::{Handle, Output, Outputs};
 
 use crate::tm::ack;
 use crate::tm::branches::NextHop;
@@ -70,6 +70,16 @@ fn cancel_invite(tm: &Tm, cx: &mut Context, invite: Handle) {
     } else {
         b"ok -- no more pending branches"
     };
+    // Branches that are given up at once end the INVITE before the CANCEL is answered.
+    let is_over = outputs
+        .iter()
+        .any(|o| matches!(o, Output::AllBranchesFinal { .. }));
+    let rest = if is_over {
+        std::mem::take(&mut outputs)
+    } else {
+        Outputs::new()
+    };
+    perform_with(tm, &core, invite, rest, None, Cause::Cancel);
     // The CANCEL's own transaction is new: it has no reply yet.
     let _ = local_reply::send(tm, cx, 200, reason, &[]);
     perform_with(tm, &core, invite, outputs, None, Cause::Cancel);

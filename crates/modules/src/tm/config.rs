@@ -4,6 +4,7 @@ use bytes::Bytes;
 use engine::cfg_vars::{CfgInt, CfgText};
 use engine::core::Setup;
 use engine::module::InitError;
+use engine::variable::Readable;
 use transaction::{CancelMode, RestartFr, Rules, Timing};
 
 /// The parameters. Times are in milliseconds.
@@ -33,6 +34,18 @@ pub(crate) struct Config {
     pub(crate) enable_uac_fr: CfgInt,
     /// `failure_reply_mode`.
     pub(crate) failure_reply_mode: i64,
+    /// Names of the XAVPs `contacts_avp` and `contact_flows_avp`.
+    pub(crate) contacts: Option<(Bytes, Bytes)>,
+    /// `fr_timer_avp`.
+    pub(crate) fr_avp: Option<Readable>,
+    /// `fr_inv_timer_avp`.
+    pub(crate) fr_inv_avp: Option<Readable>,
+    /// `on_sl_reply`: the name of a reply route.
+    pub(crate) on_sl_reply: Option<String>,
+    /// `rich_redirect`.
+    pub(crate) rich_redirect: i64,
+    /// `local_ack_mode`.
+    pub(crate) local_ack_mode: CfgInt,
     /// `remap_503_500`.
     pub(crate) remap_503_500: bool,
     /// `ac_extra_hdrs`: what the names of further headers for ACK and CANCEL start with.
@@ -144,7 +157,11 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ),
     ("reparse_on_dns_failover", FLAG, "not used"),
     ("disable_6xx_block", FLAG, "6xx as any other failure"),
-    ("local_ack_mode", Kind::Range(0, 2), "not used"),
+    (
+        "local_ack_mode",
+        Kind::Range(0, 2),
+        "where the ACK of our own INVITE goes",
+    ),
     ("local_cancel_reason", FLAG, "Reason in our own CANCELs"),
     ("e2e_cancel_reason", FLAG, "copy the Reason of a CANCEL"),
     ("relay_100", FLAG, "forward 100 replies"),
@@ -181,7 +198,10 @@ fn declare(setup: &Setup<'_>) {
 }
 
 impl Config {
-    pub(crate) fn read(setup: &Setup<'_>) -> Result<Self, InitError> {
+    pub(crate) fn read(setup: &mut Setup<'_>) -> Result<Self, InitError> {
+        let fr_avp = setup.variable_param("fr_timer_avp")?;
+        let fr_inv_avp = setup.variable_param("fr_inv_timer_avp")?;
+        let setup = &*setup;
         let params = setup.params;
         for name in [
             "fr_timer",
@@ -223,6 +243,16 @@ impl Config {
             enable_uac_fr: int("enable_uac_fr"),
             faked_reply_prio: params.int("faked_reply_prio"),
             failure_reply_mode: params.int("failure_reply_mode"),
+            contacts: params
+                .text("contacts_avp")
+                .zip(params.text("contact_flows_avp")),
+            fr_avp,
+            fr_inv_avp,
+            on_sl_reply: params
+                .text("on_sl_reply")
+                .map(|name| String::from_utf8_lossy(&name).into_owned()),
+            rich_redirect: params.int("rich_redirect"),
+            local_ack_mode: int("local_ack_mode"),
             remap_503_500: params.int("remap_503_500") != 0,
             extra_headers: extra_headers(&params.text("ac_extra_hdrs").unwrap_or_default()),
         })

@@ -9,6 +9,8 @@ use engine::context::Extensions;
 use engine::core::Core;
 use engine::hooks::Verdict;
 use engine::log::Level;
+use engine::variable::Readable;
+use script::value::Value;
 use sip::{Method, UriRef};
 use transaction::{Entry, Handle, Kind, Outputs, Transaction, Transport};
 
@@ -50,7 +52,11 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         return Err(RelayError::BadRequest);
     }
     let is_invite = method == Method::Invite;
-    let settings = cx.extensions.get_or_default::<TmMessage>().settings;
+    let mut settings = cx.extensions.get_or_default::<TmMessage>().settings;
+    settings.fr = settings.fr.or(seconds(cx, tm.config.fr_avp.as_ref()));
+    settings.fr_inv = settings
+        .fr_inv
+        .or(seconds(cx, tm.config.fr_inv_avp.as_ref()));
     let mut extensions = Extensions::default();
     if let Some(spiral) = tm.spirals.enter(cx) {
         extensions.insert(spiral);
@@ -66,6 +72,9 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         first_of_leg: 0,
         failed_leg: 0,
         suspended: None,
+        is_replica: false,
+        lumps_saved: false,
+        last_replied: None,
         failed_once: false,
         extensions,
     });
@@ -107,6 +116,17 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
             Err(RelayError::OutOfMemory)
         }
     }
+}
+
+/// The time that an AVP sets, in milliseconds.
+fn seconds(cx: &mut Context, avp: Option<&Readable>) -> Option<u32> {
+    let seconds = match avp?.read(cx) {
+        Value::Int(seconds) => seconds,
+        Value::Str(text) => std::str::from_utf8(&text).ok()?.trim().parse().ok()?,
+        Value::Null => return None,
+    };
+    let millis = u32::try_from(seconds).ok()?.checked_mul(1000)?;
+    (millis > 0).then_some(millis)
 }
 
 /// A request came again: the last reply goes out again.

@@ -10,6 +10,8 @@ use engine::route::{DONE, run_detached};
 use script::host::RouteId;
 use transaction::{BranchNo, DropReplies, Handle, Output, Outputs, Winner};
 
+use crate::tm::error::RelayError;
+use crate::tm::local_reply::{self, Reply};
 use crate::tm::message::{TmMessage, enter};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, Work, perform_with};
@@ -23,10 +25,9 @@ pub(crate) fn all_failed(work: &mut Work<'_>, winner: Winner) {
         .tm
         .with(work.handle, |t| {
             // Each round of forking names its own failure and branch routes.
-            let of_transaction = t.data.settings.on_failure.take();
+            t.data.settings.on_failure = None;
             t.data.settings.on_branch = None;
-            let of_branch = t.branch(winner.branch).and_then(|b| b.data.on_failure);
-            of_branch.or(of_transaction)
+            t.branch(winner.branch).and_then(|b| b.data.on_failure)
         })
         .flatten();
     match route {
@@ -110,12 +111,25 @@ fn after_route(cx: &mut Context, handle: Handle, winner: Winner) -> Outcome {
     }
     let at = now(&core);
     let (flags, xflags) = (cx.flags, cx.xflags);
-    let mut outputs = Outputs::new();
-    tm.with(handle, |t| {
+    let is_empty = tm.with(handle, |t| {
         t.data.flags = flags;
         t.data.xflags = xflags;
-        t.conclude(at, &mut outputs);
+        matches!(tm.config.failure_reply_mode, 1 | 2) && t.is_deciding() && t.is_all_dropped()
     });
+    if is_empty == Some(true) {
+        // All replies are dropped, and the route has neither replied nor tried elsewhere.
+        let (status, reason) = RelayError::Unspecified.reply();
+        let reply = Reply {
+            status,
+            reason: reason.as_bytes(),
+            ..Reply::default()
+        };
+        // It was just seen to have no final reply.
+        let _ = local_reply::send_to(&tm, &core, handle, &reply);
+        return DONE;
+    }
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.conclude(at, &mut outputs));
     perform_with(
         &tm,
         &core,
@@ -138,6 +152,7 @@ pub(crate) fn on_new_leg(tm: &Tm, handle: Handle) {
 pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo) {
     // What is cancelled after a timeout has no reason to tell.
     work.cause = Cause::None;
+    work.tm.with(work.handle, |t| t.data.last_replied = None);
     if branch_failed(work.tm, work.core, work.handle, branch, 408) {
         // The choice was made anew when the route had ended.
         let is_choice = |output: &mut Output| matches!(output, Output::AllBranchesFinal { .. });
@@ -155,22 +170,19 @@ pub(crate) fn branch_failed(
     status: u16,
 ) -> bool {
     let known = tm.with(handle, |t| {
-        let route = t.data.settings.on_branch_failure?;
-        // What the route adds has no branch route but the one it names.
+        let route = t.branch(branch)?.data.on_branch_failure?;
+        // What the route adds has no branch routes but those that it names.
+        t.data.settings.on_branch_failure = None;
         t.data.settings.on_branch = None;
         t.reopen();
-        let target = t.branch(branch).map(|b| b.data.target.clone());
-        Some((route, Arc::clone(&t.data.request), t.data.flags, target))
+        Some((route, Arc::clone(&t.data.request), t.data.flags))
     });
-    let Some(Some((route, request, flags, target))) = known else {
+    let Some(Some((route, request, flags))) = known else {
         return false;
     };
     let mut cx = Box::new(request.context(core, RunKind::Event, flags));
     enter(&mut cx, handle, Some(branch));
     cx.extensions.get_or_default::<TmMessage>().status = status;
-    if let Some(target) = target {
-        cx.target = target;
-    }
     let after = move |cx: &mut Context, _| {
         if let Some(tm) = cx.core.modules.get::<Tm>() {
             let mut outputs = Outputs::new();

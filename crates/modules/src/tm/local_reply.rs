@@ -6,7 +6,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
 use engine::core::Core;
-use engine::reply::redirect_contact;
+use engine::reply::{RedirectDetails, redirect_contact_with};
 use sip::reply::ReplyParts;
 use transaction::{AlreadyReplied, Handle, Outputs};
 
@@ -88,7 +88,12 @@ pub(crate) fn send(
     };
     lines.extend_from_slice(&headers.concat());
     if (300..400).contains(&status) && cx.kind == RunKind::Request {
-        lines.extend_from_slice(&redirect_contact(cx).unwrap_or_default());
+        let rich = tm.config.rich_redirect;
+        let details = RedirectDetails {
+            flags: rich & 1 != 0,
+            path: rich & 2 != 0,
+        };
+        lines.extend_from_slice(&redirect_contact_with(cx, details).unwrap_or_default());
     }
     let reply = Reply {
         status,

@@ -18,12 +18,14 @@ pub mod api;
 mod branches;
 mod cancel;
 mod config;
+mod contacts;
 mod counters;
 mod create;
 mod error;
 mod failure;
 mod functions;
 mod hop;
+mod local_ack;
 mod local_reply;
 mod lost;
 mod matching;
@@ -69,6 +71,10 @@ pub static MODULE: Module = Module {
         EventRoute {
             name: "tm:local-request",
             doc: "A request made here is about to be sent.",
+        },
+        EventRoute {
+            name: "tm:local-response",
+            doc: "A reply made here in a transaction has been sent.",
         },
     ],
     init,

@@ -202,10 +202,50 @@ pub(super) static TABLE: &[Param] = &[
         DefaultValue::Int(500),
         "For t_write_unix, which does not exist yet.",
     ),
-    without_effect(
+    int(
         "local_ack_mode",
-        DefaultValue::Int(0),
-        "For requests made here, which are answered by mode 0.",
+        0,
+        "The ACK of an INVITE of ours goes: 0 by the dialog's route, 1 where the INVITE went, 2 where the 2xx came from.",
+    ),
+    text(
+        "contacts_avp",
+        None,
+        "XAVP in which t_load_contacts puts the destinations aside.",
+    ),
+    text(
+        "contact_flows_avp",
+        None,
+        "XAVP in which t_next_contacts puts further flows of an instance aside.",
+    ),
+    text(
+        "fr_timer_avp",
+        None,
+        "AVP with the fr_timer of a transaction, seconds.",
+    ),
+    text(
+        "fr_inv_timer_avp",
+        None,
+        "AVP with the fr_inv_timer of a transaction, seconds.",
+    ),
+    text(
+        "on_sl_reply",
+        None,
+        "Reply route for replies that belong to no transaction.",
+    ),
+    without_effect(
+        "xavp_contact",
+        DefaultValue::Text(None),
+        "Attributes of a contact do not go into the branches.",
+    ),
+    without_effect(
+        "event_callback",
+        DefaultValue::Text(None),
+        "For embedded languages, which there are none of.",
+    ),
+    without_effect(
+        "event_callback_lres_sent",
+        DefaultValue::Text(None),
+        "For embedded languages, which there are none of.",
     ),
     without_effect(
         "dns_reuse_rcv_socket",
@@ -228,9 +268,9 @@ pub(super) static TABLE: &[Param] = &[
         doc: "event_route[uac:reply] of module uac runs for failures that it asks for; there are no failure routes of requests made here.",
         status: Status::Partial,
     },
-    without_effect(
+    int(
         "rich_redirect",
-        DefaultValue::Int(0),
-        "q values and branch flags are not added to the Contacts of a 3xx.",
+        0,
+        "What the Contacts of a 3xx say besides: 1 branch flags, 2 the path.",
     ),
 ];

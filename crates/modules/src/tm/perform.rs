@@ -170,6 +170,9 @@ impl Work<'_> {
     }
 
     fn respond(&mut self, response: Response, incoming: Option<&mut Context>) {
+        if self.tm.with(self.handle, |t| t.data.is_replica) == Some(true) {
+            return;
+        }
         match response {
             Response::Forward { branch, status } => {
                 if let Some(cx) = incoming {
@@ -235,7 +238,7 @@ impl Work<'_> {
 }
 
 /// The Reason header of a CANCEL that a final reply causes.
-fn reason_line(status: u16) -> Bytes {
+pub(crate) fn reason_line(status: u16) -> Bytes {
     match status {
         200 => Bytes::from_static(b"Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"),
         _ => format!("Reason: SIP;cause={status}\r\n").into(),

@@ -27,12 +27,15 @@ pub(crate) struct RelayOptions {
     pub(crate) hop: NextHop,
     /// No 100 reply.
     pub(crate) no_100: bool,
-    /// No reply of ours when nothing can be sent.
-    pub(crate) no_error_reply: bool,
+    /// Replies concern nobody (`t_replicate`).
+    pub(crate) is_replica: bool,
 }
 
 /// The code that ends the script: the message has been dealt with.
 const END: Outcome = Outcome::Return(0);
+
+/// What `t_relay` returns when it could do nothing and must not say so.
+const SILENT: i64 = -4;
 
 /// Relays the request in work.
 pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome {
@@ -70,6 +73,9 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
         Ok(Made::Retransmission) => return END,
         Err(error) => return Outcome::Return(error.code()),
     };
+    if options.is_replica {
+        tm.with(handle, |t| t.data.is_replica = true);
+    }
     if !options.no_100 {
         send_100(tm, cx, handle);
     }
@@ -83,10 +89,13 @@ fn forks_again(cx: &Context) -> bool {
 
 /// Keeps the request as it stands now: the script may have changed it since `t_newtran`.
 fn refresh(tm: &Tm, cx: &mut Context, handle: Handle) {
-    let request = Arc::new(StoredRequest::of(cx));
+    let mut request = StoredRequest::of(cx);
     let (flags, xflags) = (cx.flags, cx.xflags);
     tm.with(handle, |t| {
-        t.data.request = request;
+        if t.data.lumps_saved {
+            request.edits.clone_from(&t.data.request.edits);
+        }
+        t.data.request = Arc::new(request);
         t.data.flags = flags;
         t.data.xflags = xflags;
     });
@@ -189,9 +198,9 @@ fn send_all(
         }
     }
     if added.is_empty() {
-        return finish(tm, cx, handle, Err(error), &options);
+        return finish(tm, cx, handle, Err(error));
     }
-    send_next(tm, cx, handle, added.into_iter(), false, options)
+    send_next(tm, cx, handle, added.into_iter(), false)
 }
 
 /// Sends one branch after the other.
@@ -201,7 +210,6 @@ fn send_next(
     handle: Handle,
     mut added: std::vec::IntoIter<Added>,
     mut is_any_out: bool,
-    options: RelayOptions,
 ) -> Outcome {
     while let Some(branch) = added.next() {
         if cx.program.onsend_route().is_some() {
@@ -211,7 +219,7 @@ fn send_next(
                 };
                 let sent = may_leave && branches::send(cx, branch);
                 note_sent(&tm, branch, sent);
-                send_next(&tm, cx, handle, added, is_any_out | sent, options)
+                send_next(&tm, cx, handle, added, is_any_out | sent)
             });
         }
         let sent = branches::send(cx, &branch);
@@ -219,7 +227,7 @@ fn send_next(
         is_any_out |= sent;
     }
     let result = is_any_out.then_some(()).ok_or(RelayError::Send);
-    finish(tm, cx, handle, result, &options)
+    finish(tm, cx, handle, result)
 }
 
 /// A branch that could not be sent has failed.
@@ -236,26 +244,21 @@ fn note_sent(tm: &Tm, branch: &Added, sent: bool) {
 }
 
 /// Everything is out, or nothing could be: the outcome of `t_relay`.
-fn finish(
-    tm: &Tm,
-    cx: &mut Context,
-    handle: Handle,
-    result: Result<(), RelayError>,
-    options: &RelayOptions,
-) -> Outcome {
+fn finish(tm: &Tm, cx: &mut Context, handle: Handle, result: Result<(), RelayError>) -> Outcome {
     let Err(error) = result else {
         release(tm, cx, handle);
         return TRUE;
     };
     cx.log(Level::Error, &format!("failure to add branches: {error}"));
     cx.error = error.code();
-    let silent = options.no_error_reply
-        || tm
-            .with(handle, |t| t.data.settings.disable_internal_reply)
-            .unwrap_or(true);
-    if forks_again(cx) || silent {
+    let silent = tm.with(handle, |t| t.data.settings.disable_internal_reply);
+    if forks_again(cx) {
         // The failure route that runs, or the branches that failed, decide.
         release(tm, cx, handle);
+    } else if silent == Some(true) {
+        release(tm, cx, handle);
+        cx.error = RelayError::Unspecified.code();
+        return Outcome::Return(SILENT);
     } else {
         // The error reply decides: nothing is released before.
         cx.extensions.get_or_default::<TmMessage>().failed = Some(error);

@@ -8,17 +8,17 @@ use engine::context::RunKind;
 use engine::log::Level;
 use engine::module::Outcome;
 use engine::route::{DONE, run_nested_then};
-use script::host::RouteId;
+use script::ast::BlockKind;
 use script::vm::How;
 use sip::{HeaderKind, Message, Method};
-use transaction::{BranchId, BranchNo, Handle, Output, Outputs, Request};
+use transaction::{BranchId, BranchNo, Handle, Kind, Output, Outputs, Request};
 
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
-use crate::tm::perform::{Cause, perform, perform_with};
+use crate::tm::perform::{Cause, perform_with};
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::StoredReply;
-use crate::tm::{failure, suspend};
+use crate::tm::{failure, local_ack, suspend};
 
 /// The transaction and branch that a reply belongs to.
 pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
@@ -49,12 +49,14 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
         );
         return Some(DONE);
     }
-    let (handle, branch) = find(tm, cx)?;
+    let Some((handle, branch)) = find(tm, cx) else {
+        return stray(tm, cx);
+    };
     let status = cx.msg.status()?;
     tm.counters.received.increment();
     let core = Arc::clone(&cx.core);
     let at = now(&core);
-    if cx.msg.method() == Method::Cancel {
+    if cx.msg.method() == Method::Cancel && cancels(tm, handle) {
         tm.counters.absorbed.increment();
         tm.with(handle, |t| t.on_cancel_reply(at, branch, status));
         return Some(DONE);
@@ -71,16 +73,29 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
     if !is_delivered {
         tm.counters.absorbed.increment();
     }
-    perform(tm, &core, handle, outputs, Some(cx));
+    let cause = cause_of_late_cancel(tm, handle, branch);
+    perform_with(tm, &core, handle, outputs, Some(cx), cause);
     Some(if is_delivered {
         deliver(tm, cx, handle, branch, status)
     } else if is_late {
         // The branch was given up: the reply routes see the reply, and nothing else comes of it.
         enter(cx, handle, Some(branch));
-        run_routes(tm, handle, cx, branch, |_, _, _| DONE)
+        run_route(tm, handle, cx, branch, |_, _, _| DONE)
     } else {
         DONE
     })
+}
+
+/// A reply that belongs to no transaction: `on_sl_reply` looks at it, and may drop it.
+fn stray(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
+    let name = tm.config.on_sl_reply.as_deref()?;
+    let route = cx.program.find(BlockKind::OnReply, name)?;
+    Some(run_nested_then(cx, route, RunKind::Reply, |cx, ended| {
+        if ended.how != How::Drop && ended.code != 0 {
+            engine::reply::forward_stateless(cx);
+        }
+        DONE
+    }))
 }
 
 /// Whether a final reply is acknowledged for the first time without being passed on.
@@ -103,6 +118,20 @@ fn is_cancel(output: &Output) -> bool {
     *what == Request::Cancel
 }
 
+/// Why a branch is cancelled that gives its first sign of life: it was given up for a CANCEL.
+fn cause_of_late_cancel(tm: &Tm, handle: Handle, branch: BranchNo) -> Cause {
+    let status = tm.with(handle, |t| t.branch(branch).map_or(0, |b| b.status()));
+    match status {
+        Some(487) => Cause::Reply(487),
+        _ => Cause::None,
+    }
+}
+
+/// Whether the CANCEL that a reply answers is one that we made for a branch, not a relayed one.
+fn cancels(tm: &Tm, handle: Handle) -> bool {
+    tm.with(handle, |t| t.kind().is_invite()) == Some(true)
+}
+
 /// Whether a reply has what Kamailio's tm needs before it looks for a transaction; it drops others
 /// whether they belong to one or not.
 fn is_usable(msg: &Message) -> bool {
@@ -115,8 +144,12 @@ fn is_usable(msg: &Message) -> bool {
 /// Runs a reply through the reply routes, then lets the machine act on it.
 fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) -> Outcome {
     enter(cx, handle, Some(branch));
-    run_routes(tm, handle, cx, branch, move |tm, cx, how| {
-        // The routes may have changed it (`change_reply_status`).
+    if tm.with(handle, |t| t.data.is_replica) == Some(true) {
+        pass_on(tm, cx, handle, branch, status);
+        return DONE;
+    }
+    run_route(tm, handle, cx, branch, move |tm, cx, how| {
+        // The route may have changed it (`change_reply_status`).
         let status = cx.msg.status().unwrap_or(status);
         if suspend::holds_reply(cx) {
             suspend::keep_reply(tm, cx, handle, branch, status);
@@ -139,6 +172,7 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
         })
     });
     tm.with(handle, |t| {
+        t.data.last_replied = Some(branch);
         if let Some(data) = t.branch_data_mut(branch) {
             data.replies = data.replies.saturating_add(1);
             if kept.is_some() {
@@ -148,6 +182,10 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
     });
     if status >= 300 {
         failure::branch_failed(tm, &core, handle, branch, status);
+    }
+    let is_ours = tm.with(handle, |t| t.kind() == Kind::LocalInvite);
+    if status / 100 == 2 && is_ours == Some(true) {
+        local_ack::send(tm, cx, handle, branch);
     }
     let at = now(&core);
     let mut outputs = Outputs::new();
@@ -162,18 +200,16 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
     perform_with(tm, &core, handle, outputs, Some(cx), cause);
 }
 
-/// What reply routes may change of the transaction.
+/// What a reply route may change of the transaction.
 struct Running {
     handle: Handle,
     branch: BranchNo,
     flags: u32,
     branch_flags: u32,
-    how: How,
 }
 
-/// Runs the transaction's reply route, then the branch's, then `then`, which is told how the last
-/// one ended, or that one dropped the reply.
-fn run_routes(
+/// Runs the reply route of a branch, then `then`, which is told how it ended.
+fn run_route(
     tm: &Tm,
     handle: Handle,
     cx: &mut Context,
@@ -183,18 +219,15 @@ fn run_routes(
     let known = tm.with(handle, |t| {
         let own = t.branch(branch);
         (
-            [t.data.settings.on_reply, own.and_then(|b| b.data.on_reply)],
+            own.and_then(|b| b.data.on_reply),
             t.data.flags,
             own.map_or(0, |b| b.data.target.flags),
             t.data.request.avps.clone(),
         )
     });
-    let Some((routes, flags, branch_flags, avps)) = known else {
+    let Some((Some(route), flags, branch_flags, avps)) = known else {
         return then(tm, cx, How::Return);
     };
-    if routes == [None, None] {
-        return then(tm, cx, How::Return);
-    }
     cx.flags = flags;
     cx.target.flags = branch_flags;
     cx.avps = avps;
@@ -203,28 +236,13 @@ fn run_routes(
         branch,
         flags,
         branch_flags,
-        how: How::Return,
-    };
-    run_next(tm, cx, routes, running, then)
-}
-
-fn run_next(
-    tm: &Tm,
-    cx: &mut Context,
-    mut routes: [Option<RouteId>; 2],
-    mut running: Running,
-    then: impl FnOnce(&Tm, &mut Context, How) -> Outcome + Send + 'static,
-) -> Outcome {
-    let Some(route) = routes.iter_mut().find_map(Option::take) else {
-        running.note_flags(tm, cx);
-        return then(tm, cx, running.how);
     };
     run_nested_then(cx, route, RunKind::TmReply, move |cx, ended| {
-        if ended.how == How::Drop {
-            running.how = How::Drop;
-        }
         match cx.core.modules.get::<Tm>() {
-            Some(tm) => run_next(&tm, cx, routes, running, then),
+            Some(tm) => {
+                running.note_flags(&tm, cx);
+                then(&tm, cx, ended.how)
+            }
             None => DONE,
         }
     })

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Context;
+use engine::context::RunKind;
 use engine::forward::write_reply;
+use engine::route::{self, DONE};
 use sip::{Edits, HeaderKind, Message};
 use transaction::{BranchNo, Winner};
 
 use crate::tm::local_reply::{self, Reply};
+use crate::tm::message::enter;
 use crate::tm::observers::Event;
 use crate::tm::perform::{Work, send_bytes};
 use crate::tm::stored::StoredReply;
@@ -148,6 +151,9 @@ pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option
     match to {
         Some(to) => {
             send_bytes(work.core, &to, &bytes);
+            if reply.is_none() {
+                tell_script(work, &bytes);
+            }
         }
         // A request made here: its owner waits instead of a caller.
         None => uac::answer(
@@ -169,6 +175,31 @@ pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option
             bytes: &bytes,
         },
     );
+}
+
+/// Runs `event_route[tm:local-response]` on a reply of our own that is out.
+fn tell_script(work: &Work<'_>, reply: &Bytes) {
+    let known = work.tm.with(work.handle, |t| {
+        let route = t.data.request.program.event_route("tm:local-response")?;
+        Some((route, Arc::clone(&t.data.request), t.data.flags))
+    });
+    let Some(Some((route, request, flags))) = known else {
+        return;
+    };
+    let Ok(msg) = Message::parse(reply.clone(), &work.core.tolerance) else {
+        return;
+    };
+    let mut cx = Box::new(Context::new(
+        Arc::clone(work.core),
+        Arc::clone(&request.program),
+        Arc::new(msg),
+        request.received,
+        RunKind::Event,
+    ));
+    cx.flags = flags;
+    cx.avps = request.avps.clone();
+    enter(&mut cx, work.handle, None);
+    route::run_detached(cx, route, Box::new(|_, _| DONE));
 }
 
 /// The status in a printed reply; 0 in an empty one.

@@ -169,7 +169,7 @@ fn cancel(call: &RpcCall<'_>) -> RpcResult {
         .ok()
         .and_then(|cseq| tm.find_by_call_id(&call_id, cseq))
         .ok_or_else(|| RpcFault::new(400, "Transaction not found"))?;
-    tm.cancel(call.core, handle);
+    tm.cancel(call.core, handle, None);
     let pending = tm
         .with(handle, |t| {
             t.branches().iter().filter(|b| !b.is_final()).count()
@@ -199,7 +199,7 @@ fn reply(call: &RpcCall<'_>) -> RpcResult {
                 label.parse().ok()?,
             ))
         })
-        .ok_or_else(|| RpcFault::new(400, "Invalid trans_id"))?;
+        .ok_or_else(|| RpcFault::new(400, "Invalid transaction ID"))?;
     answer(call, handle, 3)
 }
 
@@ -244,7 +244,7 @@ fn answer(call: &RpcCall<'_>, handle: Handle, first: usize) -> RpcResult {
     let core = Arc::clone(call.core);
     match tm.reply_to(&core, handle, &reply) {
         Ok(()) => Ok(Vec::new()),
-        Err(ReplyError::NoTransaction) => Err(RpcFault::new(404, "Transaction not found")),
+        Err(ReplyError::NoTransaction) => Err(RpcFault::new(481, "No such transaction")),
         Err(ReplyError::AlreadyReplied) => Err(RpcFault::new(500, "Reply failed")),
     }
 }

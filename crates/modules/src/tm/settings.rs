@@ -3,7 +3,7 @@
 
 use engine::Context;
 use script::host::RouteId;
-use transaction::{BranchNo, Handle, Rules, Timing};
+use transaction::{Rules, Timing};
 
 use crate::tm::message::TmMessage;
 use crate::tm::state::{Tm, now};
@@ -81,20 +81,6 @@ pub(crate) fn change(tm: &Tm, cx: &mut Context, change: impl FnOnce(&mut Setting
         let rules: Rules = tm.rules(&settings);
         if rules != *t.rules() {
             t.set_rules(rules);
-        }
-    });
-}
-
-/// Changes which failure route a branch has.
-pub(crate) fn change_branch_failure(
-    tm: &Tm,
-    handle: Handle,
-    branch: BranchNo,
-    on_failure: Option<RouteId>,
-) {
-    tm.with(handle, |t| {
-        if let Some(data) = t.branch_data_mut(branch) {
-            data.on_failure = on_failure;
         }
     });
 }

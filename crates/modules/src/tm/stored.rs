@@ -10,7 +10,7 @@ use engine::socket::{Destination, Received};
 use engine::{Context, Program};
 use script::host::RouteId;
 use sip::{Edits, Message};
-use transaction::Data;
+use transaction::{BranchNo, Data};
 
 use crate::tm::settings::Settings;
 use crate::tm::suspend::Suspended;
@@ -119,6 +119,12 @@ pub struct RequestData {
     pub(crate) failed_leg: u8,
     /// What the transaction is suspended in.
     pub(crate) suspended: Option<Suspended>,
+    /// `t_save_lumps` was called: later edits do not concern failure routes.
+    pub(crate) lumps_saved: bool,
+    /// Nobody waits for its replies (`t_replicate`).
+    pub(crate) is_replica: bool,
+    /// The branch that the last reply came from; none after a timeout.
+    pub(crate) last_replied: Option<BranchNo>,
     /// A failure route has run or runs.
     pub(crate) failed_once: bool,
     /// What other modules keep with the transaction.
@@ -141,11 +147,12 @@ pub struct BranchData {
     pub(crate) replies: u8,
     pub(crate) on_reply: Option<RouteId>,
     pub(crate) on_failure: Option<RouteId>,
+    pub(crate) on_branch_failure: Option<RouteId>,
 }
 
 impl BranchData {
     /// Of a branch on which nothing is sent.
-    pub(crate) fn blind(request: &StoredRequest) -> Self {
+    pub(crate) fn blind(request: &StoredRequest, settings: &Settings) -> Self {
         Self {
             target: Branch::default(),
             to: Destination::back_to(&request.received),
@@ -155,7 +162,8 @@ impl BranchData {
             reply: None,
             replies: 0,
             on_reply: None,
-            on_failure: None,
+            on_failure: settings.on_failure,
+            on_branch_failure: settings.on_branch_failure,
         }
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn suspend(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
     crate::tm::relay::send_100(tm, cx, handle);
     let at = now(&cx.core);
     tm.with(handle, |t| {
-        let data = Box::new(BranchData::blind(&t.data.request));
+        let data = Box::new(BranchData::blind(&t.data.request, &t.data.settings));
         let branch = t.add_blind_branch(at, data)?;
         t.data.suspended = Some(Suspended::Request(branch));
         Ok(handle)

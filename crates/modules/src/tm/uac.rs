@@ -207,55 +207,28 @@ fn start(
     };
     let request = request.clone();
     route::run_to_end(cx, move |cx| {
-        let before = cx.target.clone();
         run_nested_then(cx, route, RunKind::LocalRequest, move |cx, ended| {
             if ended.how == How::Drop {
                 return DONE;
             }
-            if before == cx.target {
-                return after_event(cx, &request, Some(candidate), on_answer);
-            }
-            // The route may have named another next hop.
-            match next_hop(cx) {
-                Located::Ready(found) => {
-                    after_event(cx, &request, found.first().copied(), on_answer)
-                }
-                Located::Later(wait) => Outcome::Wait(Box::pin(async move {
-                    let found = wait.await;
-                    Box::new(move |cx: &mut Context| {
-                        after_event(cx, &request, found.first().copied(), on_answer)
-                    }) as _
-                })),
-            }
+            // The next hop stays what it was, whatever the route made of `$du`, as with Kamailio.
+            after_event(cx, &request, candidate, on_answer)
         })
     });
     Ok(())
-}
-
-fn next_hop(cx: &Context) -> Located {
-    let uri = cx.target.dst_uri.clone();
-    let uri = uri.unwrap_or_else(|| cx.request_uri());
-    match UriRef::parse(&uri) {
-        Ok(uri) => engine::forward::locate(&cx.core, &uri, None),
-        Err(_) => Located::Ready(engine::services::Candidates::new()),
-    }
 }
 
 /// `event_route[tm:local-request]` has let the request pass.
 fn after_event(
     cx: &mut Context,
     request: &LocalRequest,
-    candidate: Option<Candidate>,
+    candidate: Candidate,
     on_answer: OnAnswer,
 ) -> Outcome {
     let Some(tm) = cx.core.modules.get::<Tm>() else {
         return DONE;
     };
-    let launched = match candidate {
-        Some(candidate) => launch(&tm, cx, request, candidate, on_answer),
-        None => Err(RelayError::BadAddress),
-    };
-    launched.unwrap_or_else(|error| {
+    launch(&tm, cx, request, candidate, on_answer).unwrap_or_else(|error| {
         cx.log(Level::Error, &format!("local request not sent: {error}"));
         DONE
     })
@@ -339,6 +312,9 @@ fn insert(
         first_of_leg: 0,
         failed_leg: 0,
         suspended: None,
+        is_replica: false,
+        lumps_saved: false,
+        last_replied: None,
         failed_once: false,
         extensions,
     });

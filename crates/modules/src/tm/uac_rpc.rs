@@ -1,6 +1,7 @@
 //! `tm.t_uac_start`: requests that an operator has sent.
 
 use bytes::Bytes;
+use engine::core::Core;
 use engine::rpc::{RpcCall, RpcFault, RpcResult};
 use sip::UriRef;
 
@@ -33,29 +34,41 @@ fn read(call: &RpcCall<'_>) -> Result<LocalRequest, RpcFault> {
     if call.args.len() < 5 {
         return Err(fault(format!(
             "too few parameters (-{}/5)",
-            5 - call.args.len()
+            call.args.len()
         )));
     }
-    let method = given(call, 0).ok_or_else(|| fault("Invalid method"))?;
-    if method == "INVITE" || method == "ACK" || method == "CANCEL" {
+    let texts = std::array::from_fn(|index| match index {
+        // Only the body may be a lone dot.
+        5 => call.text(index).unwrap_or_default(),
+        _ => given(call, index).unwrap_or_default(),
+    });
+    request_of(call.core, texts)
+}
+
+/// The request that method, URI, next hop, socket, header lines and body make; the middle two may be
+/// empty.
+pub(super) fn request_of(core: &Core, texts: [Bytes; 6]) -> Result<LocalRequest, RpcFault> {
+    let [method, uri, next_hop, socket, headers, body] = texts;
+    if method.is_empty() {
+        return Err(fault("Invalid method"));
+    }
+    if method == "ACK" || method == "CANCEL" {
         return Err(fault("requests of this method cannot be started here"));
     }
-    let uri = given(call, 1).unwrap_or_default();
     check_uri(&uri, "request")?;
-    let next_hop = given(call, 2);
+    let next_hop = Some(next_hop).filter(|hop| !hop.is_empty());
     if let Some(hop) = &next_hop {
         check_uri(hop, "next-hop")?;
     }
-    let socket = match given(call, 3) {
-        None => None,
-        Some(text) => {
-            let text = String::from_utf8_lossy(&text).into_owned();
-            let id = socket_named(call.core, &text)
+    let socket = match &socket[..] {
+        b"" => None,
+        text => {
+            let text = String::from_utf8_lossy(text).into_owned();
+            let id = socket_named(core, &text)
                 .ok_or_else(|| fault(format!("No local socket for \"{text}\"")))?;
             Some(id)
         }
     };
-    let body = call.text(5).unwrap_or_default();
     let mut request = LocalRequest {
         method,
         uri,
@@ -65,7 +78,7 @@ fn read(call: &RpcCall<'_>) -> Result<LocalRequest, RpcFault> {
         body,
         ..LocalRequest::default()
     };
-    take_headers(&mut request, &whole_lines(call.text(4)))?;
+    take_headers(&mut request, &whole_lines(Some(headers)))?;
     Ok(request)
 }
 
@@ -105,8 +118,11 @@ fn take_headers(request: &mut LocalRequest, lines: &[u8]) -> Result<(), RpcFault
     if !request.body.is_empty() && !has_type {
         return Err(fault("Content-Type missing"));
     }
-    if request.to.is_empty() || request.from.is_empty() {
-        return Err(fault("To or From missing"));
+    if request.from.is_empty() {
+        return Err(fault("From missing"));
+    }
+    if request.to.is_empty() {
+        return Err(fault("To missing"));
     }
     request.headers = rest.into();
     Ok(())

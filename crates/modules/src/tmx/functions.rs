@@ -118,6 +118,14 @@ pub(super) static TABLE: &[Function] = &[
         "Goes on with a suspended transaction in a route.",
     ),
     Function::new(
+        "t_reuse_branch",
+        &[],
+        0,
+        Routes::EVENT,
+        reuse_branch,
+        "Makes the failed branch's destination the destination once more.",
+    ),
+    Function::new(
         "t_drop",
         &[Arg::int("rcode")],
         0,
@@ -165,7 +173,8 @@ fn cancel_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
         tm.with_data(handle, |data| data.flags |= mask);
     }
     let core = std::sync::Arc::clone(&cx.core);
-    tm.cancel(&core, handle);
+    let cause = args.int(cx, 3).and_then(|n| u16::try_from(n).ok());
+    tm.cancel(&core, handle, cause.filter(|n| *n != 0));
     TRUE
 }
 
@@ -191,6 +200,17 @@ fn reply_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
     };
     let core = std::sync::Arc::clone(&cx.core);
     truth(tm.reply_to(&core, handle, &reply).is_ok())
+}
+
+fn reuse_branch(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    match args.state::<Tmx>().tm.branch_target(cx) {
+        Some(target) => {
+            cx.target = target;
+            cx.target_set = true;
+            TRUE
+        }
+        None => FALSE,
+    }
 }
 
 fn suspend(cx: &mut Context, args: &Args<'_>) -> Outcome {

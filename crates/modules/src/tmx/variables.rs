@@ -131,7 +131,11 @@ fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
     let reply = name.state::<Tmx>().and_then(|tmx| tmx.tm.winning_reply(cx));
     match reply {
         Some(reply) => text(Bytes::copy_from_slice(reply.msg.reason())),
-        None => Value::Null,
+        None if cx.kind != RunKind::Failure => Value::Null,
+        None => name
+            .state::<Tmx>()
+            .and_then(|tmx| tmx.tm.local_reason(cx))
+            .map_or(Value::Null, |reason| text(Bytes::from_static(reason))),
     }
 }
 
@@ -170,6 +174,8 @@ fn read_on(cx: &mut Context, name: &PvName, request: &Arc<StoredRequest>) -> Val
     };
     let core = Arc::clone(&cx.core);
     let mut other = request.context(&core, RunKind::Request, cx.flags);
+    // The request as it came: what the script made of its URI belongs to the branches.
+    other.target.uri = None;
     inner.read(&mut other)
 }
 

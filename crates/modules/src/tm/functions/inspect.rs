@@ -55,10 +55,13 @@ pub(super) fn grep_status(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let Some(code) = args.int(cx, 0) else {
         return FALSE;
     };
+    let kind = cx.kind;
     ask(cx, args, |t| {
-        t.branches()
-            .iter()
-            .any(|branch| branch.is_final() && i64::from(branch.status()) == code)
+        // Kamailio does not see the first reply of the branch that the run came from.
+        let run = (kind, t.data.last_replied);
+        let numbered = (0..).map(BranchNo).zip(t.branches());
+        let mut fitting = numbered.filter(|(_, b)| b.is_final() && i64::from(b.status()) == code);
+        fitting.any(|(number, _)| replied_before(t, number, run))
     })
 }
 

@@ -1,12 +1,14 @@
 //! The script functions: thin, each reads its arguments and calls what does the work.
 
+pub(crate) mod contacts;
 pub(crate) mod inspect;
 pub(crate) mod relay;
+pub(crate) mod replicate;
 pub(crate) mod routes;
 pub(crate) mod timing;
 pub(crate) mod transaction;
 
-use engine::module::{Arg, ArgKind, Function, Routes, Status};
+use engine::module::{Arg, ArgKind, Function, Routes, Status, TRUE};
 use script::ast::BlockKind;
 
 /// Where most functions on a transaction may be called.
@@ -25,6 +27,7 @@ const fn route(kind: BlockKind) -> Arg {
 }
 
 const HOST_PORT: &[Arg] = &[Arg::text("host"), Arg::int("port")];
+const PROTO_PLACE: &[Arg] = &[Arg::text("proto"), Arg::text("hostport")];
 const CODE_REASON: &[Arg] = &[
     Arg::int("code"),
     Arg {
@@ -113,7 +116,7 @@ pub(super) static TABLE: &[Function] = &[
         HOST_PORT,
         2,
         Routes::REQUEST,
-        relay::relay_udp,
+        relay::nonack_udp,
         "Relays over UDP within a transaction that the script made.",
     ),
     Function::new(
@@ -121,7 +124,7 @@ pub(super) static TABLE: &[Function] = &[
         HOST_PORT,
         2,
         Routes::REQUEST,
-        relay::relay_tcp,
+        relay::nonack_tcp,
         "Relays over TCP within a transaction that the script made.",
     ),
     Function::new(
@@ -129,7 +132,7 @@ pub(super) static TABLE: &[Function] = &[
         HOST_PORT,
         2,
         Routes::REQUEST,
-        relay::relay_tls,
+        relay::nonack_tls,
         "Relays over TLS within a transaction that the script made.",
     ),
     Function::new(
@@ -137,8 +140,117 @@ pub(super) static TABLE: &[Function] = &[
         HOST_PORT,
         2,
         Routes::REQUEST,
-        relay::relay_sctp,
+        relay::nonack_sctp,
         "Relays over SCTP within a transaction that the script made.",
+    ),
+    Function::new(
+        "t_load_contacts",
+        &[Arg::int("mode")],
+        0,
+        REQUEST_FAILURE,
+        contacts::load,
+        "Puts the destination set aside, in the order of preference.",
+    ),
+    Function::new(
+        "t_next_contacts",
+        &[],
+        0,
+        REQUEST_FAILURE,
+        contacts::next,
+        "Makes the best destinations put aside the destination set.",
+    ),
+    Function::new(
+        "t_next_contact_flow",
+        &[],
+        0,
+        Routes::REQUEST.and(Routes::EVENT),
+        contacts::next_flow,
+        "Makes the next flow of the failed branch's instance the destination.",
+    ),
+    Function::new(
+        "t_forward_nonack_to",
+        PROTO_PLACE,
+        2,
+        Routes::REQUEST,
+        relay::forward_nonack_to,
+        "Relays to a place within a transaction that the script made.",
+    ),
+    Function::new(
+        "t_relay_to_avp",
+        PROTO_PLACE,
+        2,
+        Routes::REQUEST,
+        relay::relay_to_place,
+        "Relays to a place.",
+    ),
+    Function::new(
+        "t_replicate",
+        &[Arg::text("uri"), Arg::int("port")],
+        0,
+        Routes::REQUEST,
+        replicate::replicate,
+        "Sends a copy of the request whose replies concern nobody.",
+    ),
+    Function::new(
+        "t_replicate_udp",
+        HOST_PORT,
+        2,
+        Routes::REQUEST,
+        replicate::udp,
+        "As t_replicate, over UDP.",
+    ),
+    Function::new(
+        "t_replicate_tcp",
+        HOST_PORT,
+        2,
+        Routes::REQUEST,
+        replicate::tcp,
+        "As t_replicate, over TCP.",
+    ),
+    Function::new(
+        "t_replicate_tls",
+        HOST_PORT,
+        2,
+        Routes::REQUEST,
+        replicate::tls,
+        "As t_replicate, over TLS.",
+    ),
+    Function::new(
+        "t_replicate_sctp",
+        HOST_PORT,
+        2,
+        Routes::REQUEST,
+        replicate::sctp,
+        "As t_replicate, over SCTP.",
+    ),
+    Function::new(
+        "t_replicate_to",
+        PROTO_PLACE,
+        2,
+        Routes::REQUEST,
+        replicate::replicate_to,
+        "As t_replicate, to a place.",
+    ),
+    Function::anywhere(
+        "t_use_uac_headers",
+        &[],
+        0,
+        |_, _| TRUE,
+        "True: our ACK and CANCEL always repeat the request as it was sent.",
+    ),
+    Function::anywhere(
+        "t_uac_send",
+        &[
+            Arg::text("method"),
+            Arg::text("uri"),
+            Arg::text("nexthop"),
+            Arg::text("socket"),
+            Arg::text("headers"),
+            Arg::text("body"),
+        ],
+        6,
+        transaction::uac_send,
+        "Sends a request of our own.",
     ),
     Function::new(
         "t_relay_cancel",

@@ -8,6 +8,7 @@ use engine::socket::Proto;
 use sip::{Method, UriRef};
 
 use crate::tm::branches::NextHop;
+use crate::tm::functions::replicate;
 use crate::tm::message::current;
 use crate::tm::relay::{RelayOptions, relay as relay_request};
 use crate::tm::state::Tm;
@@ -37,12 +38,67 @@ pub(super) fn forward_nonack(cx: &mut Context, args: &Args<'_>) -> Outcome {
     if current(cx).is_none() {
         return FALSE;
     }
-    with_proto(cx, args, None)
+    with(cx, args, None, true)
+}
+
+pub(super) fn nonack_udp(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    nonack_by(cx, args, Proto::Udp)
+}
+
+pub(super) fn nonack_tcp(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    nonack_by(cx, args, Proto::Tcp)
+}
+
+pub(super) fn nonack_tls(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    nonack_by(cx, args, Proto::Tls)
+}
+
+pub(super) fn nonack_sctp(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    nonack_by(cx, args, Proto::Sctp)
+}
+
+fn nonack_by(cx: &mut Context, args: &Args<'_>, proto: Proto) -> Outcome {
+    if current(cx).is_none() {
+        return FALSE;
+    }
+    with(cx, args, Some(proto), true)
+}
+
+/// `t_forward_nonack_to(proto, hostport)`.
+pub(super) fn forward_nonack_to(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if current(cx).is_none() {
+        return FALSE;
+    }
+    to_place(cx, args, true)
+}
+
+/// `t_relay_to_avp(proto, hostport)`.
+pub(super) fn relay_to_place(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    to_place(cx, args, false)
+}
+
+fn to_place(cx: &mut Context, args: &Args<'_>, no_100: bool) -> Outcome {
+    let Some(hop) = replicate::named_hop(cx, args) else {
+        return FALSE;
+    };
+    let options = RelayOptions {
+        hop,
+        no_100,
+        ..RelayOptions::default()
+    };
+    relay_request(args.state::<Tm>(), cx, options)
 }
 
 fn with_proto(cx: &mut Context, args: &Args<'_>, proto: Option<Proto>) -> Outcome {
+    with(cx, args, proto, false)
+}
+
+fn with(cx: &mut Context, args: &Args<'_>, proto: Option<Proto>, no_100: bool) -> Outcome {
     let tm = args.state::<Tm>();
-    let mut options = RelayOptions::default();
+    let mut options = RelayOptions {
+        no_100,
+        ..RelayOptions::default()
+    };
     options.hop.proto = proto;
     if !args.is_empty() {
         let host = args.text(cx, 0);
@@ -68,7 +124,6 @@ pub(super) fn relay_to(cx: &mut Context, args: &Args<'_>) -> Outcome {
         }
     }
     options.no_100 = flags & 1 != 0;
-    options.no_error_reply = flags & 2 != 0;
     relay_request(tm, cx, options)
 }
 
@@ -82,7 +137,7 @@ fn flags_of(text: &[u8]) -> Option<i64> {
 }
 
 /// `udp:host:port`, `host:port`, `host`.
-fn proxy(text: &Bytes) -> Option<NextHop> {
+pub(super) fn proxy(text: &Bytes) -> Option<NextHop> {
     let (proto, rest) = match text.iter().position(|c| *c == b':') {
         Some(at) if Proto::from_name(&text[..at]).is_some() => {
             (Proto::from_name(&text[..at]), text.slice(at + 1..))

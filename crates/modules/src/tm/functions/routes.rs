@@ -2,13 +2,12 @@
 
 use engine::Context;
 use engine::arguments::{Args, Fixed};
-use engine::context::RunKind;
 use engine::log::Level;
 use engine::module::{FALSE, Outcome, TRUE};
 use script::ast::BlockKind;
 use script::host::RouteId;
 
-use crate::tm::message::{TmMessage, current, current_branch};
+use crate::tm::message::{TmMessage, current};
 use crate::tm::settings::{self, Settings};
 use crate::tm::state::Tm;
 
@@ -54,15 +53,7 @@ fn set(
 }
 
 pub(super) fn on_failure(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let outcome = set(cx, args, BlockKind::Failure, "", |s, id| s.on_failure = id);
-    // In a reply route the branch at hand may be the one that fails.
-    if cx.kind == RunKind::TmReply
-        && let (Some(handle), Some(branch)) = (current(cx), current_branch(cx))
-        && let Ok(id) = route(cx, args, BlockKind::Failure, "")
-    {
-        settings::change_branch_failure(args.state::<Tm>(), handle, branch, id);
-    }
-    outcome
+    set(cx, args, BlockKind::Failure, "", |s, id| s.on_failure = id)
 }
 
 pub(super) fn on_branch(cx: &mut Context, args: &Args<'_>) -> Outcome {

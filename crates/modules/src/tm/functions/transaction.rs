@@ -17,6 +17,10 @@ use crate::tm::perform::perform;
 use crate::tm::reply_in;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
+use crate::tm::{uac, uac_rpc};
+
+/// What `t_newtran` returns when there is a transaction already.
+const EXISTS: Outcome = Outcome::Return(-10);
 
 /// The code that ends the script: the message has been dealt with.
 const END: Outcome = Outcome::Return(0);
@@ -33,7 +37,7 @@ pub(super) fn newtran(cx: &mut Context, args: &Args<'_>) -> Outcome {
         Ok(Made::New(_)) => TRUE,
         Ok(Made::Already(_)) => {
             cx.log(Level::Warning, "t_newtran: the transaction exists already");
-            FALSE
+            EXISTS
         }
         Ok(Made::Retransmission) => END,
         Err(error) => Outcome::Return(error.code()),
@@ -75,13 +79,10 @@ pub(super) fn send_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 pub(super) fn release(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let tm = args.state::<Tm>();
-    match current(cx) {
-        Some(handle) => {
-            create::release(tm, &cx.core, handle);
-            TRUE
-        }
-        None => FALSE,
+    if let Some(handle) = current(cx) {
+        create::release(tm, &cx.core, handle);
     }
+    TRUE
 }
 
 /// `t_check_trans`: what it tells depends on what the message is.
@@ -158,6 +159,25 @@ pub(super) fn retransmit_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
     TRUE
 }
 
+/// `t_uac_send(method, uri, nexthop, socket, headers, body)`.
+pub(super) fn uac_send(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let texts: [_; 6] = std::array::from_fn(|index| args.text(cx, index));
+    let core = Arc::clone(&cx.core);
+    let sent = uac_rpc::request_of(&core, texts)
+        .map_err(|fault| fault.reason)
+        .and_then(|request| {
+            let tm = core.modules.get::<Tm>().ok_or("tm is not loaded")?;
+            uac::send(&tm, &core, &request, Box::new(|_| {})).map_err(|error| error.to_string())
+        });
+    match sent {
+        Ok(()) => TRUE,
+        Err(error) => {
+            cx.log(Level::Error, &format!("t_uac_send: {error}"));
+            FALSE
+        }
+    }
+}
+
 /// `t_clean`: ours are removed by their timers, which never miss one; there is nothing to clean.
 pub(super) fn clean(_: &mut Context, _: &Args<'_>) -> Outcome {
     TRUE
@@ -172,6 +192,7 @@ pub(super) fn save_lumps(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let kept = tm.with(handle, |t| {
         let is_early = t.branches().is_empty();
         if is_early {
+            t.data.lumps_saved = true;
             t.data.request = request;
         }
         is_early

@@ -1,0 +1,312 @@
+//! Serial forking by preference (`t_load_contacts`, `t_next_contacts`, `t_next_contact_flow`): the
+//! destination set is kept in XAVPs, so that it survives until a failure route asks for more.
+
+use bytes::Bytes;
+use engine::Context;
+use engine::context::{Branch, Xavp, XavpValue};
+use engine::socket::SocketId;
+use script::value::Value;
+
+/// How destinations are ordered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Order {
+    /// By q; those of equal q go out together.
+    Preference,
+    /// By chance, in proportion to q, one after the other.
+    Weight,
+}
+
+/// What came of asking for the next destinations.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Next {
+    /// They are in the destination set.
+    Set,
+    /// There are none left.
+    None,
+}
+
+/// A destination in store.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Contact {
+    branch: Branch,
+    /// The first of those that go out together.
+    begins_group: bool,
+}
+
+/// Moves the destination set into the store; a single destination stays where it is.
+pub(crate) fn load(cx: &mut Context, store: &Bytes, order: Order) {
+    if cx.branches.is_empty() {
+        return;
+    }
+    let mut main = cx.target.clone();
+    main.uri = Some(cx.request_uri());
+    let mut all = vec![main];
+    all.extend(cx.branches.take());
+    let contacts = match order {
+        Order::Preference => by_preference(all),
+        Order::Weight => {
+            let random = &cx.core.services.random;
+            by_weight(all, |bound| random.next() % bound)
+        }
+    };
+    let mut avps = cx.avps.write();
+    for contact in contacts.iter().rev() {
+        avps.xavps.insert(0, encode(store, contact));
+    }
+}
+
+/// Puts the best destinations in store into the destination set. Of those with one instance only the
+/// first goes out; the others are its further flows.
+pub(crate) fn next(cx: &mut Context, store: &Bytes, flows: &Bytes) -> Next {
+    let group = take_group(cx, store);
+    let mut chosen: Vec<Branch> = Vec::with_capacity(group.len());
+    for contact in group {
+        let instance = &contact.branch.instance;
+        let is_known = instance.is_some() && chosen.iter().any(|c| c.instance == *instance);
+        if is_known {
+            cx.avps.write().xavps.push(encode(flows, &contact));
+        } else {
+            chosen.push(contact.branch);
+        }
+    }
+    let mut chosen = chosen.into_iter();
+    let Some(first) = chosen.next() else {
+        return Next::None;
+    };
+    cx.target = first;
+    cx.target_set = true;
+    cx.branches.clear();
+    for branch in chosen {
+        // The set held them before.
+        cx.branches.push(branch);
+    }
+    Next::Set
+}
+
+/// Makes the next flow of the failed branch's instance the destination.
+pub(crate) fn next_flow(cx: &mut Context, flows: &Bytes) -> Next {
+    let Some(instance) = cx.target.instance.clone() else {
+        return Next::None;
+    };
+    let mut avps = cx.avps.write();
+    let found = avps.xavps.iter().position(|xavp| {
+        xavp.name == flows
+            && decode(xavp).is_some_and(|c| c.branch.instance.as_ref() == Some(&instance))
+    });
+    let contact = found.and_then(|index| decode(&avps.xavps.remove(index)));
+    drop(avps);
+    match contact {
+        Some(contact) => {
+            cx.target = contact.branch;
+            cx.target_set = true;
+            Next::Set
+        }
+        None => Next::None,
+    }
+}
+
+fn take_group(cx: &mut Context, store: &Bytes) -> Vec<Contact> {
+    let mut group: Vec<Contact> = Vec::new();
+    let mut avps = cx.avps.write();
+    while let Some(index) = avps.xavps.iter().position(|xavp| xavp.name == store) {
+        let Some(contact) = decode(&avps.xavps[index]) else {
+            // Something that the script put there.
+            avps.xavps.remove(index);
+            continue;
+        };
+        if contact.begins_group && !group.is_empty() {
+            break;
+        }
+        avps.xavps.remove(index);
+        group.push(contact);
+    }
+    group
+}
+
+/// Highest q first; of equals, the one that was added last, as Kamailio has it.
+fn by_preference(mut all: Vec<Branch>) -> Vec<Contact> {
+    all.reverse();
+    all.sort_by_key(|branch| std::cmp::Reverse(branch.q));
+    let mut before = None;
+    all.into_iter()
+        .map(|branch| {
+            let begins_group = before != Some(branch.q);
+            before = Some(branch.q);
+            Contact {
+                branch,
+                begins_group,
+            }
+        })
+        .collect()
+}
+
+/// Drawn one after the other in proportion to q; those of q 0 or none come last.
+fn by_weight(all: Vec<Branch>, mut below: impl FnMut(u64) -> u64) -> Vec<Contact> {
+    let weight = |branch: &Branch| u64::from(branch.q.unwrap_or(0));
+    let (mut weighted, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| weight(b) > 0);
+    let mut ordered = Vec::with_capacity(weighted.len() + rest.len());
+    while !weighted.is_empty() {
+        let total: u64 = weighted.iter().map(weight).sum();
+        let mut drawn = below(total.max(1));
+        let index = weighted.iter().position(|branch| {
+            let is_it = drawn < weight(branch);
+            drawn = drawn.saturating_sub(weight(branch));
+            is_it
+        });
+        ordered.push(weighted.remove(index.unwrap_or(0)));
+    }
+    ordered.extend(rest);
+    ordered
+        .into_iter()
+        .map(|branch| Contact {
+            branch,
+            begins_group: true,
+        })
+        .collect()
+}
+
+fn encode(store: &Bytes, contact: &Contact) -> Xavp {
+    let branch = &contact.branch;
+    let mut fields = Vec::with_capacity(8);
+    let mut put = |name: &'static str, value: Value| {
+        fields.push(Xavp {
+            name: Bytes::from_static(name.as_bytes()),
+            value: XavpValue::Plain(value),
+        });
+    };
+    let texts = [
+        ("uri", &branch.uri),
+        ("dst_uri", &branch.dst_uri),
+        ("path", &branch.path),
+        ("instance", &branch.instance),
+        ("ruid", &branch.ruid),
+        ("location_ua", &branch.user_agent),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            put(name, Value::Str(text.clone()));
+        }
+    }
+    if let Some(SocketId(socket)) = branch.socket {
+        put("sock", Value::Int(i64::from(socket)));
+    }
+    if let Some(q) = branch.q {
+        put("q", Value::Int(i64::from(q)));
+    }
+    put("flags", Value::Int(i64::from(branch.flags)));
+    put("reg_id", Value::Int(i64::from(branch.reg_id)));
+    put("q_flag", Value::Int(i64::from(contact.begins_group)));
+    Xavp {
+        name: store.clone(),
+        value: XavpValue::List(fields),
+    }
+}
+
+fn decode(xavp: &Xavp) -> Option<Contact> {
+    let XavpValue::List(fields) = &xavp.value else {
+        return None;
+    };
+    let value = |name: &str| {
+        fields.iter().find_map(|field| match &field.value {
+            XavpValue::Plain(value) if field.name == name => Some(value),
+            _ => None,
+        })
+    };
+    let text = |name: &str| match value(name) {
+        Some(Value::Str(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let int = |name: &str| match value(name) {
+        Some(Value::Int(number)) => Some(*number),
+        _ => None,
+    };
+    let branch = Branch {
+        uri: Some(text("uri")?),
+        dst_uri: text("dst_uri"),
+        path: text("path"),
+        instance: text("instance"),
+        ruid: text("ruid"),
+        user_agent: text("location_ua"),
+        socket: int("sock").and_then(|n| n.try_into().ok()).map(SocketId),
+        q: int("q").and_then(|n| n.try_into().ok()),
+        flags: int("flags").and_then(|n| n.try_into().ok()).unwrap_or(0),
+        reg_id: int("reg_id").and_then(|n| n.try_into().ok()).unwrap_or(0),
+        connection: None,
+    };
+    Some(Contact {
+        branch,
+        begins_group: int("q_flag") == Some(1),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn branch(uri: &'static str, q: Option<u16>) -> Branch {
+        Branch {
+            uri: Some(uri.into()),
+            q,
+            ..Branch::default()
+        }
+    }
+
+    /// The URIs in order; `+` marks those that go out with the one before.
+    fn uris(contacts: &[Contact]) -> String {
+        let mut text = String::new();
+        for contact in contacts {
+            text.push(if contact.begins_group { ' ' } else { '+' });
+            let uri = contact.branch.uri.clone().unwrap();
+            text.push_str(std::str::from_utf8(&uri).unwrap());
+        }
+        text
+    }
+
+    /// Measured on Kamailio 5.6.3.
+    #[test]
+    fn equal_preference_goes_out_together() {
+        let all = vec![
+            branch("main", None),
+            branch("second", Some(500)),
+            branch("third", Some(500)),
+            branch("fourth", Some(900)),
+        ];
+        assert_eq!(uris(&by_preference(all)), " fourth third+second main");
+    }
+
+    #[test]
+    fn weights_are_drawn_and_zero_comes_last() {
+        let all = || {
+            vec![
+                branch("none", None),
+                branch("heavy", Some(900)),
+                branch("light", Some(100)),
+                branch("zero", Some(0)),
+            ]
+        };
+        let first = uris(&by_weight(all(), |_| 0));
+        assert_eq!(first, " heavy light none zero");
+        let last = uris(&by_weight(all(), |bound| bound - 1));
+        assert_eq!(last, " light heavy none zero");
+    }
+
+    #[test]
+    fn contacts_come_back_from_the_store() {
+        let contact = Contact {
+            branch: Branch {
+                dst_uri: Some("sip:d".into()),
+                path: Some("<sip:p;lr>".into()),
+                socket: Some(SocketId(3)),
+                flags: 7,
+                instance: Some("i".into()),
+                reg_id: 2,
+                ruid: Some("r".into()),
+                user_agent: Some("u".into()),
+                ..branch("sip:x", Some(700))
+            },
+            begins_group: true,
+        };
+        let xavp = encode(&Bytes::from_static(b"tm_contacts"), &contact);
+        assert_eq!(decode(&xavp), Some(contact));
+    }
+}
