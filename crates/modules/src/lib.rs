@@ -17,6 +17,7 @@ pub mod ipops;
 
 pub mod jsonrpcs;
 pub mod kex;
+pub mod math;
 pub mod maxfwd;
 pub mod mqueue;
 pub mod nathelper;
@@ -67,6 +68,7 @@ pub static ALL: &[&Module] = &[
     &ipops::MODULE,
     &jsonrpcs::MODULE,
     &kex::MODULE,
+    &math::MODULE,
     &maxfwd::MODULE,
     &mqueue::MODULE,
     &nathelper::MODULE,
