@@ -1,16 +1,22 @@
-//! The comparison: all subjects in turns, medians of their CPU time per unit of work.
+//! The comparison: all subjects in turns of one run, medians of their CPU time for each exchange.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::call::{self, Ends};
-use crate::cpu::{Cpu, tick_micros};
-use crate::register;
-use crate::subject::Subject;
+use crate::drive::{self, Arrival, Job, Outcome};
+use crate::ends::{Ends, Place};
+use crate::script::{Scenario, Series};
+use crate::subject::{Start, Subject};
+use crate::works::Work;
 
-const REGISTER: &str = include_str!("../configs/register.cfg");
-const CALL: &str = include_str!("../configs/call.cfg");
+/// Exchanges in progress at a time: enough that no server waits, few enough that nothing is lost.
+const WINDOW: usize = 32;
+/// A server that does not answer within this time is overloaded; retransmissions would not help.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Users that the registered calls go to.
+const USERS: u64 = 100;
 
 /// What to run.
 pub(crate) struct Plan {
@@ -19,192 +25,260 @@ pub(crate) struct Plan {
     /// The other one.
     pub(crate) kamailio: PathBuf,
     /// Turns of each subject.
-    pub(crate) rounds: usize,
-    /// REGISTERs in a turn.
-    pub(crate) registers: usize,
-    /// Calls in a turn.
-    pub(crate) calls: usize,
-    /// Workers of the servers.
-    pub(crate) workers: usize,
+    pub(crate) rounds: u32,
+    /// Only works whose name contains this.
+    pub(crate) only: String,
+    /// The second byte of the addresses used: 127.N.
+    pub(crate) network: u8,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Who {
+/// Who is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
     Floor,
+    /// With its fastest allocator.
     Kamailio,
+    /// As its package starts it.
+    Packaged,
     Ferrosip,
 }
 
 impl Who {
-    const ALL: [Self; 3] = [Self::Floor, Self::Kamailio, Self::Ferrosip];
+    /// In the order of the turns.
+    pub(crate) const ALL: [Self; 4] = [Self::Floor, Self::Kamailio, Self::Packaged, Self::Ferrosip];
 
-    fn name(self) -> &'static str {
+    /// As the tables call it.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
             Self::Kamailio => "Kamailio -x fm",
+            Self::Packaged => "Kamailio as packaged",
             Self::Ferrosip => "ferrosip",
         }
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Work {
-    NewRegister,
-    Refresh,
-    Call,
+/// What one subject did for one work.
+pub(crate) struct Figures {
+    pub(crate) who: Who,
+    /// Microseconds of CPU for an exchange: median of the turns.
+    pub(crate) cpu: f64,
+    /// Exchanges a second while the window was full: median of the turns.
+    pub(crate) rate: f64,
+    pub(crate) failed: u64,
+    /// Under load at a fixed rate: 50 % and 99 % of the exchanges were faster, microseconds.
+    pub(crate) latency: Option<(u64, u64)>,
 }
 
-impl Work {
-    const ALL: [Self; 3] = [Self::NewRegister, Self::Refresh, Self::Call];
+/// One work's figures.
+pub(crate) struct Row {
+    pub(crate) work: Work,
+    pub(crate) figures: Vec<Figures>,
+}
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::NewRegister => "REGISTER, new",
-            Self::Refresh => "REGISTER, refresh",
-            Self::Call => "record-routed call",
+impl Row {
+    /// The figures of one subject.
+    pub(crate) fn of(&self, who: Who) -> Option<&Figures> {
+        self.figures.iter().find(|f| f.who == who)
+    }
+
+    /// CPU time beyond the floor's.
+    pub(crate) fn own(&self, who: Who) -> f64 {
+        let cpu = |who| self.of(who).map_or(0.0, |f| f.cpu);
+        cpu(who) - cpu(Who::Floor)
+    }
+
+    /// Our own cost over Kamailio's.
+    pub(crate) fn ratio(&self) -> f64 {
+        self.own(Who::Ferrosip) / self.own(Who::Kamailio)
+    }
+}
+
+/// One subject that runs, with its ends.
+struct Runner {
+    who: Who,
+    subject: Subject,
+    place: Place,
+    ends: Ends,
+    samples: Vec<(f64, f64)>,
+    failed: u64,
+    /// Series so far: none repeats the Call-IDs of another.
+    series: u32,
+}
+
+/// Measures one work.
+pub(crate) fn run(plan: &Plan, work: &Work) -> io::Result<Row> {
+    let mut runners = Vec::new();
+    for (index, who) in (0..).zip(Who::ALL) {
+        runners.push(Runner::start(plan, work, who, index)?);
+    }
+    for runner in &mut runners {
+        runner.warm_up(work)?;
+    }
+    for _ in 0..plan.rounds {
+        for runner in &mut runners {
+            runner.turn(work)?;
         }
     }
-}
-
-struct Sample {
-    who: Who,
-    work: Work,
-    user: f64,
-    system: f64,
-}
-
-/// Runs the plan and prints the table.
-pub(crate) fn run(plan: &Plan) -> io::Result<()> {
-    let mut samples = Vec::new();
-    let mut contact_bytes: Vec<(Who, f64)> = Vec::new();
-    for round in 0..plan.rounds {
-        for who in Who::ALL {
-            eprintln!("round {} of {}: {}", round + 1, plan.rounds, who.name());
-            register_turn(plan, who, &mut samples, &mut contact_bytes)?;
-            call_turn(plan, who, &mut samples)?;
-        }
-    }
-    print_table(&samples);
-    for who in [Who::Kamailio, Who::Ferrosip] {
-        let mut bytes: Vec<f64> = contact_bytes
-            .iter()
-            .filter(|(w, _)| *w == who)
-            .map(|(_, b)| *b)
-            .collect();
-        println!(
-            "memory per contact, {}: {:.0} B",
-            who.name(),
-            median(&mut bytes)
-        );
-    }
-    Ok(())
-}
-
-fn address(host: u8, port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 90, host], port))
-}
-
-fn start(
-    plan: &Plan,
-    who: Who,
-    config: &str,
-    listen: SocketAddr,
-    peers: Option<(SocketAddr, SocketAddr)>,
-) -> io::Result<Subject> {
-    match who {
-        Who::Floor => Subject::floor(listen, peers),
-        Who::Kamailio => Subject::server(&plan.kamailio, true, config, listen, plan.workers),
-        Who::Ferrosip => Subject::server(&plan.ferrosip, false, config, listen, plan.workers),
-    }
-}
-
-fn register_turn(
-    plan: &Plan,
-    who: Who,
-    samples: &mut Vec<Sample>,
-    contacts: &mut Vec<(Who, f64)>,
-) -> io::Result<()> {
-    let (server, client) = (address(1, 5060), address(2, 5070));
-    let subject = start(plan, who, REGISTER, server, None)?;
-    // Warms code and allocator with other users than those measured.
-    register::run(server, client, 500, 90)?;
-    let memory = subject.memory();
-    for (round, work) in [Work::NewRegister, Work::Refresh].into_iter().enumerate() {
-        let before = subject.cpu();
-        let done = register::run(server, client, plan.registers, round + 100)?;
-        take(samples, who, work, subject.cpu().since(before), done);
-        if work == Work::NewRegister {
-            let grown = subject.memory().saturating_sub(memory) as f64;
-            contacts.push((who, grown / plan.registers as f64));
-        }
-    }
-    Ok(())
-}
-
-fn call_turn(plan: &Plan, who: Who, samples: &mut Vec<Sample>) -> io::Result<()> {
-    let ends = Ends {
-        server: address(3, 5060),
-        caller: address(4, 5070),
-        callee: address(5, 5080),
-    };
-    let subject = start(
-        plan,
-        who,
-        CALL,
-        ends.server,
-        Some((ends.caller, ends.callee)),
-    )?;
-    call::run(&ends, 200, 90)?;
-    let before = subject.cpu();
-    let done = call::run(&ends, plan.calls, 100)?;
-    if done < plan.calls {
-        eprintln!("  {} of {} calls failed", plan.calls - done, plan.calls);
-    }
-    take(samples, who, Work::Call, subject.cpu().since(before), done);
-    Ok(())
-}
-
-fn take(samples: &mut Vec<Sample>, who: Who, work: Work, cpu: Cpu, done: usize) {
-    let per = tick_micros() / done.max(1) as f64;
-    samples.push(Sample {
-        who,
-        work,
-        user: cpu.user as f64 * per,
-        system: cpu.system as f64 * per,
-    });
-}
-
-fn print_table(samples: &[Sample]) {
-    println!("| work | subject | user µs | system µs | total µs | own µs | own / Kamailio's |");
-    println!("|---|---|---|---|---|---|---|");
-    for work in Work::ALL {
-        let total = |who: Who| {
-            let of = |f: fn(&Sample) -> f64| {
-                let mut values: Vec<f64> = samples
-                    .iter()
-                    .filter(|s| s.who == who && s.work == work)
-                    .map(f)
-                    .collect();
-                median(&mut values)
-            };
-            (of(|s| s.user), of(|s| s.system), of(|s| s.user + s.system))
+    // Every subject at the same rate: so much of what Kamailio can do.
+    let kamailio = runners.iter().find(|r| r.who == Who::Kamailio);
+    let rate = 0.7 * kamailio.map_or(0.0, |r| median(r.samples.iter().map(|s| s.1)));
+    let mut figures = Vec::new();
+    for runner in &mut runners {
+        let latency = match work.scenario {
+            Scenario::Call | Scenario::Options => Some(runner.latency(work, rate)?),
+            _ => None,
         };
-        let floor = total(Who::Floor).2;
-        let kamailio = total(Who::Kamailio).2 - floor;
-        for who in Who::ALL {
-            let (user, system, all) = total(who);
-            let own = all - floor;
-            println!(
-                "| {} | {} | {user:.1} | {system:.1} | {all:.1} | {own:.1} | {:.2} |",
-                work.name(),
-                who.name(),
-                own / kamailio
-            );
+        figures.push(Figures {
+            who: runner.who,
+            cpu: median(runner.samples.iter().map(|s| s.0)),
+            rate: median(runner.samples.iter().map(|s| s.1)),
+            failed: runner.failed,
+            latency,
+        });
+    }
+    Ok(Row {
+        work: *work,
+        figures,
+    })
+}
+
+impl Runner {
+    fn start(plan: &Plan, work: &Work, who: Who, index: u8) -> io::Result<Self> {
+        let host = |last: u8| Ipv4Addr::new(127, 0, plan.network, last + index);
+        let place = Place {
+            server: SocketAddr::new(IpAddr::V4(host(10)), 5060),
+            callers: host(20),
+            callees: host(30),
+            from: work.from,
+            to: work.to,
+            peers: work.peers,
+        };
+        let config = work.config()?;
+        let mut start = Start {
+            binary: &plan.kamailio,
+            allocator: None,
+            config: &config,
+            listen: place.server,
+            workers: work.workers,
+            tcp: work.uses_tcp(),
+        };
+        let subject = match who {
+            Who::Floor => {
+                let relays = !matches!(work.scenario, Scenario::Options | Scenario::Register);
+                let (callers, callees) = (place.callers.into(), place.callees.into());
+                Subject::floor(
+                    place.server,
+                    relays.then_some((callers, callees, work.uses_tcp())),
+                )?
+            }
+            Who::Kamailio => {
+                start.allocator = Some("fm");
+                Subject::server(&start)?
+            }
+            Who::Packaged => Subject::server(&start)?,
+            Who::Ferrosip => {
+                start.binary = &plan.ferrosip;
+                Subject::server(&start)?
+            }
+        };
+        Ok(Self {
+            who,
+            subject,
+            place,
+            ends: Ends::open(&place)?,
+            samples: Vec::new(),
+            failed: 0,
+            series: 0,
+        })
+    }
+
+    fn play(&mut self, work: &Work, arrival: Arrival, units: u64) -> io::Result<Outcome> {
+        self.series += 1;
+        let registers = work.scenario == Scenario::Register;
+        let series = Series {
+            scenario: work.scenario,
+            place: self.place,
+            // Refreshes go on with the Call-IDs of their registrations.
+            id: if registers { 1 } else { self.series },
+            cseq: if registers { self.series } else { 1 },
+            users: if work.scenario == Scenario::RegisteredCall {
+                USERS
+            } else {
+                u64::MAX
+            },
+        };
+        let first = match (registers, work.refreshes) {
+            (true, false) => u64::from(self.series) * work.units,
+            _ => 0,
+        };
+        let job = Job {
+            arrival,
+            first,
+            count: units,
+            patience: PATIENCE,
+        };
+        drive::play(&series, &mut self.ends, &job)
+    }
+
+    /// Registers who is called, and warms code and allocator.
+    fn warm_up(&mut self, work: &Work) -> io::Result<()> {
+        if work.scenario == Scenario::RegisteredCall && self.who != Who::Floor {
+            let users = Work {
+                scenario: Scenario::Register,
+                refreshes: true,
+                ..*work
+            };
+            let outcome = self.play(&users, Arrival::Window(1), USERS)?;
+            self.check(&outcome)?;
         }
+        let units = if work.refreshes {
+            work.units
+        } else {
+            work.units / 2
+        };
+        let outcome = self.play(work, Arrival::Window(WINDOW), units.max(1))?;
+        self.check(&outcome)
+    }
+
+    /// A subject that does not do the work cannot be compared.
+    fn check(&self, outcome: &Outcome) -> io::Result<()> {
+        match outcome.bad_status {
+            Some(status) if outcome.done == 0 => Err(io::Error::other(format!(
+                "{} answers {status}",
+                self.who.name()
+            ))),
+            _ if outcome.done == 0 => Err(io::Error::other(format!(
+                "{} answers nothing",
+                self.who.name()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn turn(&mut self, work: &Work) -> io::Result<()> {
+        let before = self.subject.cpu();
+        let outcome = self.play(work, Arrival::Window(WINDOW), work.units)?;
+        let cpu = (self.subject.cpu() - before) as f64 / 1000.0;
+        self.failed += outcome.failed;
+        let done = outcome.done.max(1) as f64;
+        self.samples
+            .push((cpu / done, done / outcome.elapsed.as_secs_f64()));
+        Ok(())
+    }
+
+    fn latency(&mut self, work: &Work, rate: f64) -> io::Result<(u64, u64)> {
+        let units = work.units.max(rate as u64 * 2);
+        let outcome = self.play(work, Arrival::Rate(rate), units)?;
+        self.failed += outcome.failed;
+        let of = |share| outcome.latencies.percentile(share);
+        Ok((of(0.5), of(0.99)))
     }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+/// The middle of some figures; of an even number, the upper middle.
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }

@@ -1,56 +1,28 @@
 //! CPU time and memory of a process group, from /proc.
 
 use std::fs;
+use std::path::Path;
 
-/// CPU time in clock ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Cpu {
-    /// In user mode.
-    pub(crate) user: u64,
-    /// In the kernel.
-    pub(crate) system: u64,
-}
-
-impl Cpu {
-    /// What has been used since an earlier reading.
-    pub(crate) fn since(self, earlier: Self) -> Self {
-        Self {
-            user: self.user - earlier.user,
-            system: self.system - earlier.system,
+/// CPU time that all threads of a group have used so far, in nanoseconds. Threads that have ended
+/// are not counted: the subjects keep theirs.
+pub(crate) fn of_group(group: i32) -> u64 {
+    let mut total = 0;
+    for_each_member(group, |directory| {
+        let tasks = fs::read_dir(directory.join("task")).into_iter().flatten();
+        for task in tasks.flatten() {
+            let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+            let first = text.split_whitespace().next();
+            total += first.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         }
-    }
-}
-
-/// Microseconds of a clock tick.
-pub(crate) fn tick_micros() -> f64 {
-    let hertz = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
-        .ok()
-        .flatten()
-        .unwrap_or(100);
-    1e6 / hertz as f64
-}
-
-/// What all processes of a group have used.
-pub(crate) fn of_group(group: i32) -> Cpu {
-    let mut total = Cpu::default();
-    for_each_member(group, |fields, _| {
-        let number = |i: usize| {
-            fields
-                .get(i)
-                .and_then(|f| f.parse::<u64>().ok())
-                .unwrap_or(0)
-        };
-        total.user += number(11);
-        total.system += number(12);
     });
     total
 }
 
-/// Private memory (anonymous and shared-by-the-group) of a group in bytes: the sum of Pss.
+/// Memory of a group in bytes, shared pages counted once: the sum of Pss.
 pub(crate) fn memory_of_group(group: i32) -> u64 {
     let mut total = 0;
-    for_each_member(group, |_, pid| {
-        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    for_each_member(group, |directory| {
+        let text = fs::read_to_string(directory.join("smaps_rollup")).unwrap_or_default();
         let pss = text.lines().find_map(|l| l.strip_prefix("Pss:"));
         total += pss
             .and_then(|p| p.split_whitespace().next()?.parse::<u64>().ok())
@@ -60,28 +32,19 @@ pub(crate) fn memory_of_group(group: i32) -> u64 {
     total
 }
 
-/// Calls with the fields of /proc/PID/stat behind the command name, from the state on.
-fn for_each_member(group: i32, mut call: impl FnMut(&[&str], u32)) {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return;
-    };
+/// Calls with the directory in /proc of each process of a group.
+fn for_each_member(group: i32, mut call: impl FnMut(&Path)) {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
     for entry in entries.flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|n| n.parse::<u32>().ok())
-        else {
+        let directory = entry.path();
+        let Ok(stat) = fs::read_to_string(directory.join("stat")) else {
             continue;
         };
-        let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
-            continue;
-        };
-        let Some((_, rest)) = stat.rsplit_once(") ") else {
-            continue;
-        };
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        if fields.get(2).and_then(|g| g.parse::<i32>().ok()) == Some(group) {
-            call(&fields, pid);
+        // Behind the name, which may hold anything: state, parent, group.
+        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest);
+        let of = fields.and_then(|f| f.split_whitespace().nth(2)?.parse::<i32>().ok());
+        if of == Some(group) {
+            call(&directory);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::cpu::{self, Cpu};
-use crate::floor;
+use crate::{cpu, floor};
 
 /// A running subject, in a process group of its own.
 pub(crate) struct Subject {
@@ -20,78 +19,78 @@ pub(crate) struct Subject {
     _directory: tempfile::TempDir,
 }
 
+/// How a SIP server is started.
+pub(crate) struct Start<'a> {
+    pub(crate) binary: &'a Path,
+    /// `-x`, which only Kamailio has.
+    pub(crate) allocator: Option<&'a str>,
+    pub(crate) config: &'a str,
+    pub(crate) listen: SocketAddr,
+    /// Workers for each socket.
+    pub(crate) workers: usize,
+    /// Listens on TCP too.
+    pub(crate) tcp: bool,
+}
+
 impl Subject {
-    /// Starts a SIP server with a configuration on an address.
-    pub(crate) fn server(
-        binary: &Path,
-        fast_allocator: bool,
-        config: &str,
-        listen: SocketAddr,
-        workers: usize,
-    ) -> io::Result<Self> {
+    /// Starts a SIP server.
+    pub(crate) fn server(start: &Start<'_>) -> io::Result<Self> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("load.cfg");
-        let text = config.replacen(
-            "debug=-1\n",
-            &format!("debug=-1\nlisten=udp:{listen}\nchildren={workers}\n"),
-            1,
-        );
-        fs::write(&file, text)?;
-        let mut command = Command::new(binary);
-        command
-            .arg("-f")
-            .arg(&file)
-            .args(["-DD", "-E", "-m", "512", "-M", "16"]);
-        command
-            .arg("-Y")
-            .arg(directory.path())
-            .arg("-w")
-            .arg(directory.path());
-        if fast_allocator {
-            command.args(["-x", "fm"]);
+        fs::write(&file, configuration(start))?;
+        // A run that is killed takes its servers with it.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "TERM"]).arg(start.binary);
+        command.arg("-f").arg(&file);
+        command.args(["-DD", "-E", "-m", "2048", "-M", "16"]);
+        command.arg("-Y").arg(directory.path());
+        command.arg("-w").arg(directory.path());
+        command.arg("-P").arg(directory.path().join("pid"));
+        if let Some(allocator) = start.allocator {
+            command.args(["-x", allocator]);
         }
-        Self::start(command, directory, listen)
+        Self::run(command, directory, start.listen)
     }
 
-    /// Starts the floor; with two peers it relays between them.
+    /// Starts the floor; with peers it relays between them.
     pub(crate) fn floor(
         listen: SocketAddr,
-        peers: Option<(SocketAddr, SocketAddr)>,
+        peers: Option<(IpAddr, IpAddr, bool)>,
     ) -> io::Result<Self> {
         let directory = tempfile::tempdir()?;
-        let mut role = listen.to_string();
-        if let Some((caller, callee)) = peers {
-            role.push_str(&format!(",{caller},{callee}"));
-        }
         let mut command = Command::new(std::env::current_exe()?);
-        command.env(floor::ROLE, role);
-        Self::start(command, directory, listen)
+        let (name, value) = floor::environment(listen, peers);
+        command.env(name, value);
+        Self::run(command, directory, listen)
     }
 
-    fn start(
+    fn run(
         mut command: Command,
         directory: tempfile::TempDir,
         listen: SocketAddr,
     ) -> io::Result<Self> {
+        // What a run that was killed left behind would be taken for the subject.
+        UdpSocket::bind(listen)?;
         let child = command
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let subject = Self {
+        let mut subject = Self {
             child,
             _directory: directory,
         };
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(20);
         // Bound once nobody else can bind it.
         while UdpSocket::bind(listen).is_ok() {
-            if Instant::now() > deadline {
-                return Err(io::Error::other("the subject does not come up"));
+            let ended = matches!(subject.child.try_wait(), Ok(Some(_)));
+            if ended || Instant::now() > deadline {
+                return Err(io::Error::other(format!("{command:?} does not come up")));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        std::thread::sleep(Duration::from_millis(500));
+        std::thread::sleep(Duration::from_millis(1000));
         Ok(subject)
     }
 
@@ -99,8 +98,8 @@ impl Subject {
         i32::try_from(self.child.id()).unwrap_or(0)
     }
 
-    /// CPU time used so far.
-    pub(crate) fn cpu(&self) -> Cpu {
+    /// CPU time used so far, nanoseconds.
+    pub(crate) fn cpu(&self) -> u64 {
         cpu::of_group(self.group())
     }
 
@@ -108,6 +107,29 @@ impl Subject {
     pub(crate) fn memory(&self) -> u64 {
         cpu::memory_of_group(self.group())
     }
+}
+
+/// A configuration with the sockets and workers of this run.
+fn configuration(start: &Start<'_>) -> String {
+    let (listen, workers) = (start.listen, start.workers);
+    let mut head = format!("listen=udp:{listen}\nchildren={workers}\n");
+    if start.tcp {
+        head.push_str(&format!("listen=tcp:{listen}\ntcp_children={workers}\n"));
+    } else {
+        head.push_str("disable_tcp=yes\n");
+    }
+    let lines = start.config.lines();
+    let kept = lines.filter(|line| !line.starts_with("children=") && !line.starts_with("listen="));
+    kept.enumerate()
+        .fold(String::new(), |mut all, (index, line)| {
+            all.push_str(line);
+            all.push('\n');
+            // Behind the line that says whose configuration it is.
+            if index == 0 {
+                all.push_str(&head);
+            }
+            all
+        })
 }
 
 impl Drop for Subject {

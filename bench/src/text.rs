@@ -1,10 +1,5 @@
 //! Just enough SIP for a load generator.
 
-/// The first line of a message.
-pub(crate) fn first_line(message: &[u8]) -> &[u8] {
-    message.split(|b| *b == b'\r').next().unwrap_or_default()
-}
-
 /// The status of a reply; `None` for a request.
 pub(crate) fn status(message: &[u8]) -> Option<u16> {
     let rest = message.strip_prefix(b"SIP/2.0 ")?;
@@ -27,14 +22,38 @@ pub(crate) fn value<'m>(message: &'m [u8], name: &'m str) -> Option<&'m [u8]> {
     Some(line.get(name.len() + 1..)?.trim_ascii())
 }
 
+/// The number at the start of the Call-ID, which says which exchange a reply is for, and what
+/// stands behind it.
+pub(crate) fn exchange(message: &[u8]) -> Option<(u64, &[u8])> {
+    let id = value(message, "Call-ID")?;
+    let end = id.iter().position(|c| *c == b'-')?;
+    let number = std::str::from_utf8(id.get(..end)?).ok()?;
+    Some((u64::from_str_radix(number, 16).ok()?, id.get(end + 1..)?))
+}
+
+/// How long the first message of a stream is, once it is all there.
+pub(crate) fn framed(stream: &[u8]) -> Option<usize> {
+    let head = stream.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
+    let length = value(stream.get(..head)?, "Content-Length")?;
+    let body: usize = std::str::from_utf8(length).ok()?.parse().ok()?;
+    (stream.len() >= head + body).then_some(head + body)
+}
+
 /// The reply of a server to a request: Vias, From, To with a tag, Call-ID, CSeq, Record-Route.
-pub(crate) fn reply(request: &[u8], status: &str, to_tag: &str, extra: &str) -> Vec<u8> {
-    let mut out = format!("SIP/2.0 {status}\r\n").into_bytes();
-    for name in ["Via", "Record-Route", "From"] {
-        for line in lines(request, name) {
-            out.extend_from_slice(line);
+pub(crate) fn reply(out: &mut Vec<u8>, request: &[u8], status: &str, to_tag: &str, extra: &str) {
+    let mut copy = |names: &[&str]| {
+        for name in names {
+            for line in lines(request, name) {
+                out.extend_from_slice(line);
+            }
         }
+    };
+    copy(&["Record-Route", "From", "Call-ID", "CSeq"]);
+    let mut head = format!("SIP/2.0 {status}\r\n").into_bytes();
+    for line in lines(request, "Via") {
+        head.extend_from_slice(line);
     }
+    out.splice(0..0, head);
     if let Some(line) = lines(request, "To").next() {
         let line = line.trim_ascii_end();
         out.extend_from_slice(line);
@@ -44,12 +63,33 @@ pub(crate) fn reply(request: &[u8], status: &str, to_tag: &str, extra: &str) -> 
         }
         out.extend_from_slice(b"\r\n");
     }
-    for name in ["Call-ID", "CSeq"] {
-        for line in lines(request, name) {
-            out.extend_from_slice(line);
-        }
-    }
     out.extend_from_slice(extra.as_bytes());
     out.extend_from_slice(b"Content-Length: 0\r\n\r\n");
-    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REQUEST: &[u8] = b"INVITE sip:b@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=1\r\n\
+        Record-Route: <sip:p;lr>\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1f-7@load\r\n\
+        CSeq: 1 INVITE\r\nContent-Length: 3\r\n\r\nabc";
+
+    #[test]
+    fn replies_belong_to_their_exchange() {
+        let mut out = Vec::new();
+        reply(&mut out, REQUEST, "200 OK", "t", "");
+        assert_eq!(status(&out), Some(200));
+        assert_eq!(exchange(&out), Some((0x1f, &b"7@load"[..])));
+        assert_eq!(value(&out, "To"), Some(&b"<sip:b@h>;tag=t"[..]));
+        assert_eq!(framed(&out), Some(out.len()));
+    }
+
+    #[test]
+    fn streams_are_cut_by_content_length() {
+        let mut two = REQUEST.to_vec();
+        two.extend_from_slice(REQUEST);
+        assert_eq!(framed(&two), Some(REQUEST.len()));
+        assert_eq!(framed(&REQUEST[..REQUEST.len() - 1]), None);
+    }
 }

@@ -1,5 +1,6 @@
-//! Development tasks: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask docs`.
+//! Development tasks: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask docs`, `cargo xtask bench`.
 
+mod bench;
 mod docs;
 mod install;
 mod test;
@@ -16,6 +17,8 @@ usage: cargo xtask <task>
   test [ARGS]  install what the tests need (Debian), build the server and run every test;
                ARGS go to the test runner
   docs         write docs/reference and the generated part of docs/compatibility.md
+  bench        measure everything: comparisons with Kamailio, growth, instructions; writes the
+               tables and plots of docs/performance.md
   tidy         check what the compiler does not: layout, sizes, arrows, licences, documents
 ";
 
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
             Ok(arguments) => test::run(arguments.collect()),
             Err(_) => usage(),
         },
+        Some("bench") => bench::run(),
         Some("docs") => docs::run(),
         Some("tidy") => tidy::run(),
         _ => usage(),

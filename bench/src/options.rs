@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::compare::Plan;
+use crate::drive::Arrival;
+use crate::ends::Place;
+use crate::port::Transport;
+use crate::script::{Scenario, Series};
+
+pub(crate) const HELP: &str = "\
+usage: ferrosip-load run SCENARIO --server ADDRESS:PORT [options]
+       ferrosip-load compare [options]
+       ferrosip-load scale [options]
+       ferrosip-load micro [options]
+
+run      loads a server that is there: options, register, message, call, registered-call, ringing.
+         Callers and callees are both played here, on ports from 20000 on.
+  --server A:P      the server
+  --callers A       address of the callers (default: 127.0.0.1)
+  --callees A       address of the callees (default: 127.0.0.2)
+  --from udp|tcp    how the callers reach the server (default: udp)
+  --to udp|tcp      how the server reaches the callees (default: udp)
+  --peers N         callers and callees, each with a port of its own (default: 1)
+  --rate N          exchanges that begin each second, however the server does
+  --window N        without --rate: exchanges in progress at a time (default: 32)
+  --count N         exchanges in all (default: 10000)
+  --users N         registered-call: how many users are called (default: 100)
+  --series N        tells runs apart; register: CSeq of the requests (default: 1)
+
+compare  runs Kamailio, ferrosip and the floor in turns and prints the CPU time of each exchange.
+micro    counts the instructions of single operations with callgrind.
+scale    lets contacts, transactions and connections grow and prints what each costs ferrosip.
+  --ferrosip PATH   the server (default: target/release/ferrosip)
+  --kamailio PATH   the other one (default: /usr/sbin/kamailio)
+  --micro PATH      the operations (default: target/release/micro)
+  --rounds N        compare: turns of each subject (default: 9)
+  --only TEXT       only works whose name contains it
+  --network N       addresses 127.0.N.x are used (default: 90)
+  --write FILE      puts the tables into this document, and plots beside it
+";
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run,
+    Compare,
+    Scale,
+    Micro,
+}
+
+/// All that the command line says.
+pub(crate) struct Options {
+    pub(crate) command: Command,
+    pub(crate) series: Series,
+    pub(crate) arrival: Arrival,
+    pub(crate) count: u64,
+    pub(crate) plan: Plan,
+    /// The program of single operations.
+    pub(crate) micro: PathBuf,
+    pub(crate) write: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads the command line of this process.
+    pub(crate) fn read() -> Result<Self, lexopt::Error> {
+        use lexopt::prelude::{Long, Short, Value, ValueExt};
+        let mut options = defaults();
+        let mut words = Vec::new();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            let (series, plan) = (&mut options.series, &mut options.plan);
+            let place = &mut series.place;
+            match arg {
+                Long("server") => place.server = parser.value()?.parse()?,
+                Long("callers") => place.callers = parser.value()?.parse()?,
+                Long("callees") => place.callees = parser.value()?.parse()?,
+                Long("from") => place.from = parser.value()?.parse_with(transport)?,
+                Long("to") => place.to = parser.value()?.parse_with(transport)?,
+                Long("peers") => place.peers = parser.value()?.parse()?,
+                Long("rate") => options.arrival = Arrival::Rate(parser.value()?.parse()?),
+                Long("window") => options.arrival = Arrival::Window(parser.value()?.parse()?),
+                Long("count") => options.count = parser.value()?.parse()?,
+                Long("users") => series.users = parser.value()?.parse()?,
+                Long("series") => series.id = parser.value()?.parse()?,
+                Long("ferrosip") => plan.ferrosip = parser.value()?.into(),
+                Long("kamailio") => plan.kamailio = parser.value()?.into(),
+                Long("micro") => options.micro = parser.value()?.into(),
+                Long("rounds") => plan.rounds = parser.value()?.parse()?,
+                Long("only") => plan.only = parser.value()?.string()?,
+                Long("network") => plan.network = parser.value()?.parse()?,
+                Long("write") => options.write = Some(parser.value()?.into()),
+                Long("help") | Short('h') => return Ok(options),
+                Value(word) => words.push(word.string()?),
+                other => return Err(other.unexpected()),
+            }
+        }
+        options.finish(&words)
+    }
+
+    fn finish(mut self, words: &[String]) -> Result<Self, lexopt::Error> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let series = &mut self.series;
+        self.command = match words[..] {
+            [] => Command::Help,
+            ["run", scenario] => {
+                series.scenario =
+                    Scenario::named(scenario).ok_or(format!("no scenario '{scenario}'"))?;
+                Command::Run
+            }
+            ["compare"] => Command::Compare,
+            ["scale"] => Command::Scale,
+            ["micro"] => Command::Micro,
+            _ => return Err("see --help".into()),
+        };
+        if series.scenario == Scenario::Register {
+            // A refresh keeps its Call-ID.
+            (series.cseq, series.id) = (series.id, 1);
+            series.users = u64::MAX;
+        }
+        let place = &mut series.place;
+        if place.peers == 0 || place.to == Transport::Tcp || place.from == Transport::Tcp {
+            place.peers = 1;
+        }
+        Ok(self)
+    }
+}
+
+fn transport(name: &str) -> Result<Transport, String> {
+    match name {
+        "udp" => Ok(Transport::Udp),
+        "tcp" => Ok(Transport::Tcp),
+        _ => Err(format!("no transport '{name}'")),
+    }
+}
+
+fn defaults() -> Options {
+    Options {
+        command: Command::Help,
+        series: Series {
+            scenario: Scenario::Options,
+            place: Place {
+                server: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060),
+                callers: Ipv4Addr::LOCALHOST,
+                callees: Ipv4Addr::new(127, 0, 0, 2),
+                from: Transport::Udp,
+                to: Transport::Udp,
+                peers: 1,
+            },
+            id: 1,
+            cseq: 1,
+            users: 100,
+        },
+        arrival: Arrival::Window(32),
+        count: 10_000,
+        plan: Plan {
+            ferrosip: PathBuf::from("target/release/ferrosip"),
+            kamailio: PathBuf::from("/usr/sbin/kamailio"),
+            rounds: 9,
+            only: String::new(),
+            network: 90,
+        },
+        micro: PathBuf::from("target/release/micro"),
+        write: None,
+    }
+}

@@ -1,0 +1,96 @@
+//! docs/performance.md: the parts that a run writes, between marks, and the plots beside it.
+
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::compare::{Row, Who};
+use crate::svg::{self, Bar};
+
+/// Puts a text between the marks of a part; the rest of the document stays.
+pub(crate) fn replace_part(document: &Path, part: &str, text: &str) -> io::Result<()> {
+    let old = fs::read_to_string(document)?;
+    let (begin, end) = (
+        format!("<!-- {part}: begin -->\n"),
+        format!("<!-- {part}: end -->"),
+    );
+    let missing = || io::Error::other(format!("{}: no marks for {part}", document.display()));
+    let (before, rest) = old.split_once(&begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
+    fs::write(document, format!("{before}{begin}{text}{end}{after}"))
+}
+
+/// The table of a comparison.
+pub(crate) fn table(rows: &[Row]) -> String {
+    let mut out = String::from(
+        "| work | subject | CPU µs | own µs | own / Kamailio's | target | exchanges/s | p50 / p99 µs | failed |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        for who in Who::ALL {
+            let Some(figures) = row.of(who) else { continue };
+            let (own, ratio) = match who {
+                Who::Floor => (String::new(), String::new()),
+                Who::Kamailio => (format!("{:.1}", row.own(who)), "1".to_owned()),
+                Who::Packaged | Who::Ferrosip => {
+                    let own = row.own(who);
+                    (
+                        format!("{own:.1}"),
+                        format!("{:.2}", own / row.own(Who::Kamailio)),
+                    )
+                }
+            };
+            let target = match who {
+                Who::Ferrosip => format!("{:.2}", row.work.target),
+                _ => String::new(),
+            };
+            let latency = figures
+                .latency
+                .map_or(String::new(), |(half, most)| format!("{half} / {most}"));
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                out,
+                "| {} | {} | {:.1} | {own} | {ratio} | {target} | {:.0} | {latency} | {} |",
+                row.work.name,
+                who.name(),
+                figures.cpu,
+                figures.rate,
+                figures.failed
+            );
+        }
+    }
+    out
+}
+
+/// The plot of a comparison.
+pub(crate) fn plot(rows: &[Row]) -> String {
+    let bars: Vec<Bar> = rows
+        .iter()
+        .map(|row| Bar {
+            label: row.work.name.to_owned(),
+            value: row.ratio(),
+            target: row.work.target,
+        })
+        .collect();
+    svg::bars(
+        "Own CPU time, ferrosip / Kamailio -x fm (mark: target)",
+        &bars,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_part_changes() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("p.md");
+        fs::write(&file, "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n").unwrap();
+        replace_part(&file, "x", "new\n").unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(text, "a\n<!-- x: begin -->\nnew\n<!-- x: end -->\nb\n");
+        assert!(replace_part(&file, "y", "").is_err());
+    }
+}

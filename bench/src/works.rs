@@ -1,0 +1,159 @@
+//! What is compared: each work is a configuration, the traffic, and how many peers and workers.
+
+use std::fs;
+use std::io;
+
+use crate::port::Transport;
+use crate::script::Scenario;
+
+/// Where Debian's package puts the stock configuration.
+const STOCK: &str = "/etc/kamailio/kamailio.cfg";
+
+/// One row of the comparison.
+#[derive(Clone, Copy)]
+pub(crate) struct Work {
+    /// As the tables call it.
+    pub(crate) name: &'static str,
+    /// What the issue of performance asks for: own cost over Kamailio's.
+    pub(crate) target: f64,
+    pub(crate) scenario: Scenario,
+    pub(crate) config: Config,
+    pub(crate) from: Transport,
+    pub(crate) to: Transport,
+    pub(crate) peers: u16,
+    pub(crate) workers: usize,
+    /// Exchanges in a turn.
+    pub(crate) units: u64,
+    /// The same users in each turn.
+    pub(crate) refreshes: bool,
+}
+
+/// Which configuration.
+#[derive(Clone, Copy)]
+pub(crate) enum Config {
+    Options,
+    Register,
+    Call,
+    Script,
+    Stock,
+}
+
+const BASE: Work = Work {
+    name: "",
+    target: 0.35,
+    scenario: Scenario::Call,
+    config: Config::Call,
+    from: Transport::Udp,
+    to: Transport::Udp,
+    peers: 1,
+    workers: 1,
+    units: 1000,
+    refreshes: false,
+};
+
+/// All works, in the order of the tables.
+pub(crate) const ALL: &[Work] = &[
+    Work {
+        name: "OPTIONS, stateless reply",
+        scenario: Scenario::Options,
+        config: Config::Options,
+        units: 6000,
+        ..BASE
+    },
+    Work {
+        name: "OPTIONS, 1,000 peers",
+        scenario: Scenario::Options,
+        config: Config::Options,
+        units: 6000,
+        peers: 1000,
+        ..BASE
+    },
+    Work {
+        name: "OPTIONS, 2 workers",
+        scenario: Scenario::Options,
+        config: Config::Options,
+        units: 6000,
+        workers: 2,
+        ..BASE
+    },
+    Work {
+        name: "OPTIONS, 200 statements",
+        target: 0.25,
+        scenario: Scenario::Options,
+        config: Config::Script,
+        units: 2000,
+        ..BASE
+    },
+    Work {
+        name: "REGISTER, new",
+        scenario: Scenario::Register,
+        config: Config::Register,
+        units: 5000,
+        ..BASE
+    },
+    Work {
+        name: "REGISTER, refresh",
+        scenario: Scenario::Register,
+        config: Config::Register,
+        units: 5000,
+        refreshes: true,
+        ..BASE
+    },
+    Work {
+        name: "MESSAGE, relayed",
+        scenario: Scenario::Message,
+        units: 3000,
+        ..BASE
+    },
+    Work {
+        name: "call, UDP",
+        ..BASE
+    },
+    Work {
+        name: "call, UDP, 1,000 peers",
+        peers: 1000,
+        ..BASE
+    },
+    Work {
+        name: "call, UDP, 2 workers",
+        workers: 2,
+        ..BASE
+    },
+    Work {
+        name: "call, TCP",
+        from: Transport::Tcp,
+        to: Transport::Tcp,
+        ..BASE
+    },
+    Work {
+        name: "call, UDP to TCP",
+        to: Transport::Tcp,
+        ..BASE
+    },
+    Work {
+        name: "registered call, stock configuration",
+        scenario: Scenario::RegisteredCall,
+        config: Config::Stock,
+        units: 500,
+        ..BASE
+    },
+];
+
+impl Work {
+    /// The configuration; the stock one is read from where the package put it.
+    pub(crate) fn config(&self) -> io::Result<String> {
+        let text = match self.config {
+            Config::Options => include_str!("../configs/options.cfg"),
+            Config::Register => include_str!("../configs/register.cfg"),
+            Config::Call => include_str!("../configs/call.cfg"),
+            Config::Script => include_str!("../configs/script.cfg"),
+            Config::Stock => return fs::read_to_string(STOCK),
+        };
+        Ok(text.to_owned())
+    }
+
+    /// Whether anything goes over TCP.
+    pub(crate) fn uses_tcp(&self) -> bool {
+        self.from == Transport::Tcp || self.to == Transport::Tcp
+    }
+}
