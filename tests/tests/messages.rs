@@ -77,7 +77,10 @@ fn the_check_says_what_it_said() {
         fs::write(&path, &now).expect("the messages can be written");
     }
     for class in CLASSES {
-        assert!(now.contains(&format!("[{class}]")), "no message is a {class}");
+        assert!(
+            now.contains(&format!("[{class}]")),
+            "no message is a {class}"
+        );
     }
     assert!(
         file == now,

@@ -17,6 +17,7 @@ pub mod control;
 pub mod dialog;
 pub mod forward;
 pub mod lossy;
+pub mod names;
 pub mod namespace;
 pub mod phone;
 pub mod sipp;

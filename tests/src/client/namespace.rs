@@ -4,7 +4,7 @@
 //! with mounts of its own it can be the system log. Both need root or unprivileged user namespaces.
 
 use std::fs::File;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
@@ -37,6 +37,13 @@ const THREE_NETWORKS: &str = "mount -t tmpfs none /run && mkdir /run/netns && \
      ip -n inner link set lo up && ip -n inner addr add 10.2.2.2/24 dev in1 && \
      ip -n inner addr add 10.2.2.20/24 dev in1 && ip -n inner link set in1 up";
 
+/// A loopback network whose one name server is the test, and a file of hosts of its own.
+const OWN_RESOLVER: &str = "mount -t tmpfs none /mnt && \
+     echo nameserver 127.0.0.53 > /mnt/resolv.conf && \
+     printf '127.0.0.1 localhost\\n192.0.2.77 hosted.test\\n' > /mnt/hosts && \
+     mount --bind /mnt/resolv.conf \"$(readlink -f /etc/resolv.conf)\" && \
+     mount --bind /mnt/hosts /etc/hosts && ip link set lo up";
+
 /// A kind of namespace and what makes it ready.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Namespace {
@@ -46,17 +53,23 @@ pub enum Namespace {
     OwnNetwork,
     /// A `/dev` without a system log.
     OwnDevices,
+    /// A network with a name server at [`Namespace::RESOLVER`] that the test has to be, in which
+    /// `hosted.test` is 192.0.2.77 by the file of hosts.
+    OwnResolver,
     /// A public network and, as `edge` and `inner` of `ip netns`, two others.
     ThreeNetworks,
 }
 
 impl Namespace {
+    /// Where the name server of [`Namespace::OwnResolver`] is.
+    pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
+
     fn flags(self) -> &'static [&'static str] {
         match self {
             Self::LossyNetwork | Self::OwnNetwork => &["--net"],
             Self::OwnDevices => &["--mount"],
-            // The names of networks are files, which are to go with us.
-            Self::ThreeNetworks => &["--net", "--mount"],
+            // What is mounted goes with us.
+            Self::OwnResolver | Self::ThreeNetworks => &["--net", "--mount"],
         }
     }
 
@@ -65,6 +78,7 @@ impl Namespace {
             Self::LossyNetwork => LOSSY,
             Self::OwnNetwork => OWN_NETWORK,
             Self::OwnDevices => OWN_DEVICES,
+            Self::OwnResolver => OWN_RESOLVER,
             Self::ThreeNetworks => THREE_NETWORKS,
         }
     }
@@ -86,6 +100,7 @@ impl Namespace {
             Self::LossyNetwork => "lossy network (netem)",
             Self::OwnNetwork => "network of its own",
             Self::OwnDevices => "/dev of its own",
+            Self::OwnResolver => "resolver of its own",
             Self::ThreeNetworks => "three networks",
         }
     }

@@ -27,6 +27,8 @@ pub(crate) const CASES: &[Case] = &[
     case("forking::one_is_silent", one_is_silent),
     case("forking::five_phones", five_phones),
     case("forking::cancelled_everywhere", cancelled_everywhere),
+    case("forking::one_after_the_other", one_after_the_other),
+    case("forking::after_all_refused", after_all_refused),
     case("forking::lost_messages_are_repeated", lossy_paths),
     Case {
         name: "forking::suspended_calls_under_load",
@@ -44,8 +46,17 @@ const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Ca
 }
 
 fn server(subject: &Subject) -> Result<Server, String> {
+    server_with(subject, &[])
+}
+
+/// One that calls the phones in groups by their q.
+fn serial_server(subject: &Subject) -> Result<Server, String> {
+    server_with(subject, &["-A", "WITH_SERIAL"])
+}
+
+fn server_with(subject: &Subject, arguments: &[&str]) -> Result<Server, String> {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/forking.cfg");
-    subject.start(&subject.program, Some(&config), &[])
+    subject.start(&subject.program, Some(&config), arguments)
 }
 
 /// What a phone of the user does: its scenario, its transport, values of placeholders.
@@ -207,6 +218,33 @@ fn cancelled_everywhere(subject: &Subject) -> Result<(), String> {
         phone.finish(RUN)?;
     }
     calling.finish(RUN)
+}
+
+/// By q: the first phone refuses, then two ring at once, of which one answers.
+fn one_after_the_other(subject: &Subject) -> Result<(), String> {
+    let server = serial_server(subject)?;
+    let all = [
+        (Does("callee_is_cancelled", Tcp, &[]), "0.5"),
+        (refuses(Udp, &[]), "0.9"),
+        (Does("callee", Udp, &[("ring", "600")]), "0.5"),
+    ];
+    let phones = phones(&server, "bob", &all)?;
+    play(&caller(&server, "bob", "caller"), phones)
+}
+
+/// By q: all refuse; the caller hears what the last group said, once, at the end.
+fn after_all_refused(subject: &Subject) -> Result<(), String> {
+    let server = serial_server(subject)?;
+    let all = [
+        (refuses(Udp, &[("code", "486")]), "0.9"),
+        (refuses(Tcp, &[("code", "480")]), "0.5"),
+        (refuses(Udp, &[("code", "500")]), "0.1"),
+    ];
+    let phones = phones(&server, "bob", &all)?;
+    play(
+        &caller(&server, "bob", "caller_is_refused").with("code", "500"),
+        phones,
+    )
 }
 
 /// One message in ten is lost between the caller, the server and the phone that answers; who sent

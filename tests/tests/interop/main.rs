@@ -15,6 +15,7 @@ mod hostile;
 mod messaging;
 mod multihomed;
 mod process;
+mod resolving;
 mod softphones;
 mod subject;
 mod trunk;
@@ -68,6 +69,7 @@ fn main() {
         builtin::CASES,
         features::CASES,
         forking::CASES,
+        resolving::CASES,
         trunk::CASES,
         multihomed::CASES,
     ];
