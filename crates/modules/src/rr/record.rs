@@ -104,7 +104,10 @@ pub(super) fn advertised(rr: &Rr, cx: &mut Context, address: &[u8]) -> Result<()
     let core = Arc::clone(&cx.core);
     let writer = Writer::new(rr, &core, cx)?;
     let double = rr.settings.double != Double::Never;
-    let both = When::TransportsDiffer;
+    let both = match rr.settings.double {
+        Double::Always => When::Always,
+        _ => When::TransportsDiffer,
+    };
     let mut template = Template::new(writer.socket);
     let finish = |template: &mut Template, when: When| {
         template
@@ -217,7 +220,12 @@ fn start(rr: &Rr, cx: &mut Context) -> Vec<u8> {
         let custom = rr.settings.custom_user.as_ref().map(|v| v.read(cx));
         let user = match custom {
             Some(Value::Str(user)) => user,
-            _ => parsed.map_or_else(Bytes::new, |u| uri.slice_ref(u.user())),
+            // As in Kamailio, the user that the request came for.
+            _ => {
+                let received = cx.msg.slice(cx.msg.request_uri_span());
+                UriRef::parse(&received)
+                    .map_or_else(|_| Bytes::new(), |u| received.slice_ref(u.user()))
+            }
         };
         if !user.is_empty() {
             text.extend_from_slice(&user);
