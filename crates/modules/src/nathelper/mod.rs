@@ -1,11 +1,12 @@
 //! `nathelper`: helps clients behind NATs (Kamailio's nathelper module).
 //!
-//! Differences: keep-alives go to UDP contacts that have an address, not to names; contacts that
-//! do not answer are not removed; `handle_ruri_alias` with a mode takes the last alias, where
+//! Differences: keep-alives go to UDP contacts that have an address, not to names;
+//! `handle_ruri_alias` with a mode takes the last alias, where
 //! Kamailio 5.6.3 fails when there are two. The changed contact is not seen by registrar within
 //! the same message.
 
 mod address;
+mod answers;
 pub mod api;
 mod contact;
 mod detect;

@@ -1,5 +1,6 @@
 //! Module parameters.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use engine::socket::{Proto, SocketId};
 
 use super::Nathelper;
 use super::address::Networks;
+use super::answers::Answers;
 use super::ping::Pinger;
 
 const fn int(name: &'static str, default: i64, doc: &'static str) -> Param {
@@ -58,11 +60,11 @@ pub(super) static TABLE: &[Param] = &[
         None,
         "Socket that keep-alives are sent from.",
     ),
-    noop(int(
+    int(
         "keepalive_timeout",
         0,
-        "contacts that do not answer keep-alives stay until they expire",
-    )),
+        "Seconds after which a contact goes that does not answer SIP keep-alives; 0: it stays.",
+    ),
     int(
         "nat_addr_mode",
         1,
@@ -152,7 +154,22 @@ fn whole_line(text: &Bytes) -> Bytes {
     [text, &b"\r\n"[..]].concat().into()
 }
 
-fn pinger(setup: &Setup<'_>) -> Result<Option<Pinger>, InitError> {
+/// Hears the answers to keep-alives, if that is asked for.
+fn answers(setup: &mut Setup<'_>) -> Option<Arc<Answers>> {
+    let timeout = u32::try_from(setup.params.int("keepalive_timeout")).unwrap_or(0);
+    if timeout == 0 {
+        return None;
+    }
+    let answers = Arc::new(Answers::new(timeout));
+    let heard = Arc::clone(&answers);
+    setup.hooks.reply.push(Box::new(move |cx| {
+        heard.take(cx);
+        None
+    }));
+    Some(answers)
+}
+
+fn pinger(setup: &mut Setup<'_>) -> Result<Option<Pinger>, InitError> {
     let interval = u64::try_from(setup.params.int("natping_interval")).unwrap_or(0);
     if interval == 0 {
         return Ok(None);
@@ -174,6 +191,7 @@ fn pinger(setup: &Setup<'_>) -> Result<Option<Pinger>, InitError> {
         method: setup.params.text("sipping_method").unwrap_or_default(),
         socket: force_socket(setup)?,
         is_enabled: AtomicBool::new(true),
+        answers: answers(setup),
     }))
 }
 

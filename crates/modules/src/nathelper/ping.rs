@@ -10,6 +10,7 @@ use engine::services::{Candidates, Located};
 use engine::socket::{Destination, Proto, SocketId};
 use sip::UriRef;
 
+use super::answers::Answers;
 use crate::usrloc::api::{Contact, Usrloc, hash_in_gruu, unix_now};
 
 /// How contacts are kept alive.
@@ -30,6 +31,8 @@ pub(super) struct Pinger {
     pub(super) socket: Option<SocketId>,
     /// Switched by RPC.
     pub(super) is_enabled: AtomicBool,
+    /// Who answers, if contacts that do not are to go.
+    pub(super) answers: Option<Arc<Answers>>,
 }
 
 /// One keep-alive to send.
@@ -57,12 +60,30 @@ impl Pinger {
             let mut pings = Vec::new();
             // Nothing is sent while contacts are locked.
             domain.each_contact(|aor, contact| {
-                if contact.is_valid(now) {
-                    pings.extend(self.ping(core, usrloc, aor, contact));
+                if !contact.is_valid(now) {
+                    return;
                 }
+                let ping = self.ping(core, usrloc, aor, contact);
+                if let (
+                    Some(answers),
+                    Some(Ping {
+                        request: Some(_), ..
+                    }),
+                ) = (&self.answers, &ping)
+                {
+                    answers.asked(contact.ruid_bytes(), now);
+                }
+                pings.extend(ping);
             });
             for ping in pings {
                 self.send(core, ping);
+            }
+        }
+        if let Some(answers) = &self.answers
+            && answers.end_round(now)
+        {
+            for domain in usrloc.domains().iter() {
+                domain.expire_where(|contact| answers.is_silent(contact, now));
             }
         }
     }

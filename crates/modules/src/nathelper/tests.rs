@@ -279,3 +279,69 @@ fn keepalives() {
     assert!(agents.iter().all(|a| a.receive_all().is_empty()));
     assert!(server.rpc("nathelper.enable_ping", &[]).is_err());
 }
+
+#[test]
+fn contacts_that_do_not_answer_go() {
+    let sim = Sim::new(1);
+    let config = r#"
+        loadmodule "pv.so"
+        loadmodule "kex.so"
+        loadmodule "sl.so"
+        loadmodule "usrloc.so"
+        loadmodule "registrar.so"
+        loadmodule "nathelper.so"
+        modparam("usrloc", "nat_bflag", 6)
+        modparam("nathelper", "natping_interval", 10)
+        modparam("nathelper", "sipping_bflag", 7)
+        modparam("nathelper", "sipping_from", "sip:pinger@kamailio.org")
+        modparam("nathelper", "keepalive_timeout", 25)
+        request_route {
+            setbflag(7);
+            save("location");
+        }
+    "#;
+    let server = sim
+        .server("10.0.0.1:5060", config, crate::LIBRARY)
+        .unwrap_or_else(|e| panic!("{e}"));
+    let [lively, silent] = [("lively", 2), ("silent", 3)].map(|(user, n)| {
+        let agent = sim.agent(&format!("10.0.0.{n}:5060"));
+        agent.send(
+            "10.0.0.1:5060",
+            &format!(
+                "REGISTER sip:10.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.{n};branch=z9hG4bK{n}\n\
+                 From: <sip:{user}@b>;tag=1\nTo: <sip:{user}@b>\nCall-ID: c{n}\nCSeq: 1 REGISTER\n\
+                 Contact: <sip:{user}@10.0.0.{n}>;expires=3600\nContent-Length: 0\n\n"
+            ),
+        );
+        agent
+    });
+    let is_known = |user: &str| {
+        server
+            .rpc("ul.lookup", &["location".into(), user.into()])
+            .is_ok()
+    };
+    for _ in 0..6 {
+        sim.run_for(10_000);
+        for request in lively.receive_all() {
+            if !request.starts_with("OPTIONS") {
+                continue;
+            }
+            let copied: Vec<&str> = request
+                .split("\r\n")
+                .filter(|line| {
+                    ["Via", "From", "To", "Call-ID", "CSeq"]
+                        .iter()
+                        .any(|name| line.starts_with(name))
+                })
+                .collect();
+            let reply = format!(
+                "SIP/2.0 200 OK\n{}\nContent-Length: 0\n\n",
+                copied.join("\n")
+            );
+            lively.send("10.0.0.1:5060", &reply);
+        }
+    }
+    assert!(silent.receive_all().len() > 1);
+    assert!(is_known("lively"));
+    assert!(!is_known("silent"));
+}
