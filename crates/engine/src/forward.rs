@@ -68,6 +68,52 @@ pub fn before_leaving(
     })
 }
 
+/// Runs `onsend_route` on a forwarded reply that is about to leave, if `onsend_route_reply` asks
+/// for that; `None`: the script drops it.
+pub fn reply_leaving(cx: &mut crate::Context, to: &Destination, bytes: Bytes) -> Option<Bytes> {
+    let route = cx.program.onsend_route();
+    let Some(route) = route.filter(|_| cx.core.settings.onsend_for_replies) else {
+        return Some(bytes);
+    };
+    cx.extensions.insert(Sending { to: *to, bytes });
+    let ended = crate::route::run_nested(cx, route, crate::context::RunKind::OnSend);
+    let sending = cx.extensions.remove::<Sending>();
+    sending
+        .filter(|_| ended.how != script::vm::How::Drop)
+        .map(|sending| sending.bytes)
+}
+
+/// How a request leaves that is too large for a datagram: to the same address by the transport of
+/// `udp_mtu_try_proto`. `None`: as it was meant to.
+#[must_use]
+pub fn larger_way(cx: &crate::Context, to: &Destination, size: usize) -> Option<Destination> {
+    let limit = usize::try_from(cx.core.core_cfg.udp_mtu.get()).ok()?;
+    if limit == 0 || size <= limit || to.proto != Proto::Udp {
+        return None;
+    }
+    let number = cx.core.core_cfg.udp_mtu_try_proto.get();
+    let global = Proto::ALL.into_iter().find(|p| p.number() == number);
+    // UDP asks for nothing, here as there.
+    let asked = cx.options.large_proto.filter(|p| *p != Proto::Udp);
+    let proto = asked.or(global)?;
+    let way = Candidate {
+        proto,
+        address: to.peer,
+    };
+    let socket = socket_for(&cx.core, &way, cx.target.socket, Some(&cx.received))?;
+    (proto != Proto::Udp).then_some(Destination {
+        proto,
+        socket: socket.id,
+        ..*to
+    })
+}
+
+/// Whether a request may leave by another way than planned: then it is worth to measure it.
+#[must_use]
+pub fn has_larger_way(cx: &crate::Context, to: &Destination) -> bool {
+    to.proto == Proto::Udp && cx.core.core_cfg.udp_mtu.get() != 0
+}
+
 /// Appends a request as it is forwarded: our Via on top, `received` and `rport` in the one below
 /// as [`note_source`] put them into the edits, and the Content-Length that body and transport need.
 ///

@@ -14,7 +14,7 @@ use crate::latency;
 use crate::log::Level;
 use crate::module::Outcome;
 use crate::route;
-use crate::socket::Received;
+use crate::socket::{Proto, Received};
 
 /// Handles one message from the network on the calling thread, up to where its route waits for
 /// something outside. Never panics, never blocks.
@@ -254,9 +254,25 @@ fn after_reply_route(cx: &mut Context, ended: Ended) -> Outcome {
     dispatch_reply(cx)
 }
 
+/// Whether the top Via of a reply names us.
+fn has_our_via(cx: &Context) -> bool {
+    let Some(Ok(via)) = cx.msg.via1() else {
+        return false;
+    };
+    let proto = Proto::from_name(cx.msg.text(via.transport));
+    let port = via.port.or(proto.map(Proto::default_port));
+    cx.core
+        .sockets
+        .is_myself(cx.msg.text(via.host), port, proto)
+}
+
 /// Offers a reply to the module that has its transaction; else forwards it by its second Via.
 fn dispatch_reply(cx: &mut Context) -> Outcome {
     let core = Arc::clone(&cx.core);
+    if core.settings.check_via && !has_our_via(cx) {
+        cx.log(Level::Debug, "a reply whose top Via is not ours is dropped");
+        return route::DONE;
+    }
     for hook in &core.hooks.reply {
         if let Some(outcome) = hook(cx) {
             return outcome;

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sip::Message;
 
 use crate::context::Context;
 use crate::core::Core;
@@ -33,6 +34,7 @@ pub struct LocalReply<'a> {
 pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
     let source = Source::of(&cx.msg, &cx.received, cx.options.force_rport);
     let headers = reply.headers.concat();
+    let warning = warning(&cx.core, &cx.msg, &cx.received, &cx.request_uri());
     sip::reply::build(
         &cx.msg,
         reply.code,
@@ -47,10 +49,36 @@ pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
                 .settings
                 .server_signature
                 .then_some(&cx.core.settings.server_header[..]),
+            warning: warning.as_deref(),
             body: reply.body,
             ..Default::default()
         },
     )
+}
+
+/// The Warning line that replies of ours get with `sip_warning`, without its CRLF: where the
+/// request came from, and the request URI as received and as it is now.
+#[must_use]
+pub fn warning(core: &Core, msg: &Message, from: &Received, uri: &[u8]) -> Option<Vec<u8>> {
+    if !core.settings.sip_warning {
+        return None;
+    }
+    let socket = core.sockets.by_id(from.socket)?;
+    let mut line = b"Warning: 392 ".to_vec();
+    line.extend_from_slice(&socket.host);
+    line.push(b':');
+    line.extend_from_slice(&socket.port);
+    let id = core.services.process.id();
+    let (host, port) = (from.source.ip(), from.source.port());
+    line.extend_from_slice(
+        format!(" \"Noisy feedback tells:  pid={id} req_src_ip={host} req_src_port={port} in_uri=")
+            .as_bytes(),
+    );
+    line.extend_from_slice(msg.request_uri());
+    line.extend_from_slice(b" out_uri=");
+    line.extend_from_slice(uri);
+    line.extend_from_slice(format!(" via_cnt=={}\"", msg.vias().count()).as_bytes());
+    Some(line)
 }
 
 /// The Contact line that a redirection (3xx) gets from the destination set, with its CRLF; `None`
@@ -136,6 +164,13 @@ pub fn destination(cx: &Context) -> Option<Destination> {
         to.peer
             .set_port(via.port.unwrap_or_else(|| cx.received.proto.default_port()));
     }
+    if cx.core.settings.reply_to_via
+        && !cx.received.proto.is_reliable()
+        && let Some(host) = std::str::from_utf8(cx.msg.text(via.host)).ok()
+        && let Some(address) = crate::net::parse_address(host)
+    {
+        to.peer.set_ip(address);
+    }
     Some(to)
 }
 
@@ -203,7 +238,11 @@ pub fn forward_stateless(cx: &mut Context) {
     let proto = Proto::from_name(second.transport.get(cx.msg.raw())).unwrap_or_default();
     forward::write_reply(&mut out, &cx.msg, &cx.edits, proto);
     match forward::reply_destination(&core, &cx.msg, second) {
-        Ok(Some(to)) => finish_forward(&core, &to, out),
+        Ok(Some(to)) => {
+            if let Some(out) = forward::reply_leaving(cx, &to, out.into()) {
+                finish_forward(&core, &to, out.into());
+            }
+        }
         Ok(None) => cx.log(Level::Error, "no socket to forward a reply by"),
         Err(query) => match core.services.resolver.locate(query) {
             crate::services::Located::Ready(found) => {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use script::ast::ListenValue;
 
 use crate::log::Facility;
+use crate::socket::Proto;
 
 /// Every core parameter that has an effect. Defaults are Kamailio 5.6's.
 #[derive(Clone, Debug)]
@@ -88,6 +89,30 @@ pub struct Settings {
     pub local_rport: bool,
     /// `received_route_mode`: `event_route[core:msg-received]` is raised.
     pub received_route: bool,
+    /// `tos`: type of service of what is sent.
+    pub tos: Option<u8>,
+    /// `maxbuffer`: size that receive buffers are raised to.
+    pub receive_buffer: Option<usize>,
+    /// `ip_free_bind`.
+    pub free_bind: bool,
+    /// `pmtu_discovery`.
+    pub path_mtu_discovery: bool,
+    /// `tcp_no_connect`: connections are never opened.
+    pub tcp_no_connect: bool,
+    /// `tcp_source_ipv4`, `tcp_source_ipv6`: what connections leave from.
+    pub tcp_source: [Option<std::net::IpAddr>; 2],
+    /// `sip_warning`: replies of ours say what they are about.
+    pub sip_warning: bool,
+    /// `reply_to_via`: replies of ours go to the address in the Via.
+    pub reply_to_via: bool,
+    /// `onsend_route_reply`: `onsend_route` runs for forwarded replies.
+    pub onsend_for_replies: bool,
+    /// `check_via`: replies whose top Via is not ours are dropped.
+    pub check_via: bool,
+    /// `udp_mtu`: bytes above which a request leaves by another transport; 0: never.
+    pub udp_mtu: i64,
+    /// `udp_mtu_try_proto`.
+    pub udp_mtu_try_proto: i64,
     /// `server_id`.
     pub server_id: i64,
     /// What the parameters ask for and the server does not do, to be told to the operator.
@@ -191,6 +216,18 @@ impl Default for Settings {
             flag_names: Vec::new(),
             local_rport: false,
             received_route: false,
+            tos: Some(0x10),
+            receive_buffer: None,
+            free_bind: false,
+            path_mtu_discovery: false,
+            tcp_no_connect: false,
+            tcp_source: [None; 2],
+            sip_warning: false,
+            reply_to_via: false,
+            onsend_for_replies: false,
+            check_via: false,
+            udp_mtu: 0,
+            udp_mtu_try_proto: Proto::Udp.number(),
             server_id: 0,
             warnings: Vec::new(),
             stored: Vec::new(),

@@ -225,13 +225,21 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
             queue_per_connection: settings.tcp_conn_wq_max,
             queue_total: settings.tcp_wq_max,
             keepalive: keepalive(settings.tcp_keepalive),
+            tos: settings.tos,
+            connects: !settings.tcp_no_connect,
+            source: settings.tcp_source,
             max_message: settings.tcp_rd_buf_size.saturating_sub(1),
             ..TcpOptions::default()
         },
         sockets: SocketOptions {
-            receive_buffer: line.max_recv_buffer.and_then(|n| usize::try_from(n).ok()),
+            tos: settings.tos,
+            receive_buffer: line
+                .max_recv_buffer
+                .and_then(|n| usize::try_from(n).ok())
+                .or(settings.receive_buffer),
+            free_bind: settings.free_bind,
+            path_mtu_discovery: settings.path_mtu_discovery,
             send_buffer: line.max_send_buffer.and_then(|n| usize::try_from(n).ok()),
-            ..SocketOptions::default()
         },
     })?);
     let pid_files = daemon.settle(&daemon::Settings {

@@ -12,6 +12,8 @@ pub(crate) struct CoreCfg {
     pub(crate) latency_cfg_log: CfgInt,
     pub(crate) latency_log: CfgInt,
     pub(crate) latency_limit_action: CfgInt,
+    pub(crate) udp_mtu: CfgInt,
+    pub(crate) udp_mtu_try_proto: CfgInt,
 }
 
 impl CoreCfg {
@@ -89,6 +91,20 @@ impl CoreCfg {
                 settings.latency_limit_action,
                 None,
                 "limit in microseconds for alerting on time consuming actions",
+            ),
+            udp_mtu: cfg.int(
+                "core",
+                "udp_mtu",
+                settings.udp_mtu,
+                Some((0, 65_535)),
+                "fallback to a congestion controlled protocol if send size exceeds udp_mtu",
+            ),
+            udp_mtu_try_proto: cfg.int(
+                "core",
+                "udp_mtu_try_proto",
+                settings.udp_mtu_try_proto,
+                Some((1, 4)),
+                "if send size > udp_mtu use proto (1 udp, 2 tcp, 3 tls, 4 sctp)",
             ),
         }
     }

@@ -23,7 +23,7 @@ use crate::latency::Limit;
 use crate::log::Level;
 use crate::module::{Outcome, Routes};
 use crate::services::LogLine;
-use crate::socket::Received;
+use crate::socket::{Proto, Received};
 use crate::variable::Readable;
 
 /// Which run of the script a context is in: what `Routes` masks are checked against at run time.
@@ -79,6 +79,8 @@ pub struct SendOptions {
     pub forward_no_connect: bool,
     /// `set_forward_close()`.
     pub forward_close: bool,
+    /// `udp_mtu_try_proto()`.
+    pub large_proto: Option<Proto>,
 }
 
 /// A message in work.

@@ -6,7 +6,7 @@ pub mod relay;
 pub mod send;
 mod uri;
 
-use crate::module::{Arg, ArgKind, Function, Status, TRUE};
+use crate::module::{Arg, ArgKind, Function};
 use crate::socket::Proto;
 
 const FLAG: &[Arg] = &[Arg {
@@ -270,16 +270,13 @@ pub static TABLE: &[Function] = &[
         branches::clear,
         "Removes all added destinations.",
     ),
-    Function {
-        status: Status::Noop,
-        ..Function::anywhere(
-            "udp_mtu_try_proto",
-            TEXT,
-            1,
-            |_, _| TRUE,
-            "No effect: a large request is not moved to another transport.",
-        )
-    },
+    Function::anywhere(
+        "udp_mtu_try_proto",
+        TEXT,
+        1,
+        send::udp_mtu_try_proto,
+        "Transport of this request if it is too large for a datagram.",
+    ),
     Function::anywhere(
         "cfg_reset",
         TEXT,

@@ -152,7 +152,7 @@ fn deliver(cx: &mut Context, to: Option<&Candidate>, form: Form) -> Outcome {
         cx.log(Level::Error, "no socket to forward by");
         return FALSE;
     };
-    let to = Destination {
+    let mut to = Destination {
         proto: candidate.proto,
         peer: candidate.address,
         socket: socket.id,
@@ -162,7 +162,16 @@ fn deliver(cx: &mut Context, to: Option<&Candidate>, form: Form) -> Outcome {
     };
     let mut out = Vec::with_capacity(cx.msg.raw().len() + 256);
     match form {
-        Form::Forwarded => print(cx, socket, candidate.proto, &mut out),
+        Form::Forwarded => {
+            print(cx, socket, candidate.proto, &mut out);
+            if let Some(other) = forward::larger_way(cx, &to, out.len())
+                && let Some(socket) = core.sockets.by_id(other.socket)
+            {
+                out.clear();
+                to = other;
+                print(cx, socket, to.proto, &mut out);
+            }
+        }
         Form::Bare => {
             let uri = cx.target.uri.as_deref();
             let line = uri.map(sip::print::StartLineOverride::RequestUri);

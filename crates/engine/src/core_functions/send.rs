@@ -4,7 +4,7 @@ use crate::arguments::Args;
 use crate::context::Context;
 use crate::log::Level;
 use crate::module::{FALSE, Outcome, TRUE};
-use crate::socket::SocketId;
+use crate::socket::{Proto, SocketId};
 
 pub(super) fn force_rport(cx: &mut Context, _: &Args<'_>) -> Outcome {
     cx.options.force_rport = true;
@@ -102,4 +102,16 @@ pub(super) fn set_advertised_port(cx: &mut Context, args: &Args<'_>) -> Outcome 
         }
         None => FALSE,
     }
+}
+
+/// `udp_mtu_try_proto(TCP)`.
+pub(super) fn udp_mtu_try_proto(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let wanted = args.value(cx, 0);
+    let found = Proto::ALL.into_iter().find(|proto| match &wanted {
+        script::value::Value::Int(number) => proto.number() == *number,
+        script::value::Value::Str(name) => proto.name().as_bytes().eq_ignore_ascii_case(name),
+        script::value::Value::Null => false,
+    });
+    cx.options.large_proto = found;
+    if found.is_some() { TRUE } else { FALSE }
 }

@@ -1,73 +1,130 @@
 //! Datagrams and the treatment of messages.
 
-use super::apply::{any_int, any_switch, store, warn, warn_unless};
-use super::{CoreParam, noop};
+use script::ast::CoreParam as Given;
+
+use super::apply::{any_int, any_switch, int, switch, text, warn, warn_unless, within};
+use super::table::full;
+use super::{CoreParam, Unfit, noop};
+use crate::socket::Proto;
 
 const BINDING: &str = "No effect: only the addresses of listen lines are bound.";
 const RAW: &str = "No effect: datagrams leave by ordinary sockets.";
-const LARGE_REQUESTS: &str = "No effect: a large request is not moved to another transport.";
 const MULTICAST: &str = "No effect: multicast is not joined.";
 const OWN_VIA: &str = "No effect: our Via takes nothing from XAVPs.";
 const NAMES: &str = "No effect: the characters of names are fixed.";
 
+/// A number, or a name of netinet/ip.h.
+fn type_of_service(given: &Given) -> Result<u8, Unfit> {
+    let name = text(given)?;
+    match name.as_str() {
+        "IPTOS_LOWDELAY" => Ok(0x10),
+        "IPTOS_THROUGHPUT" => Ok(0x08),
+        "IPTOS_RELIABILITY" => Ok(0x04),
+        "IPTOS_MINCOST" => Ok(0x02),
+        _ => within(given, 0, 255).map(|n| u8::try_from(n).unwrap_or(0)),
+    }
+}
+
+fn transport(given: &Given) -> Result<Proto, String> {
+    let name = text(given)?;
+    let number = name.parse::<i64>().ok();
+    let found = Proto::ALL
+        .into_iter()
+        .find(|proto| Some(proto.number()) == number || proto.name().eq_ignore_ascii_case(&name));
+    found
+        .filter(|proto| proto.number() <= Proto::Sctp.number())
+        .ok_or_else(|| format!("`{name}` is no transport"))
+}
+
 pub(super) const ROWS: &[CoreParam] = &[
-    noop(
+    full(
         "maxbuffer",
-        &[],
-        "No effect: receive buffers have the size that the system gives.",
-        any_int,
+        "Bytes that receive buffers are raised to.",
+        |s, g| {
+            s.receive_buffer = usize::try_from(int(g)?).ok().filter(|n| *n > 0);
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "pmtu_discovery",
-        &[],
-        "No effect: fragmentation is left to the system.",
-        any_switch,
+        "Datagrams are not fragmented on their way.",
+        |s, g| {
+            s.path_mtu_discovery = switch(g)?;
+            Ok(())
+        },
     ),
     noop("auto_bind_ipv6", &[], BINDING, any_switch),
     noop("bind_ipv6_link_local", &[], BINDING, any_switch),
-    noop(
+    full(
         "ip_free_bind",
-        &["ipfreebind", "ip_nonlocal_bind"],
-        BINDING,
-        any_switch,
-    ),
+        "Addresses that no interface has yet are bound too.",
+        |s, g| {
+            s.free_bind = int(g)? != 0;
+            Ok(())
+        },
+    )
+    .also(&["ipfreebind", "ip_nonlocal_bind"]),
     noop("udp4_raw", &[], RAW, |s, g| warn_unless(s, g, 0)),
     noop("udp4_raw_mtu", &[], RAW, any_int),
     noop("udp4_raw_ttl", &[], RAW, any_int),
-    noop("udp_mtu", &[], LARGE_REQUESTS, |s, g| warn_unless(s, g, 0)),
-    noop("udp_mtu_try_proto", &[], LARGE_REQUESTS, store),
+    full(
+        "udp_mtu",
+        "Bytes above which a request leaves by the transport of udp_mtu_try_proto; 0: never.",
+        |s, g| {
+            s.udp_mtu = within(g, 0, 65_535)?;
+            Ok(())
+        },
+    ),
+    full(
+        "udp_mtu_try_proto",
+        "Transport of requests that are too large for a datagram.",
+        |s, g| {
+            s.udp_mtu_try_proto = transport(g)?.number();
+            Ok(())
+        },
+    ),
     noop("mcast", &[], MULTICAST, warn),
     noop("mcast_loopback", &[], MULTICAST, any_switch),
     noop("mcast_ttl", &[], MULTICAST, any_int),
-    noop(
+    full(
         "tos",
-        &[],
-        "No effect: packets carry the system's type of service.",
-        store,
+        "Type of service of what is sent, IPTOS_LOWDELAY by default.",
+        |s, g| {
+            s.tos = Some(type_of_service(g)?);
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "check_via",
-        &[],
-        "No effect: replies are not checked against our Via by this setting.",
-        |s, g| warn_unless(s, g, 0),
+        "Replies whose top Via does not name us are dropped.",
+        |s, g| {
+            s.check_via = switch(g)?;
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "reply_to_via",
-        &[],
-        "No effect: replies go where RFC 3261 and rport say.",
-        |s, g| warn_unless(s, g, 0),
+        "Replies of ours go to the address in the Via, not to the one that sent.",
+        |s, g| {
+            s.reply_to_via = switch(g)?;
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "sip_warning",
-        &[],
-        "No effect: no Warning header is added to replies.",
-        |s, g| warn_unless(s, g, 0),
+        "Replies of ours get a Warning that says what they are about.",
+        |s, g| {
+            s.sip_warning = switch(g)?;
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "onsend_route_reply",
-        &[],
-        "No effect: onsend_route does not run for replies.",
-        |s, g| warn_unless(s, g, 0),
+        "onsend_route runs for replies that are forwarded, too.",
+        |s, g| {
+            s.onsend_for_replies = switch(g)?;
+            Ok(())
+        },
     ),
     noop(
         "phone2tel",

@@ -2,13 +2,12 @@
 
 use script::ast::CoreParam as Given;
 
-use super::apply::{any_int, any_switch, checked_int, int, store, switch, warn, warn_unless};
+use super::apply::{any_int, any_switch, checked_int, int, store, switch, text, warn_unless};
 use super::table::full;
 use super::{CoreParam, noop};
 
 const QUEUES: &str = "No effect: the queues of streams need no such tuning.";
 const OPTIONS: &str = "No effect: this socket option is left to the system.";
-const SOURCE: &str = "No effect: connections leave from the address of the socket that sends.";
 const OLD_TLS: &str = "No effect: a setting of Kamailio's old core TLS, which 5.6 ignores too.";
 
 fn bytes(given: &Given) -> Result<usize, String> {
@@ -18,6 +17,11 @@ fn bytes(given: &Given) -> Result<usize, String> {
 /// 0 leaves it to the system.
 fn probe(given: &Given) -> Result<Option<u32>, String> {
     Ok(u32::try_from(int(given)?).ok().filter(|n| *n != 0))
+}
+
+fn address(given: &Given) -> Result<std::net::IpAddr, String> {
+    let name = text(given)?;
+    crate::net::parse_address(&name).ok_or_else(|| format!("`{name}` is no address"))
 }
 
 pub(super) const ROWS: &[CoreParam] = &[
@@ -102,14 +106,30 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: HEP on SIP listeners is not understood.",
         |s, g| warn_unless(s, g, 0),
     ),
-    noop(
+    full(
         "tcp_no_connect",
-        &[],
-        "No effect: connections are opened as needed.",
-        |s, g| warn_unless(s, g, 0),
+        "Connections are never opened, only used.",
+        |s, g| {
+            s.tcp_no_connect = switch(g)?;
+            Ok(())
+        },
     ),
-    noop("tcp_source_ipv4", &[], SOURCE, warn),
-    noop("tcp_source_ipv6", &[], SOURCE, warn),
+    full(
+        "tcp_source_ipv4",
+        "Address that IPv4 connections are opened from.",
+        |s, g| {
+            s.tcp_source[0] = Some(address(g)?);
+            Ok(())
+        },
+    ),
+    full(
+        "tcp_source_ipv6",
+        "Address that IPv6 connections are opened from.",
+        |s, g| {
+            s.tcp_source[1] = Some(address(g)?);
+            Ok(())
+        },
+    ),
     noop(
         "tls_port_no",
         &[],

@@ -238,6 +238,7 @@ pub(crate) fn add(
         candidate.proto = proto;
     }
     let to = destination(cx, &branch.target, &candidate)?;
+    let to = way_by_size(tm, cx, handle, &branch, to);
     let transport = if to.proto.is_reliable() {
         Transport::Reliable
     } else {
@@ -324,6 +325,23 @@ pub(crate) fn destination(
         no_connect: cx.options.forward_no_connect,
         close: cx.options.forward_close,
     })
+}
+
+/// The way of a branch once its size is known: what is too large for a datagram goes by another.
+fn way_by_size(
+    tm: &Tm,
+    cx: &Context,
+    handle: Handle,
+    branch: &Prepared,
+    to: Destination,
+) -> Destination {
+    if !forward::has_larger_way(cx, &to) {
+        return to;
+    }
+    let number = BranchNo(branch.number);
+    let printed = print(tm, cx, handle, number, branch, &to);
+    let size = printed.map_or(0, |bytes| bytes.len());
+    forward::larger_way(cx, &to, size).unwrap_or(to)
 }
 
 fn print(

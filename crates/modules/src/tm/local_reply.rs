@@ -45,12 +45,17 @@ pub struct Reply<'a> {
     pub headers: &'a [u8],
     /// Body.
     pub body: &'a [u8],
+    /// The request URI as the script has changed it; `None`: as it was when the transaction began.
+    pub uri: Option<&'a [u8]>,
 }
 
 /// Prints a reply to the request of a transaction.
 pub(crate) fn build(tm: &Tm, core: &Core, request: &StoredRequest, reply: &Reply<'_>) -> Bytes {
     let source = request.source();
     let own_tag = tm.to_tag(&request.msg);
+    let uri = reply.uri.or(request.target.uri.as_deref());
+    let uri = uri.unwrap_or_else(|| request.msg.request_uri());
+    let warning = engine::reply::warning(core, &request.msg, &request.received, uri);
     sip::reply::build(
         &request.msg,
         reply.status,
@@ -64,6 +69,7 @@ pub(crate) fn build(tm: &Tm, core: &Core, request: &StoredRequest, reply: &Reply
                 .settings
                 .server_signature
                 .then_some(&core.settings.server_header[..]),
+            warning: warning.as_deref(),
             body: reply.body,
             ..Default::default()
         },
@@ -95,11 +101,13 @@ pub(crate) fn send(
         };
         lines.extend_from_slice(&redirect_contact_with(cx, details).unwrap_or_default());
     }
+    let uri = (!is_reply_run(cx)).then(|| cx.request_uri());
     let reply = Reply {
         status,
         reason,
         headers: &lines,
         body: &body,
+        uri: uri.as_deref(),
         ..Reply::default()
     };
     let core = Arc::clone(&cx.core);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
-use engine::forward::write_reply;
+use engine::forward::{self, write_reply};
 use engine::route::{self, DONE};
 use sip::{Edits, HeaderKind, Message};
 use transaction::{BranchNo, Winner};
@@ -20,6 +20,14 @@ use crate::tm::uac;
 /// Forwards the reply in work.
 pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, status: u16) {
     let bytes = print(work, &cx.msg, &cx.edits);
+    let to = work.tm.with(work.handle, |t| t.data.request.reply_to);
+    let bytes = match to.flatten() {
+        Some(to) => match forward::reply_leaving(cx, &to, bytes) {
+            Some(bytes) => bytes,
+            None => return,
+        },
+        None => bytes,
+    };
     if status / 100 == 2
         && cx.msg.method() == sip::Method::Invite
         && begins_dialog(work)
@@ -80,7 +88,29 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
         return send_local(work, 500, reply.msg.reason());
     }
     let bytes = print(work, &reply.msg, &reply.edits);
-    send(work, winner.status, bytes, Some(&reply.msg));
+    if let Some(bytes) = leaving(work, &reply, bytes) {
+        send(work, winner.status, bytes, Some(&reply.msg));
+    }
+}
+
+/// Runs `onsend_route` on the winning reply, if it runs for replies; `None`: it is dropped.
+fn leaving(work: &Work<'_>, reply: &StoredReply, bytes: Bytes) -> Option<Bytes> {
+    if !work.core.settings.onsend_for_replies {
+        return Some(bytes);
+    }
+    let request = work.tm.with(work.handle, |t| Arc::clone(&t.data.request))?;
+    let Some(to) = request.reply_to else {
+        return Some(bytes);
+    };
+    let mut cx = Context::new(
+        Arc::clone(work.core),
+        Arc::clone(&request.program),
+        Arc::clone(&reply.msg),
+        reply.received,
+        RunKind::OnSend,
+    );
+    cx.avps = request.avps.clone();
+    forward::reply_leaving(&mut cx, &to, bytes)
 }
 
 /// The challenges of all branches (RFC 3261 section 16.7 item 7); `None` when only the winner has

@@ -240,6 +240,7 @@ fn answer(call: &RpcCall<'_>, handle: Handle, first: usize) -> RpcResult {
         to_tag: (!to_tag.is_empty()).then_some(&to_tag),
         headers: &headers,
         body: &body,
+        uri: None,
     };
     let core = Arc::clone(call.core);
     match tm.reply_to(&core, handle, &reply) {

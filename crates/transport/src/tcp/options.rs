@@ -38,6 +38,10 @@ pub struct TcpOptions {
     pub keepalive: Option<Keepalive>,
     /// Connections waiting to be accepted.
     pub backlog: u32,
+    /// Whether connections are opened at all (`tcp_no_connect`).
+    pub connects: bool,
+    /// Addresses of both families that connections are opened from (`tcp_source_ipv4`).
+    pub source: [Option<std::net::IpAddr>; 2],
     /// Type of service byte of outgoing connections (`tos`).
     pub tos: Option<u8>,
 }
@@ -60,6 +64,8 @@ impl Default for TcpOptions {
                 count: None,
             }),
             backlog: 1024,
+            connects: true,
+            source: [None; 2],
             tos: None,
         }
     }

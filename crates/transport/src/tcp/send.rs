@@ -59,10 +59,18 @@ impl Tcp {
                 result => return result,
             }
         }
-        if !target.connect {
+        if !target.connect || !self.options.connects {
             return Err(SendError::NotConnected(target.peer));
         }
         self.send_on_new(target, origin, message)
+    }
+
+    /// What a connection to a peer is opened from.
+    fn source(&self, peer: SocketAddr, origin: &Origin) -> Option<SocketAddr> {
+        let set = self.options.source[usize::from(peer.is_ipv6())];
+        set.filter(|address| address.is_ipv4() == peer.is_ipv4())
+            .map(|address| SocketAddr::new(address, 0))
+            .or(origin.bind)
     }
 
     fn send_on_new(
@@ -86,7 +94,8 @@ impl Tcp {
         }
         // What the system knows at once, such as that nobody listens on this
         // machine, the sender learns at once.
-        let stream = match connect::begin(conn.peer, origin.bind, self.options.tos) {
+        let source = self.source(conn.peer, origin);
+        let stream = match connect::begin(conn.peer, source, self.options.tos) {
             Ok(stream) => stream,
             Err(error) => {
                 self.finish(&conn, CloseReason::ConnectFailed(error.kind()));

@@ -100,6 +100,29 @@ fn close_after_sends_first() {
 }
 
 #[test]
+fn connections_leave_from_the_address_that_is_set() {
+    let there = Rig::tcp();
+    let source: std::net::IpAddr = "127.0.22.77".parse().unwrap();
+    let here = Rig::new(Proto::Tcp, |config| {
+        config.tcp.source = [Some(source), None];
+    });
+    here.transport
+        .send(&target(there.addr()), b"one\n")
+        .unwrap();
+    let (far, message) = there.message();
+    assert_eq!(message, b"one\n");
+    assert_eq!(there.transport.connection(far).unwrap().peer.ip(), source);
+}
+
+#[test]
+fn connections_are_not_opened_if_they_must_not() {
+    let there = Rig::tcp();
+    let here = Rig::new(Proto::Tcp, |config| config.tcp.connects = false);
+    let sent = here.transport.send(&target(there.addr()), b"one\n");
+    assert!(matches!(sent, Err(crate::SendError::NotConnected(_))));
+}
+
+#[test]
 fn a_connection_is_opened_once_and_used_again() {
     let (here, there) = (Rig::tcp(), Rig::tcp());
     let to = target(there.addr());

@@ -64,7 +64,7 @@ fn part(
 ) -> Value {
     match &name.text(cx)[..] {
         b"ip" => Value::Str(address.ip().to_string().into()),
-        b"af" => Value::Int(if address.is_ipv4() { 4 } else { 6 }),
+        b"af" => Value::Int(if address.is_ipv4() { 2 } else { 10 }),
         b"port" => Value::Int(i64::from(address.port())),
         b"proto" => Value::Int(proto.number()),
         b"sproto" => Value::Str(proto.name().into()),
