@@ -69,8 +69,15 @@ pub(crate) fn one_call(
     let calling = plan(server, caller, place(), from)
         .with("user", user)
         .run(RUN);
-    // The callee's report tells more when both failed.
-    callee.finish(RUN).and(calling)
+    both(callee.finish(RUN), calling)
+}
+
+/// The reports of two sides: one alone often tells what happened and not why.
+fn both(one: Result<(), String>, other: Result<(), String>) -> Result<(), String> {
+    match (one, other) {
+        (Err(one), Err(other)) => Err(format!("{one}\n{other}")),
+        (one, other) => one.and(other),
+    }
 }
 
 fn forked(subject: &Subject) -> Result<(), String> {

@@ -64,6 +64,11 @@ pub struct UdpCounters {
     pub panics: u64,
 }
 
+/// Sends the datagrams of this thread that wait for the end of its batch.
+pub(crate) fn flush() {
+    outbox::flush();
+}
+
 /// One bound datagram socket.
 #[derive(Debug)]
 pub(crate) struct UdpSocket {

@@ -160,7 +160,8 @@ mod tests {
     use socket2::{Domain, Protocol, Socket, Type};
 
     use super::*;
-    use crate::testing::PATIENCE;
+    use crate::testing::{PATIENCE, Rig};
+    use crate::{ListenAddress, Proto, Target};
 
     fn ours() -> Arc<UdpSocket> {
         let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
@@ -195,6 +196,28 @@ mod tests {
         for message in messages {
             assert_eq!(next(&peer), message);
         }
+    }
+
+    /// What goes by a stream may be answered before this thread's batch is done.
+    #[test]
+    fn a_stream_overtakes_nothing() {
+        let rig = Rig::new(Proto::Tcp, |config| {
+            let udp = ListenAddress::new(Proto::Udp, "127.0.0.1:0".parse().unwrap());
+            config.listen.push(udp);
+        });
+        let (peer, addr) = peer();
+        let (_client, conn) = rig.dial();
+        let datagram = Target::new(Proto::Udp, addr);
+        open();
+        rig.transport.send(&datagram, b"at once").unwrap();
+        rig.transport.send(&datagram, b"waits").unwrap();
+        assert_eq!(next(&peer), b"at once");
+        let stream = Target {
+            conn: Some(conn),
+            ..Target::new(Proto::Tcp, rig.addr())
+        };
+        rig.transport.send(&stream, b"by stream\n").unwrap();
+        assert_eq!(next(&peer), b"waits");
     }
 
     #[test]
