@@ -18,6 +18,8 @@ mod registrations;
 mod replace;
 mod request;
 mod restore;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use engine::module::{EventRoute, Module};
