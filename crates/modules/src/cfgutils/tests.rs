@@ -1,3 +1,5 @@
+//! Chance, waiting, locks and the file's hash in a simulated world.
+
 use engine::rpc::RpcValue;
 use testkit::{Server, Sim};
 

@@ -1,3 +1,5 @@
+//! Queries against a simulated resolver.
+
 use std::net::IpAddr;
 
 use engine::services::{NaptrRecord, Record, RecordKind, SrvRecord};

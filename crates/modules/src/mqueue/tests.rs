@@ -1,3 +1,5 @@
+//! Definitions of queues.
+
 use engine::module::{ParamText, ParamValues};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Definitions of timers, and their runs in a simulated world.
+
 use engine::module::{ParamText, ParamValues};
 use testkit::Sim;
 

@@ -1,3 +1,5 @@
+//! Declared statistics, and what is refused at load.
+
 use testkit::Sim;
 
 const MODULES: &str =

@@ -1,3 +1,5 @@
+//! Declarations of timers, and their runs in a simulated world.
+
 use testkit::Sim;
 
 use super::definition::{Timer, TimerError};

@@ -1,3 +1,5 @@
+//! Forms of identifiers.
+
 use testkit::Sim;
 
 #[test]
