@@ -43,7 +43,14 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("bench", &[]),
     (
         "fuzz-targets",
-        &["sip", "script", "transaction", "engine", "modules"],
+        &[
+            "sip",
+            "script",
+            "transaction",
+            "engine",
+            "modules",
+            "testkit",
+        ],
     ),
     ("acceptance", &["testkit"]),
     ("xtask", &[]),
