@@ -7,6 +7,7 @@ use engine::Context;
 use engine::context::RunKind;
 use engine::forward::{self, write_reply};
 use engine::route::{self, DONE};
+use engine::socket::Received;
 use sip::{Edits, HeaderKind, Message};
 use transaction::{BranchNo, Winner};
 
@@ -36,7 +37,18 @@ pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, 
         work.tm.table.expect_ack(work.handle, key);
     }
     let msg = Arc::clone(&cx.msg);
-    send(work, status, bytes, Some(&msg));
+    let reply = Incoming {
+        msg: &msg,
+        received: cx.received,
+    };
+    send(work, status, bytes, Some(reply));
+}
+
+/// A reply that was received, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) msg: &'a Arc<Message>,
+    pub(crate) received: Received,
 }
 
 /// Whether the request has no To tag: Kamailio finds the ACK of no other 2xx.
@@ -73,7 +85,13 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
             local_reply::default_reason(winner.status),
         );
     }
+    // The owner of a request made here hears what came.
+    let is_local = work
+        .tm
+        .with(work.handle, |t| t.data.request.reply_to.is_none())
+        .unwrap_or(false);
     if matches!(winner.status, 401 | 407)
+        && !is_local
         && work.tm.config.aggregate_challenges.get() != 0
         && let Some(challenges) = joined_challenges(work, winner)
     {
@@ -83,13 +101,17 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
         };
         return send_local_with(work, winner.status, reason, &challenges);
     }
-    if received == 503 && work.tm.config.remap_503_500 {
+    if received == 503 && !is_local && work.tm.config.remap_503_500 {
         // RFC 3261 section 16.7 item 6: a 503 concerns the proxy's next hop, not the caller's.
         return send_local(work, 500, reply.msg.reason());
     }
     let bytes = print(work, &reply.msg, &reply.edits);
     if let Some(bytes) = leaving(work, &reply, bytes) {
-        send(work, winner.status, bytes, Some(&reply.msg));
+        let incoming = Incoming {
+            msg: &reply.msg,
+            received: reply.received,
+        };
+        send(work, winner.status, bytes, Some(incoming));
     }
 }
 
@@ -165,7 +187,7 @@ fn send_local_with(work: &mut Work<'_>, status: u16, reason: &[u8], lines: &[u8]
 }
 
 /// Sends a reply and keeps it for retransmissions.
-pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option<&Arc<Message>>) {
+pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option<Incoming<'_>>) {
     let kept = work.tm.with(work.handle, |t| {
         let first_final = status >= 200 && sip_status(&t.data.reply) < 200;
         t.data.reply = bytes.clone();
@@ -201,7 +223,7 @@ pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option
         Event::ReplyOut {
             status,
             reason: reason_of(&bytes),
-            reply,
+            reply: reply.map(|r| r.msg),
             bytes: &bytes,
         },
     );

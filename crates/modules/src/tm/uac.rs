@@ -22,6 +22,7 @@ use crate::tm::error::RelayError;
 use crate::tm::lost::SEND_FAILED;
 use crate::tm::message::enter;
 use crate::tm::perform::perform;
+use crate::tm::reply_out::Incoming;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::{RequestData, StoredRequest};
 
@@ -85,6 +86,8 @@ pub struct Answer<'a> {
     pub reason: &'a [u8],
     /// The reply; `None` when it was made here.
     pub reply: Option<&'a Arc<Message>>,
+    /// How the reply came in.
+    pub received: Option<Received>,
 }
 
 /// Called with each reply that a transaction would forward.
@@ -390,7 +393,7 @@ pub(crate) fn answer(
     handle: Handle,
     status: u16,
     reason: &[u8],
-    reply: Option<&Arc<Message>>,
+    reply: Option<Incoming<'_>>,
 ) {
     // Taken out while it runs: it may do anything, but not under the lock.
     let waiting = tm.with(handle, |t| {
@@ -405,7 +408,8 @@ pub(crate) fn answer(
         request: &request,
         status,
         reason,
-        reply,
+        reply: reply.map(|r| r.msg),
+        received: reply.map(|r| r.received),
     });
     if status < 200 {
         tm.with(handle, |t| t.data.extensions.insert(waiting));

@@ -151,7 +151,7 @@ impl Owner {
             Arc::clone(answer.core),
             program,
             Arc::clone(reply),
-            answer.request.received,
+            answer.received.unwrap_or(answer.request.received),
             RunKind::Event,
         ));
         cx.extensions.insert(attributes);
