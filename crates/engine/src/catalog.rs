@@ -240,6 +240,13 @@ impl<'a> Names<'a> {
                 None => Err(format!("no configuration value {group}.{name}")),
             };
         }
+        if let Some(group) = path.strip_prefix("cfg_selected.") {
+            let known = self.cfg.all().iter().any(|v| v.group == group);
+            return match known {
+                true => Ok(Select::Chosen(group.to_owned())),
+                false => Err(format!("no configuration group {group}")),
+            };
+        }
         if let Some(select) = self.module_select(path) {
             return select;
         }

@@ -13,7 +13,7 @@ use script::diagnostic::{Diagnostic, nearest};
 use script::source::SourceMap;
 
 use crate::catalog::{Interner, Names};
-use crate::cfg_vars::{CfgVars, CoreCfg};
+use crate::cfg_vars::{CfgValue, CfgVars, CoreCfg, Place};
 use crate::context::ScriptVars;
 use crate::core::{Core, Parts, Places, Setup};
 use crate::core_params::{self, Unfit};
@@ -52,6 +52,8 @@ pub struct Plan {
     source: Arc<SourceMap>,
     loaded: Vec<Loaded>,
     cfg: CfgVars,
+    /// Values of instances of groups, to be set when all variables are declared.
+    instances: Vec<(String, u32, String, CfgValue)>,
     /// Custom parameters given so far.
     custom: HashSet<(String, String)>,
     /// Modules that were asked for and that this server lacks.
@@ -93,6 +95,7 @@ pub fn read(
         source,
         loaded: Vec::new(),
         cfg: CfgVars::default(),
+        instances: Vec::new(),
         custom: HashSet::new(),
         lacking: Vec::new(),
         ignored: Vec::new(),
@@ -234,6 +237,16 @@ impl Plan {
                 format!("{group}.{name} is set twice"),
                 Vec::new(),
             );
+            return;
+        }
+        if let Some(id) = param.instance.and_then(|id| u32::try_from(id).ok()) {
+            let value = match &param.value.node {
+                ParamValue::Int(n) => CfgValue::Int(*n),
+                ParamValue::Str(t) => CfgValue::Text(t.clone()),
+                _ => return,
+            };
+            self.instances
+                .push((group.clone(), id, name.clone(), value));
             return;
         }
         let description = param.description.as_deref().unwrap_or_default();
@@ -457,6 +470,7 @@ impl Plan {
             }
             states.insert(item.module.name, state);
         }
+        self.set_instances(&cfg);
         let mut names = names(
             &self,
             &modules,
@@ -560,6 +574,21 @@ impl Plan {
             );
         }
         missing.is_empty()
+    }
+}
+
+impl Plan {
+    /// Values of instances, once all variables are declared. What a group does not declare has no
+    /// reader.
+    fn set_instances(&mut self, cfg: &CfgVars) {
+        for (group, id, name, value) in std::mem::take(&mut self.instances) {
+            let place = Place {
+                group: &group,
+                instance: Some(id),
+            };
+            cfg.add_instance(&group, id);
+            let _ = cfg.set_at(place, &name, value);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod core_vars;
 mod pending;
+mod selected;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,6 +16,7 @@ use parking_lot::{Mutex, RwLock};
 
 pub(crate) use core_vars::CoreCfg;
 pub use pending::{Change, Place};
+pub use selected::{Selected, value_for};
 
 /// An integer that can change while the server runs.
 #[derive(Clone, Debug)]

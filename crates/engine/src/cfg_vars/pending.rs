@@ -69,6 +69,12 @@ impl Pending {
 }
 
 impl CfgVars {
+    /// Whether a group has an instance.
+    #[must_use]
+    pub fn has_instance(&self, group: &str, id: u32) -> bool {
+        self.pending.lock().instance(group, id).is_ok()
+    }
+
     /// The value of a variable at a place.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Message flags.
 
 use crate::arguments::Args;
+use crate::cfg_vars::Selected;
 use crate::context::Context;
 use crate::module::{FALSE, Outcome, TRUE};
 
@@ -32,15 +33,29 @@ pub(super) fn is_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
     }
 }
 
-/// `cfg_reset("group")`: the values of a group as the configuration gave them.
+/// `cfg_select("group", id)`: the values of an instance of a group, for this message.
+pub(super) fn select_group(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let group = args.text(cx, 0);
+    let group = String::from_utf8_lossy(&group).into_owned();
+    let id = args.int(cx, 1).and_then(|id| u32::try_from(id).ok());
+    let Some(id) = id.filter(|id| cx.core.cfg.has_instance(&group, *id)) else {
+        return FALSE;
+    };
+    cx.extensions
+        .get_or_default::<Selected>()
+        .choose(&group, id);
+    TRUE
+}
+
+/// `cfg_reset("group")`: back to the group's own values.
 pub(super) fn reset_group(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let group = args.text(cx, 0);
     let group = String::from_utf8_lossy(&group).into_owned();
-    let mut found = false;
-    for var in cx.core.cfg.all().iter().filter(|v| v.group == group) {
-        found = true;
-        // What is fixed at start has its first value anyway.
-        let _ = cx.core.cfg.set(&var.group, &var.name, &var.initial());
+    if !cx.core.cfg.all().iter().any(|v| v.group == group) {
+        return FALSE;
     }
-    if found { TRUE } else { FALSE }
+    if let Some(chosen) = cx.extensions.get_mut::<Selected>() {
+        chosen.forget(&group);
+    }
+    TRUE
 }

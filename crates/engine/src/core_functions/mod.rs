@@ -6,7 +6,7 @@ pub mod relay;
 pub mod send;
 mod uri;
 
-use crate::module::{Arg, ArgKind, Function};
+use crate::module::{Arg, ArgKind, Function, Status, TRUE};
 use crate::socket::Proto;
 
 const FLAG: &[Arg] = &[Arg {
@@ -40,6 +40,13 @@ const PLACE: &[Arg] = &[
     },
     Arg {
         name: "port",
+        kind: ArgKind::Text,
+    },
+];
+const SELECT: &[Arg] = &[
+    Arg::text("group"),
+    Arg {
+        name: "instance",
         kind: ArgKind::Text,
     },
 ];
@@ -278,11 +285,26 @@ pub static TABLE: &[Function] = &[
         "Transport of this request if it is too large for a datagram.",
     ),
     Function::anywhere(
+        "cfg_select",
+        SELECT,
+        2,
+        flags::select_group,
+        "Has the message use the values of an instance of a group.",
+    ),
+    Function::anywhere(
+        "error",
+        &[Arg::text("code"), Arg::text("reason")],
+        2,
+        |_, _| TRUE,
+        "No effect, as in Kamailio 5.6: nothing reads what it notes.",
+    )
+    .with(Status::Noop),
+    Function::anywhere(
         "cfg_reset",
         TEXT,
         1,
         flags::reset_group,
-        "Sets the run-time values of a group back to those of the configuration.",
+        "Goes back to the own values of a group after cfg_select.",
     ),
     Function::anywhere(
         "remove_branch",

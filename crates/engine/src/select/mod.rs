@@ -13,7 +13,7 @@ mod uri;
 
 use script::value::Value;
 
-use crate::cfg_vars::{CfgValue, CfgVar};
+use crate::cfg_vars::{CfgValue, CfgVar, Selected, value_for};
 use crate::context::Context;
 use crate::module::Variable;
 use crate::variable::PvName;
@@ -34,6 +34,8 @@ pub enum Select {
     Cfg(CfgVar),
     /// Something of the message.
     Message(MessageSelect),
+    /// `cfg_selected.group`.
+    Chosen(String),
     /// Something of a module.
     Module(&'static Variable, PvName),
 }
@@ -56,10 +58,15 @@ impl Select {
     pub fn read(&self, cx: &mut Context) -> Value {
         let kind = match self {
             Self::Cfg(var) => {
-                return match var.value() {
+                return match value_for(cx, var) {
                     CfgValue::Int(n) => Value::Int(n),
                     CfgValue::Text(t) => Value::Str(t),
                 };
+            }
+            Self::Chosen(group) => {
+                let chosen = cx.extensions.get::<Selected>().and_then(|s| s.of(group));
+                let text = chosen.map_or_else(String::new, |id| id.to_string());
+                return Value::Str(text.into());
             }
             Self::Module(row, name) => return (row.read)(cx, name),
             Self::Message(MessageSelect(kind)) => kind,
