@@ -31,7 +31,8 @@ struct Slots<D: Data> {
 
 struct Slot<D: Data> {
     generation: u32,
-    occupant: Option<Occupant<D>>,
+    /// On the heap, so that what an empty slot held is given back.
+    occupant: Option<Box<Occupant<D>>>,
 }
 
 struct Occupant<D: Data> {
@@ -55,14 +56,14 @@ impl<D: Data> Slots<D> {
     }
 
     fn occupant(&self, slot: u32) -> Option<&Occupant<D>> {
-        self.get(slot)?.occupant.as_ref()
+        self.get(slot)?.occupant.as_deref()
     }
 
     /// The occupant, if it is still the one of that generation.
     fn live_mut(&mut self, slot: u32, generation: u32) -> Option<&mut Occupant<D>> {
         let slot = self.get_mut(slot)?;
         if slot.generation == generation {
-            slot.occupant.as_mut()
+            slot.occupant.as_deref_mut()
         } else {
             None
         }
@@ -80,7 +81,7 @@ impl<D: Data> Slots<D> {
             .map_or(0, |key| key.hash)
     }
 
-    fn insert(&mut self, occupant: Occupant<D>) -> u32 {
+    fn insert(&mut self, occupant: Box<Occupant<D>>) -> u32 {
         if let Some(free) = self.free.pop()
             && let Some(slot) = self.get_mut(free)
         {
@@ -102,7 +103,7 @@ impl<D: Data> Slots<D> {
         number
     }
 
-    fn take(&mut self, number: u32) -> Option<Occupant<D>> {
+    fn take(&mut self, number: u32) -> Option<Box<Occupant<D>>> {
         let slot = self.get_mut(number)?;
         let occupant = slot.occupant.take()?;
         slot.generation = slot.generation.wrapping_add(1).max(1);
@@ -140,12 +141,12 @@ impl<D: Data> Shard<D> {
         let deadline = transaction.next_deadline();
         let key = key.map(|key| (key.hash, key.bytes));
         let hash = key.as_ref().map(|(hash, _)| *hash);
-        let slot = self.slots.insert(Occupant {
+        let slot = self.slots.insert(Box::new(Occupant {
             transaction,
             secret,
             key,
             ack: None,
-        });
+        }));
         if let Some(hash) = hash {
             let slots = &self.slots;
             self.by_key

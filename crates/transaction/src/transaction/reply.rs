@@ -169,12 +169,8 @@ impl<D: Data> Transaction<D> {
         self.server
             .on_response(now, status, &self.timing, self.transport);
         self.retire(now);
+        // A branch that gave no sign of life yet goes on being sent: a CANCEL may only follow one.
         self.cancel_pending(now, outputs);
-        for branch in &mut self.branches {
-            if let Client::Invite(machine) = &mut branch.client {
-                machine.stop_retransmission();
-            }
-        }
     }
 
     /// Begins the wait state.

@@ -222,7 +222,11 @@ fn the_first_2xx_wins_and_later_ones_pass() {
 fn a_silent_branch_is_cancelled_when_it_speaks() {
     let mut t = forked(Rules::default());
     assert_eq!(reply(&mut t, 20, A, 200), [forward(A, 200)]);
-    assert_eq!(pass(&mut t, 4_000), []);
+    let again = |at| (at, send(B, Request::Retransmission));
+    assert_eq!(
+        pass(&mut t, 4_000),
+        [again(500), again(1_500), again(3_500)]
+    );
     assert_eq!(reply(&mut t, 4_000, B, 180), [send(B, Request::Cancel)]);
     assert_eq!(
         pass(&mut t, 4_500),
