@@ -30,6 +30,9 @@ use crate::transformation::Transformation;
 /// Mistakes that Kamailio's own check does not find: it does not initialise modules.
 const BEYOND: [&str; 2] = ["module-init", "missing-module"];
 
+/// Behind so many mistakes, unknown names are no longer compared with the known ones.
+const MAX_HINTS: usize = 200;
+
 /// What a server can load.
 #[derive(Clone, Copy)]
 pub struct Library {
@@ -118,6 +121,13 @@ pub fn read(
 }
 
 impl Plan {
+    /// The known name that is nearest to one that is not known; among very many mistakes no more.
+    fn near<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        (self.diagnostics.len() < MAX_HINTS)
+            .then(|| nearest(name, known))
+            .flatten()
+    }
+
     fn error(&mut self, code: &'static str, span: Span, message: String, help: Vec<String>) {
         let mut diagnostic = Diagnostic::error(code, self.source.origin(span), message);
         diagnostic.is_beyond = BEYOND.contains(&code);
@@ -148,7 +158,9 @@ impl Plan {
             let known = core_params::TABLE
                 .iter()
                 .flat_map(|p| std::iter::once(p.name).chain(p.aliases.iter().copied()));
-            let help = nearest(name, known).map(|n| format!("did you mean `{n}`?"));
+            let help = self
+                .near(name, known)
+                .map(|n| format!("did you mean `{n}`?"));
             self.error(
                 "unknown-core-param",
                 param.name.span,
@@ -318,7 +330,8 @@ impl Plan {
         self.lacking.extend(missing.map(|(name, _)| *name));
         let help = match missing {
             Some((_, reason)) => vec![(*reason).to_owned()],
-            None => nearest(short, self.library.modules.iter().map(|m| m.name))
+            None => self
+                .near(short, self.library.modules.iter().map(|m| m.name))
                 .map(|n| format!("did you mean `{n}`?"))
                 .into_iter()
                 .collect(),
@@ -348,8 +361,10 @@ impl Plan {
                 "modparam for module `{}`, which is not loaded",
                 param.modules.node
             );
-            let known = self.loaded.iter().map(|l| l.module.name);
-            let help = nearest(&param.modules.node, known).map(|n| format!("did you mean `{n}`?"));
+            let known: Vec<&str> = self.loaded.iter().map(|l| l.module.name).collect();
+            let help = self
+                .near(&param.modules.node, known)
+                .map(|n| format!("did you mean `{n}`?"));
             self.error(
                 "modparam-not-loaded",
                 param.modules.span,
@@ -384,7 +399,8 @@ impl Plan {
                 }
             }
             Err(GiveError::Unknown) => {
-                let help = nearest(name, module.params.iter().map(|p| p.name))
+                let help = self
+                    .near(name, module.params.iter().map(|p| p.name))
                     .map(|n| format!("did you mean `{n}`?"));
                 let message = format!("module {} has no parameter `{name}`", module.name);
                 self.error(

@@ -10,6 +10,7 @@ mod selected;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use ahash::AHashMap;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
@@ -103,10 +104,23 @@ pub enum CfgError {
     NoInstance,
 }
 
+/// Variables in the order of their declaration, and their places by group and name.
+#[derive(Default)]
+struct Declared {
+    list: Vec<CfgVar>,
+    places: AHashMap<String, AHashMap<String, usize>>,
+}
+
+impl Declared {
+    fn place(&self, group: &str, name: &str) -> Option<usize> {
+        self.places.get(group)?.get(name).copied()
+    }
+}
+
 /// All variables.
 #[derive(Default)]
 pub struct CfgVars {
-    vars: RwLock<Vec<CfgVar>>,
+    vars: RwLock<Declared>,
     pending: Mutex<pending::Pending>,
 }
 
@@ -153,7 +167,8 @@ impl CfgVars {
     /// Forbids run-time changes of a variable that is declared.
     pub fn freeze(&self, group: &str, name: &str) {
         let mut vars = self.vars.write();
-        if let Some(var) = vars.iter_mut().find(|v| v.group == group && v.name == name) {
+        let place = vars.place(group, name);
+        if let Some(var) = place.and_then(|place| vars.list.get_mut(place)) {
             var.read_only = true;
         }
     }
@@ -166,7 +181,11 @@ impl CfgVars {
         range: Option<(i64, i64)>,
         slot: Slot,
     ) {
-        self.vars.write().push(CfgVar {
+        let mut vars = self.vars.write();
+        let place = vars.list.len();
+        let names = vars.places.entry(group.to_owned()).or_default();
+        names.insert(name.to_owned(), place);
+        vars.list.push(CfgVar {
             group: group.to_owned(),
             name: name.to_owned(),
             description: description.to_owned(),
@@ -179,11 +198,8 @@ impl CfgVars {
     /// A variable.
     #[must_use]
     pub fn find(&self, group: &str, name: &str) -> Option<CfgVar> {
-        self.vars
-            .read()
-            .iter()
-            .find(|v| v.group == group && v.name == name)
-            .cloned()
+        let vars = self.vars.read();
+        vars.list.get(vars.place(group, name)?).cloned()
     }
 
     /// The value of a variable.
@@ -206,7 +222,7 @@ impl CfgVars {
     /// Every variable in the order of declaration.
     #[must_use]
     pub fn all(&self) -> Vec<CfgVar> {
-        self.vars.read().clone()
+        self.vars.read().list.clone()
     }
 }
 

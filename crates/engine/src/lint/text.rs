@@ -1,5 +1,8 @@
 //! Variables inside text, found without resolving them.
 
+/// Longer names are not looked for: each is searched for its end.
+const MAX_NAME: usize = 1024;
+
 /// A variable of a class with a name, such as `$var(x)` or `$(avp(x)[0]{s.len})`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Mention<'t> {
@@ -23,7 +26,9 @@ pub(super) fn mentions<'t>(text: &'t [u8], visit: &mut dyn FnMut(Mention<'t>)) {
         let Some(inner) = after.strip_prefix(b"(") else {
             continue;
         };
-        let Some(end) = closing(inner) else { continue };
+        let Some(end) = closing(&inner[..inner.len().min(MAX_NAME)]) else {
+            continue;
+        };
         if !class.is_empty() {
             visit(Mention {
                 class,

@@ -12,7 +12,7 @@ use super::text::{Mention, mentions};
 use super::{Findings, walk};
 
 /// So many variables are compared with all that are set.
-const MAX_HINTS: usize = 200;
+const MAX_HINTS: usize = 20;
 
 /// Functions that only print what they are given.
 const PRINTERS: [&str; 14] = [
@@ -140,23 +140,26 @@ fn report(uses: &Uses<'_>, findings: &mut Findings) {
     unset.sort_by_key(|(_, span)| span.start);
     for (index, (mention, span)) in unset.into_iter().enumerate() {
         let (class, name) = (text(mention.class), text(mention.name));
-        let known: Vec<_> = uses
-            .set
-            .iter()
-            .filter(|known| index < MAX_HINTS && known.class == mention.class)
-            .map(|known| text(known.name))
-            .collect();
-        let mut known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
-        known.sort_unstable();
         let mut problem = Problem::warning(
             "never-set",
             format!("${class}({name}) is read, but nothing sets it"),
         );
-        if let Some(near) = nearest(&name, known) {
+        if index < MAX_HINTS
+            && let Some(near) = near(uses, mention)
+        {
             problem = problem.with_help(format!("did you mean ${class}({near})?"));
         }
         findings.add(*span, problem);
     }
+}
+
+/// The variable of the same class that is set and has the nearest name.
+fn near(uses: &Uses<'_>, mention: &Mention<'_>) -> Option<String> {
+    let of_class = uses.set.iter().filter(|known| known.class == mention.class);
+    let mut known: Vec<_> = of_class.map(|known| text(known.name)).collect();
+    known.sort_unstable();
+    let known = known.iter().map(AsRef::as_ref);
+    nearest(&text(mention.name), known).map(str::to_owned)
 }
 
 fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
