@@ -13,6 +13,8 @@ use crate::works::Work;
 
 /// Exchanges in progress at a time: enough that no server waits, few enough that nothing is lost.
 const WINDOW: usize = 32;
+/// Turns' worth of relayed requests before the first turn.
+const WARM_UP: u64 = 8;
 /// A server that does not answer within this time is overloaded; retransmissions would not help.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Users that the registered calls go to.
@@ -232,12 +234,12 @@ impl Runner {
             let outcome = self.play(&users, Arrival::Window(1), USERS)?;
             self.check(&outcome)?;
         }
-        let units = if work.refreshes {
-            work.units
-        } else {
-            work.units / 2
+        // Transactions stay for some seconds: so many that no turn needs more memory than there is.
+        let units = match work.scenario {
+            Scenario::Options | Scenario::Register => work.units,
+            _ => work.units * WARM_UP,
         };
-        let outcome = self.play(work, Arrival::Window(WINDOW), units.max(1))?;
+        let outcome = self.play(work, Arrival::Window(WINDOW), units)?;
         self.check(&outcome)
     }
 

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use parking_lot::Mutex;
 use tokio::{net::TcpStream, sync::Notify};
 
@@ -60,6 +60,22 @@ pub(super) struct Outgoing {
     pub(super) then_close: Option<CloseReason>,
     /// Close now.
     close: Option<CloseReason>,
+}
+
+impl Outgoing {
+    /// Takes bytes that the kernel has off the queue.
+    pub(super) fn written(&mut self, mut bytes: usize) {
+        self.queued -= bytes;
+        while let Some(front) = self.queue.front_mut() {
+            let step = bytes.min(front.bytes.len());
+            front.bytes.advance(step);
+            bytes -= step;
+            if !front.bytes.is_empty() {
+                return;
+            }
+            self.queue.pop_front();
+        }
+    }
 }
 
 /// Where a connection stands.

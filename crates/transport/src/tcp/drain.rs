@@ -1,11 +1,11 @@
-//! The task that writes a queue when the peer reads more slowly than we send.
+//! Writing a queue, and the task that does so when the peer reads more slowly
+//! than we send.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     sync::{Arc, atomic::Ordering},
 };
 
-use bytes::Buf;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
@@ -14,8 +14,11 @@ use super::{
 };
 use crate::CloseReason;
 
+/// Messages in one system call.
+const AT_ONCE: usize = 16;
+
 /// Where the queue stands after a round of writing.
-enum Progress {
+pub(super) enum Progress {
     Empty,
     Blocked,
     Closed,
@@ -39,13 +42,14 @@ pub(super) async fn run(tcp: Arc<Tcp>, conn: Arc<Connection>) {
     }
 }
 
-fn write_queue(tcp: &Tcp, conn: &Connection, stream: &TcpStream) -> Progress {
+/// Writes what the kernel takes, several messages in one system call.
+pub(super) fn write_queue(tcp: &Tcp, conn: &Connection, stream: &TcpStream) -> Progress {
     let mut outgoing = conn.outgoing.lock();
     loop {
         if outgoing.phase == Phase::Closed {
             return Progress::Closed;
         }
-        let Some(front) = outgoing.queue.front_mut() else {
+        if outgoing.queue.is_empty() {
             outgoing.draining = false;
             let then_close = outgoing.then_close;
             drop(outgoing);
@@ -53,14 +57,15 @@ fn write_queue(tcp: &Tcp, conn: &Connection, stream: &TcpStream) -> Progress {
                 conn.request_close(reason);
             }
             return Progress::Empty;
-        };
-        match stream.try_write(&front.bytes) {
+        }
+        let mut slices = [IoSlice::new(&[]); AT_ONCE];
+        for (slice, pending) in slices.iter_mut().zip(&outgoing.queue) {
+            *slice = IoSlice::new(&pending.bytes);
+        }
+        let count = outgoing.queue.len().min(AT_ONCE);
+        match stream.try_write_vectored(&slices[..count]) {
             Ok(written) => {
-                front.bytes.advance(written);
-                if front.bytes.is_empty() {
-                    outgoing.queue.pop_front();
-                }
-                outgoing.queued -= written;
+                outgoing.written(written);
                 tcp.queued.fetch_sub(written, Ordering::Relaxed);
                 conn.touch(tcp.now());
             }

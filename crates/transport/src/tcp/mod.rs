@@ -8,6 +8,7 @@
 mod accept;
 mod connect;
 mod connection;
+pub(crate) mod cork;
 mod counters;
 mod drain;
 mod framer;

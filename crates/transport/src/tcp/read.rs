@@ -11,7 +11,7 @@ use std::{
 use bytes::{Buf, BytesMut};
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{Tcp, connection::Connection, counters::count, framer::Frame};
+use super::{Tcp, connection::Connection, cork, counters::count, framer::Frame};
 use crate::{CloseReason, ConnInfo, Target};
 
 /// Room made for each read.
@@ -82,7 +82,7 @@ fn receive(
             Ok(0) => return Err(CloseReason::PeerClosed),
             Ok(read) => {
                 conn.touch(tcp.now());
-                hand_on(tcp, conn, info, incoming)?;
+                cork::during(|| hand_on(tcp, conn, info, incoming))?;
                 if read < room {
                     break;
                 }

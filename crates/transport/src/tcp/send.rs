@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::{
     Tcp, connect,
     connection::{Connection, Outgoing, Pending, Phase},
+    cork,
     counters::count,
     drain,
 };
@@ -108,7 +109,8 @@ impl Tcp {
         outcome
     }
 
-    /// Writes what the kernel takes at once and queues the rest.
+    /// Writes what the kernel takes at once and queues the rest; all of it
+    /// waits in the queue while a batch of messages is handled.
     pub(super) fn send_on(
         self: &Arc<Self>,
         conn: &Arc<Connection>,
@@ -119,8 +121,17 @@ impl Tcp {
         if outgoing.phase == Phase::Closed || outgoing.then_close.is_some() {
             return Err(SendError::Closing(conn.id));
         }
+        let is_corked = cork::is_on();
+        let waits = is_corked
+            && outgoing.queued + message.len() <= cork::MOST
+            && self.fits(&outgoing, message.len());
+        if is_corked && !waits && !outgoing.queue.is_empty() {
+            drop(outgoing);
+            cork::flush();
+            outgoing = conn.outgoing.lock();
+        }
         let mut written = 0;
-        if outgoing.phase == Phase::Open && outgoing.queue.is_empty() {
+        if outgoing.phase == Phase::Open && outgoing.queue.is_empty() && !waits {
             match write_now(conn, message) {
                 Ok(bytes) => written = bytes,
                 Err(error) => {
@@ -179,6 +190,9 @@ impl Tcp {
         self.queued.fetch_add(rest.len(), Ordering::Relaxed);
         if outgoing.phase == Phase::Open && !outgoing.draining {
             outgoing.draining = true;
+            if cork::is_on() {
+                return cork::take_over(self, conn);
+            }
             let task = drain::run(Arc::clone(self), Arc::clone(conn));
             self.handle.spawn(task);
         }

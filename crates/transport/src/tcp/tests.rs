@@ -510,3 +510,32 @@ fn framing_does_not_depend_on_the_cuts() {
         }
     });
 }
+
+#[test]
+fn what_a_batch_sends_comes_in_order_and_together() {
+    let rig = Rig::tcp();
+    let (mut client, id) = rig.dial();
+    let reply = Target {
+        conn: Some(id),
+        connect: false,
+        ..target(client.local_addr().unwrap())
+    };
+    let mut expected = Vec::new();
+    crate::tcp::cork::during(|| {
+        // More than waits, so that some leave early, and more than one call takes.
+        for number in 0..400 {
+            let text = format!("message number {number:05}{}\n", "x".repeat(80));
+            rig.transport.send(&reply, text.as_bytes()).unwrap();
+            expected.extend_from_slice(text.as_bytes());
+        }
+        assert_eq!(
+            rig.transport.send(&reply, b"last\n").unwrap(),
+            Sent::Queued(id)
+        );
+        expected.extend_from_slice(b"last\n");
+    });
+    assert_eq!(rig.transport.tcp_counters().queued, 0, "all is written");
+    assert_eq!(read(&mut client, expected.len()), expected);
+    let sent = rig.transport.send(&reply, b"at once\n").unwrap();
+    assert_eq!(sent, Sent::Written(id));
+}

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{UdpSocket, batch::Batch, outbox};
-use crate::Inbound;
+use crate::{Inbound, tcp::cork};
 
 /// How long to wait after an error that may come at once again.
 const ERROR_PAUSE: Duration = Duration::from_millis(10);
@@ -25,7 +25,7 @@ pub(super) fn run(socket: &UdpSocket, inbound: &dyn Inbound, size: usize) {
             return;
         }
         match received {
-            Ok(taken) => handle(socket, inbound, &batch, taken),
+            Ok(taken) => cork::during(|| handle(socket, inbound, &batch, taken)),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => {
                 let errors = &socket.tallies.receive_errors;
