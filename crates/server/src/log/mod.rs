@@ -32,6 +32,12 @@ const QUEUE_LINES: usize = 16_384;
 /// Bytes that may wait for the writer.
 const QUEUE_BYTES: usize = 16 << 20;
 
+/// Bytes of lines that are written in one call.
+const AT_ONCE: usize = 64 << 10;
+/// How long the writer rests after writing, so that under load neither each line wakes it nor is
+/// written alone.
+const LINGER: Duration = Duration::from_millis(2);
+
 /// Where lines go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
@@ -249,7 +255,10 @@ impl Shared {
         };
         match self.queue.get() {
             Some(queue) => self.enqueue(queue, line),
-            None => self.write_out(&line),
+            None => {
+                let mut line = line;
+                self.write_out(&mut line);
+            }
         }
     }
 
@@ -286,24 +295,40 @@ impl Shared {
         }
     }
 
-    fn write_out(&self, line: &[u8]) {
+    /// Writes a text, if there is one, and empties it.
+    fn write_out(&self, text: &mut Vec<u8>) {
+        if text.is_empty() {
+            return;
+        }
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        if sink.write(line).is_err() {
+        if sink.write(text).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+        text.clear();
     }
 
     /// The writer thread.
     fn write_all(&self, lines: &mpsc::Receiver<Entry>) {
         let mut reported = 0;
-        while let Ok(entry) = lines.recv() {
-            match entry {
-                Entry::Line(line) => {
-                    self.queued_bytes.fetch_sub(line.len(), Ordering::Relaxed);
-                    self.write_out(&line);
+        let mut text = Vec::new();
+        while let Ok(first) = lines.recv() {
+            for entry in std::iter::once(first).chain(lines.try_iter()) {
+                match entry {
+                    Entry::Line(line) => {
+                        self.queued_bytes.fetch_sub(line.len(), Ordering::Relaxed);
+                        text.extend_from_slice(&line);
+                        // A datagram to syslog is one line.
+                        if self.syslog || text.len() > AT_ONCE {
+                            self.write_out(&mut text);
+                        }
+                    }
+                    Entry::Flush(done) => {
+                        self.write_out(&mut text);
+                        let _ = done.try_send(());
+                    }
                 }
-                Entry::Flush(done) => drop(done.try_send(())),
             }
+            self.write_out(&mut text);
             let dropped = self.dropped.load(Ordering::Relaxed);
             if dropped != reported && self.queued_bytes.load(Ordering::Relaxed) < QUEUE_BYTES / 2 {
                 let message = format!("{} log lines were lost", dropped - reported);
@@ -318,6 +343,7 @@ impl Shared {
                 };
                 self.submit(None, &body);
             }
+            thread::sleep(LINGER);
         }
     }
 }
