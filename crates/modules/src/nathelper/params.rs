@@ -1,6 +1,5 @@
 //! Module parameters.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
@@ -8,10 +7,9 @@ use engine::Setup;
 use engine::module::{DefaultValue, InitError, Param, Status};
 use engine::socket::{Proto, SocketId};
 
-use super::Nathelper;
 use super::address::Networks;
-use super::answers::Answers;
 use super::ping::Pinger;
+use super::{Nathelper, answers};
 
 const fn int(name: &'static str, default: i64, doc: &'static str) -> Param {
     Param {
@@ -154,21 +152,6 @@ fn whole_line(text: &Bytes) -> Bytes {
     [text, &b"\r\n"[..]].concat().into()
 }
 
-/// Hears the answers to keep-alives, if that is asked for.
-fn answers(setup: &mut Setup<'_>) -> Option<Arc<Answers>> {
-    let timeout = u32::try_from(setup.params.int("keepalive_timeout")).unwrap_or(0);
-    if timeout == 0 {
-        return None;
-    }
-    let answers = Arc::new(Answers::new(timeout));
-    let heard = Arc::clone(&answers);
-    setup.hooks.reply.push(Box::new(move |cx| {
-        heard.take(cx);
-        None
-    }));
-    Some(answers)
-}
-
 fn pinger(setup: &mut Setup<'_>) -> Result<Option<Pinger>, InitError> {
     let interval = u64::try_from(setup.params.int("natping_interval")).unwrap_or(0);
     if interval == 0 {
@@ -182,6 +165,13 @@ fn pinger(setup: &mut Setup<'_>) -> Result<Option<Pinger>, InitError> {
             "branch flags are numbered 0 to 31",
         )),
     };
+    let timeout = u32::try_from(setup.params.int("keepalive_timeout")).unwrap_or(0);
+    if timeout > 0 {
+        setup.hooks.reply.push(Box::new(|cx| {
+            answers::take(cx);
+            None
+        }));
+    }
     Ok(Some(Pinger {
         interval: interval.saturating_mul(1000),
         nated_only: setup.params.int("ping_nated_only") != 0,
@@ -191,7 +181,7 @@ fn pinger(setup: &mut Setup<'_>) -> Result<Option<Pinger>, InitError> {
         method: setup.params.text("sipping_method").unwrap_or_default(),
         socket: force_socket(setup)?,
         is_enabled: AtomicBool::new(true),
-        answers: answers(setup),
+        timeout,
     }))
 }
 

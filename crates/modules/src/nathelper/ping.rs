@@ -6,12 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use engine::Core;
 use engine::forward;
-use engine::services::{Candidates, Located};
-use engine::socket::{Destination, Proto, SocketId};
-use sip::UriRef;
+use engine::socket::{Proto, SocketId};
 
-use super::answers::Answers;
-use crate::usrloc::api::{Contact, Usrloc, hash_in_gruu, unix_now};
+use crate::usrloc::api::{Contact, Usrloc, first_hop, hash_in_gruu, reach, unix_now};
 
 /// How contacts are kept alive.
 pub(super) struct Pinger {
@@ -31,8 +28,8 @@ pub(super) struct Pinger {
     pub(super) socket: Option<SocketId>,
     /// Switched by RPC.
     pub(super) is_enabled: AtomicBool,
-    /// Who answers, if contacts that do not are to go.
-    pub(super) answers: Option<Arc<Answers>>,
+    /// Seconds without an answer after which a contact that gets SIP requests goes; 0: it stays.
+    pub(super) timeout: u32,
 }
 
 /// One keep-alive to send.
@@ -60,39 +57,40 @@ impl Pinger {
             let mut pings = Vec::new();
             // Nothing is sent while contacts are locked.
             domain.each_contact(|aor, contact| {
-                if !contact.is_valid(now) {
-                    return;
+                if contact.is_valid(now) {
+                    pings.extend(self.ping(core, usrloc, aor, contact));
                 }
-                let ping = self.ping(core, usrloc, aor, contact);
-                if let (
-                    Some(answers),
-                    Some(Ping {
-                        request: Some(_), ..
-                    }),
-                ) = (&self.answers, &ping)
-                {
-                    answers.asked(contact.ruid_bytes(), now);
-                }
-                pings.extend(ping);
             });
             for ping in pings {
                 self.send(core, ping);
             }
         }
-        if let Some(answers) = &self.answers
-            && answers.end_round(now)
-        {
+        if self.timeout > 0 {
             for domain in usrloc.domains().iter() {
-                domain.expire_where(|contact| answers.is_silent(contact, now));
+                domain.expire_where(|contact| {
+                    self.is_asked(usrloc, contact)
+                        && now.saturating_sub(contact.last_keepalive) > self.timeout
+                });
             }
         }
     }
 
-    fn ping(&self, core: &Core, usrloc: &Usrloc, aor: &[u8], contact: &Contact) -> Option<Ping> {
+    /// Whether a contact gets keep-alives at all.
+    fn is_wanted(&self, usrloc: &Usrloc, contact: &Contact) -> bool {
         let flags = contact.branch_flags;
-        let is_wanted = (!self.nated_only || flags & usrloc.options.nat_flag != 0)
-            && flags & self.disable_flag == 0;
-        if !is_wanted {
+        (!self.nated_only || flags & usrloc.options.nat_flag != 0) && flags & self.disable_flag == 0
+    }
+
+    /// Whether a contact gets keep-alives that it is to answer.
+    fn is_asked(&self, usrloc: &Usrloc, contact: &Contact) -> bool {
+        self.is_wanted(usrloc, contact)
+            && self.sip_flag != 0
+            && self.from.is_some()
+            && (!self.nated_only || contact.branch_flags & self.sip_flag != 0)
+    }
+
+    fn ping(&self, core: &Core, usrloc: &Usrloc, aor: &[u8], contact: &Contact) -> Option<Ping> {
+        if !self.is_wanted(usrloc, contact) {
             return None;
         }
         let received = contact.received();
@@ -101,10 +99,7 @@ impl Pinger {
         } else {
             received
         };
-        let by_sip = self.sip_flag != 0
-            && self.from.is_some()
-            && (!self.nated_only || flags & self.sip_flag != 0);
-        let request = by_sip.then(|| Request {
+        let request = self.is_asked(usrloc, contact).then(|| Request {
             uri: contact.uri(),
             path: contact.path(),
             tag: format!(
@@ -125,41 +120,17 @@ impl Pinger {
     }
 
     fn send(&self, core: &Arc<Core>, ping: Ping) {
-        let Ok(uri) = UriRef::parse(&ping.target) else {
-            return;
-        };
-        let proto = uri.transport().and_then(Proto::from_name);
-        if proto.unwrap_or_default() != Proto::Udp {
-            return;
-        }
-        match forward::locate(core, &uri, Some(Proto::Udp)) {
-            Located::Ready(found) => {
-                if let Some((to, mut bytes)) = self.addressed(core, &ping, &found) {
-                    // A keep-alive that does not go out is made good by the next one.
-                    let _ = forward::send(core, &to, &mut bytes);
-                }
-            }
-            // Only addresses are kept alive: what is behind a NAT has no name.
-            Located::Later(_) => {}
+        let to = reach(core, &ping.target, ping.socket).filter(|to| to.proto == Proto::Udp);
+        if let Some(to) = to
+            && let Some(mut bytes) = self.print(core, &ping, to.socket)
+        {
+            // A keep-alive that does not go out is made good by the next one.
+            let _ = forward::send(core, &to, &mut bytes);
         }
     }
 
-    fn addressed(
-        &self,
-        core: &Core,
-        ping: &Ping,
-        found: &Candidates,
-    ) -> Option<(Destination, Vec<u8>)> {
-        let candidate = found.first().filter(|c| c.proto == Proto::Udp)?;
-        let socket = forward::socket_for(core, candidate, ping.socket, None)?;
-        let to = Destination {
-            proto: candidate.proto,
-            peer: candidate.address,
-            socket: socket.id,
-            connection: None,
-            no_connect: false,
-            close: false,
-        };
+    fn print(&self, core: &Core, ping: &Ping, socket: SocketId) -> Option<Vec<u8>> {
+        let socket = core.sockets.by_id(socket)?;
         let bytes = match (&ping.request, &self.from) {
             (Some(request), Some(from)) => {
                 let host = socket.advertised_host.as_ref().unwrap_or(&socket.host);
@@ -171,15 +142,8 @@ impl Pinger {
             }
             _ => vec![0; 4],
         };
-        Some((to, bytes))
+        Some(bytes)
     }
-}
-
-/// The URI of a path's first hop.
-fn first_hop(path: &[u8]) -> Option<Bytes> {
-    let start = memchr::memchr(b'<', path)? + 1;
-    let end = start + memchr::memchr(b'>', &path[start..])?;
-    Some(Bytes::copy_from_slice(&path[start..end]))
 }
 
 impl Request {
@@ -243,14 +207,5 @@ mod tests {
              CSeq: 1 OPTIONS\r\n\
              Content-Length: 0\r\n\r\n"
         );
-    }
-
-    #[test]
-    fn paths() {
-        assert_eq!(
-            first_hop(b"<sip:a;lr>, <sip:b;lr>").as_deref(),
-            Some(&b"sip:a;lr"[..])
-        );
-        assert_eq!(first_hop(b"sip:a"), None);
     }
 }

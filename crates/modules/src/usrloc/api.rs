@@ -17,6 +17,7 @@ pub use super::contact::{Contact, ContactInfo, UnixTime};
 pub use super::domain::{AorGuard, Domain as Table};
 pub use super::events::{Callback, Event, EventKind, Listeners};
 pub use super::matching::{Found, Wanted, find, find_flow};
+pub use super::reach::{first_hop, reach};
 pub(crate) use super::socket_text;
 pub use super::spelling::{from_reversed_hex, reversed_hex as hash_in_gruu};
 
@@ -54,6 +55,8 @@ pub struct Usrloc {
     domains: ArcSwap<Vec<Arc<Domain>>>,
     hasher: ahash::RandomState,
     ids: UniqueIds,
+    /// Keep-alives of our own, if asked for.
+    pub(super) keepalive: Option<super::keepalive::Keepalive>,
 }
 
 impl Usrloc {
@@ -67,6 +70,7 @@ impl Usrloc {
             domains: ArcSwap::default(),
             hasher: ahash::RandomState::with_seeds(a, b, c, d),
             ids,
+            keepalive: None,
         }
     }
 
@@ -162,6 +166,17 @@ impl UniqueIds {
         let (start, process) = (self.start, self.process);
         format!("{prefix}-{start:x}-{process:x}-{}", reversed_hex(count))
     }
+}
+
+/// Notes that the contact with this unique id, of an AoR with this hash, answered a keep-alive
+/// after so many microseconds.
+pub fn heard(core: &Core, hash: u32, ruid: &[u8], roundtrip: u32) {
+    let Some(usrloc) = core.modules.get::<Usrloc>() else {
+        return;
+    };
+    let now = unix_now(core);
+    let tables = usrloc.domains();
+    let _found = tables.iter().any(|d| d.heard(hash, ruid, now, roundtrip));
 }
 
 /// Whether the connection that a contact was registered by is gone.

@@ -103,6 +103,25 @@ impl Domain {
             .map(|(_, r)| Bytes::copy_from_slice(&r.aor))
     }
 
+    /// Notes that the contact with this unique id answered a keep-alive after so many
+    /// microseconds; whether the table has it.
+    pub fn heard(&self, hash: u32, ruid: &[u8], now: UnixTime, roundtrip: u32) -> bool {
+        let mut shard = self.shards[hash as usize & (self.shards.len() - 1)].lock();
+        let has_it =
+            |r: &Record| r.aor_hash == hash && r.contacts.iter().any(|c| c.ruid_bytes() == ruid);
+        let found = shard.iter().find(|(_, r)| has_it(r)).map(|(id, _)| id);
+        let Some(record) = found.and_then(|id| shard.record_mut(id)) else {
+            return false;
+        };
+        for contact in record.contacts.iter_mut() {
+            if contact.ruid_bytes() == ruid {
+                contact.last_keepalive = now;
+                contact.keepalive_roundtrip = roundtrip;
+            }
+        }
+        true
+    }
+
     /// Shows every record of the table, slot by slot; each slot is locked while it is shown.
     pub(super) fn each_slot(&self, mut show: impl FnMut(&mut dyn Iterator<Item = &Record>, usize)) {
         for shard in &self.shards {

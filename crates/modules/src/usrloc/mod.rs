@@ -3,17 +3,18 @@
 //!
 //! Functions of scripts are in registrar; this module has the tables, their expiry, statistics and
 //! RPC methods. Differences from Kamailio: contacts are kept in memory only (`db_mode` 0); expiry
-//! looks only at what is due; a table appears when it is first used (`preload` makes it at once);
-//! usrloc itself sends no keep-alives.
+//! looks only at what is due; a table appears when it is first used (`preload` makes it at once).
 
 pub mod api;
 
 mod contact;
 mod domain;
 mod events;
+mod keepalive;
 mod matching;
 mod order;
 mod params;
+mod reach;
 mod rpc;
 mod shard;
 pub(crate) mod socket_text;
@@ -70,7 +71,9 @@ fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
     let start = setup.services.clock.unix().as_secs();
     // Kamailio has the process number here, whose purpose a random number serves as well.
     let ids = UniqueIds::new(start, (random() & 0xffff) as u32);
-    let usrloc = Arc::new(Usrloc::new(options, seeds, ids));
+    let mut usrloc = Usrloc::new(options, seeds, ids);
+    usrloc.keepalive = keepalive::init(setup)?;
+    let usrloc = Arc::new(usrloc);
     let counted = Arc::clone(&usrloc);
     setup
         .statistics
@@ -104,6 +107,9 @@ fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
                     if usrloc.options.handle_lost_tcp {
                         domain.expire_where(|contact| has_lost_connection(&core, contact));
                     }
+                }
+                if let Some(keepalive) = &usrloc.keepalive {
+                    keepalive.run(&core, &usrloc);
                 }
             }
         });
