@@ -242,7 +242,7 @@ impl World {
                 let user = ["x", "p", "s", "m"][random.below(4) as usize];
                 Call {
                     caller,
-                    start: random.below(3_000),
+                    start: 1 + random.below(3_000),
                     hangs_up_after: random.chance(30).then(|| random.below(4_000)),
                     invite: request("INVITE", caller, number, user),
                     inviting: None,
