@@ -48,8 +48,8 @@ pub fn load(path: &Path) -> Result<Vec<Difference>, KnownError> {
 /// What remains of a comparison: unexplained differences and entries that explain nothing.
 #[derive(Debug, Default)]
 pub struct Verdict {
-    /// Differing lines no entry covers.
-    pub unexplained: usize,
+    /// Differing lines no entry covers, with `- ` or `+ `.
+    pub unexplained: Vec<String>,
     /// Differing lines that an entry covers.
     pub explained: usize,
     /// Patterns of this scenario that match no differing line.
@@ -73,7 +73,7 @@ pub fn judge(lines: &[Line], entries: &[&Difference]) -> Result<Verdict, regex::
                 used[i] = true;
                 verdict.explained += 1;
             }
-            None => verdict.unexplained += 1,
+            None => verdict.unexplained.push(shown),
         }
     }
     let stale = entries.iter().zip(used).filter(|(_, used)| !used);
@@ -101,7 +101,7 @@ mod tests {
             Line::Extra("X: b".to_owned()),
         ];
         let verdict = judge(&lines, &[&entry("^- Server: ")]).expect("a valid pattern");
-        assert_eq!((verdict.explained, verdict.unexplained), (1, 1));
+        assert_eq!((verdict.explained, verdict.unexplained.len()), (1, 1));
         assert!(verdict.stale.is_empty());
     }
 

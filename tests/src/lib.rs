@@ -6,7 +6,7 @@
 //! addresses); [`diff`] compares the two transcripts line by line. [`known`] holds the
 //! differences that are deliberate.
 //!
-//! [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
+//! [`oracle`] compares thousands of expressions. [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
 
 pub mod address;
 pub mod agent;
@@ -16,6 +16,7 @@ pub mod diff;
 pub mod known;
 pub mod message;
 pub mod normalise;
+pub mod oracle;
 pub mod pool;
 pub mod run;
 pub mod scenario;

@@ -17,6 +17,7 @@ use crate::scenario::Scenario;
 
 /// Where Debian installs the reference.
 pub const KAMAILIO: &str = "/usr/sbin/kamailio";
+const REFERENCE_VERSION: &str = "kamailio 5.6.";
 /// The configuration that comes with it.
 pub const STOCK_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -66,6 +67,17 @@ impl Program {
     pub fn is_reference(&self) -> bool {
         self.path == Path::new(KAMAILIO)
     }
+}
+
+/// Why the installed Kamailio cannot be the oracle.
+#[must_use]
+pub fn unusable_reference() -> Option<String> {
+    let Ok(output) = Command::new(KAMAILIO).arg("-v").output() else {
+        return Some(format!("{KAMAILIO} is not installed"));
+    };
+    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let first = version.lines().next().unwrap_or_default();
+    (!first.contains(REFERENCE_VERSION)).then(|| format!("needs Kamailio 5.6, found {first}"))
 }
 
 /// What a server is started with.
@@ -204,6 +216,11 @@ impl Server {
     pub fn log(&self) -> String {
         let bytes = fs::read(self.folder.path().join("log")).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The end of its log.
+    pub fn log_tail(&self) -> String {
+        tail(&self.log())
     }
 
     /// What its script and accounting logged with `token` in the line.

@@ -5,17 +5,15 @@
 //! `DIFF_ONLY=text` (only scenarios whose name contains it), `DIFF_SHOW=1` (print transcripts).
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use acceptance::known::{self, Difference};
 use acceptance::pool::{Pair, Pool};
 use acceptance::scenario::{self, Scenario};
-use acceptance::subject::{KAMAILIO, Program};
+use acceptance::subject::{Program, unusable_reference};
 use acceptance::{diff, normalise, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const REFERENCE_VERSION: &str = "kamailio 5.6.";
 /// Scenarios mostly wait, so that far more of them run at once than there are cores.
 const AT_ONCE: usize = 16;
 
@@ -126,11 +124,11 @@ fn compare_pair(pair: &Pair, scenario: &Scenario, entries: &[Difference]) -> Res
     let lines = diff::compare(&expected, &actual, same);
     let entries: Vec<&Difference> = entries.iter().collect();
     let verdict = known::judge(&lines, &entries).map_err(|e| e.to_string())?;
-    if verdict.unexplained > 0 {
+    if !verdict.unexplained.is_empty() {
         return Err(format!(
             "{} ({} lines differ; - Kamailio, + subject)\n{}\nThe subject's log:\n{}",
             scenario.description,
-            verdict.unexplained,
+            verdict.unexplained.len(),
             diff::render(&lines),
             pair.subject.log_about(&scenario.token())
         ));
@@ -141,14 +139,4 @@ fn compare_pair(pair: &Pair, scenario: &Scenario, entries: &[Difference]) -> Res
         )),
         None => Ok(()),
     }
-}
-
-/// Why the installed Kamailio cannot be the oracle.
-fn unusable_reference() -> Option<String> {
-    let Ok(output) = Command::new(KAMAILIO).arg("-v").output() else {
-        return Some(format!("{KAMAILIO} is not installed"));
-    };
-    let version = String::from_utf8_lossy(&output.stdout).into_owned();
-    let first = version.lines().next().unwrap_or_default();
-    (!first.contains(REFERENCE_VERSION)).then(|| format!("needs Kamailio 5.6, found {first}"))
 }

@@ -1,0 +1,61 @@
+//! Writes the configuration that evaluates the expressions of a group.
+
+use std::fmt::Write;
+
+use super::{Form, Row};
+
+/// Rows in one route block.
+const BLOCK: usize = 100;
+
+/// Everything before the blocks: what the expressions take for granted.
+const PRELUDE: &str = include_str!("../../expressions/prelude.cfg");
+
+/// A configuration, and in which of its lines each row stands.
+pub struct Written {
+    /// The configuration.
+    pub text: String,
+    /// For each row the number of its line, from 1.
+    pub lines: Vec<usize>,
+}
+
+/// Writes a configuration in which row `i` logs `@@i <answer>@@`.
+#[must_use]
+pub fn write(rows: &[&Row]) -> Written {
+    let mut text = PRELUDE.to_owned();
+    let mut lines = Vec::with_capacity(rows.len());
+    text.push_str("route[ALL] {\n");
+    for block in 0..rows.len().div_ceil(BLOCK) {
+        let _ = writeln!(text, "\troute(ROWS{block});");
+    }
+    text.push_str("}\n");
+    let mut next = text.lines().count() + 1;
+    for (block, rows) in rows.chunks(BLOCK).enumerate() {
+        let _ = writeln!(text, "route[ROWS{block}] {{");
+        for (index, row) in rows.iter().enumerate() {
+            let _ = writeln!(text, "{}", statement(block * BLOCK + index, row));
+            lines.push(next + 1 + index);
+        }
+        let _ = writeln!(text, "}}");
+        next += rows.len() + 2;
+    }
+    Written { text, lines }
+}
+
+/// The one line that evaluates a row. `+ "1"` tells a number from a text.
+fn statement(number: usize, row: &Row) -> String {
+    let source = &row.source;
+    let assign = format!("$avp(r) = $null; $avp(r) = {source}; $var(t) = $avp(r) + \"1\";");
+    let print = |what: &str| format!("xlog(\"L_ALERT\", \"@@{number} {what}@@\\n\");");
+    match row.form {
+        Form::Value => format!("{assign} {}", print("<$avp(r)> <$var(t)>")),
+        Form::Condition => format!("if ({source}) {} else {}", print("true"), print("false")),
+        Form::Variable => {
+            let shown = source.replace('\\', "\\\\").replace('"', "\\\"");
+            format!(
+                "{assign} {}",
+                print(&format!("<$avp(r)> <$var(t)> <{shown}>"))
+            )
+        }
+        Form::Text => print(source),
+    }
+}

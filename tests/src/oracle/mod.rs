@@ -1,0 +1,101 @@
+//! The expression oracle: thousands of expressions, evaluated by both servers on the same messages.
+//!
+//! Tables ([`operators`], [`transformations`], [`variables`], [`selects`]) give the expressions in
+//! [`Group`]s; [`config`] writes a configuration that evaluates a group; [`messages`] has the
+//! messages; [`play`] starts a server with the one, sends it the others and reads from its log what
+//! every expression gave.
+
+pub mod config;
+pub mod coverage;
+pub mod messages;
+pub mod operators;
+pub mod play;
+pub mod refused;
+pub mod selects;
+pub mod transformations;
+pub mod variables;
+
+use std::collections::HashSet;
+
+/// How an expression is looked at.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Form {
+    /// Assigned: is it null, a number or a text, and which?
+    Value,
+    /// As a condition: true or false?
+    Condition,
+    /// A variable: assigned, and printed within a text.
+    Variable,
+    /// A text with variables in it, printed.
+    Text,
+}
+
+/// An expression.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Row {
+    /// How it is looked at.
+    pub form: Form,
+    /// As a configuration has it.
+    pub source: String,
+}
+
+impl Row {
+    /// A row.
+    pub fn new(form: Form, source: impl Into<String>) -> Self {
+        let source = source.into();
+        Self { form, source }
+    }
+
+    /// What reports call it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.form {
+            Form::Condition => format!("if ({})", self.source),
+            Form::Value | Form::Variable => self.source.clone(),
+            Form::Text => format!("\"{}\"", self.source),
+        }
+    }
+}
+
+/// Which messages a group is evaluated on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Audience {
+    /// All of them.
+    Every,
+    /// Two: what is evaluated does not depend on the message.
+    Few,
+}
+
+/// Expressions that are evaluated by one server pair.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its name in reports and in `known_differences.toml`.
+    pub name: &'static str,
+    /// Its messages.
+    pub audience: Audience,
+    /// Its expressions.
+    pub rows: Vec<Row>,
+}
+
+impl Group {
+    /// A group; a row that stands in it twice is taken once.
+    pub(crate) fn new(name: &'static str, audience: Audience, mut rows: Vec<Row>) -> Self {
+        let mut seen = HashSet::new();
+        rows.retain(|row| seen.insert(row.clone()));
+        Self {
+            name,
+            audience,
+            rows,
+        }
+    }
+}
+
+/// All groups; `exported` are the names of `ferrosip --exports`.
+#[must_use]
+pub fn groups(exported: &coverage::Exports) -> Vec<Group> {
+    let mut groups = operators::groups();
+    groups.extend(transformations::groups());
+    groups.extend(variables::groups(exported));
+    groups.push(selects::group(exported));
+    groups
+}

@@ -1,0 +1,128 @@
+//! Evaluates expressions on a server: starts it, sends the messages, reads the answers in its log.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::time::{Duration, Instant};
+
+use super::Row;
+use super::config;
+use super::messages::{Message, Way};
+use crate::subject::{Launch, Program, Server};
+
+/// How long a server may take for one message.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What each row gave, by its number.
+pub type Answers = BTreeMap<usize, String>;
+
+/// Why there are no answers.
+#[derive(Debug, thiserror::Error)]
+pub enum PlayError {
+    /// The server does not run.
+    #[error(transparent)]
+    Start(#[from] crate::subject::StartError),
+    /// Files or sockets.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It stopped answering.
+    #[error(
+        "{program} does not come to the end of message {message}; last row {last:?}; its log ends:\n{log}"
+    )]
+    Stuck {
+        /// The program's name.
+        program: &'static str,
+        /// The message's name.
+        message: &'static str,
+        /// The last row that gave an answer.
+        last: Option<usize>,
+        /// The end of its log.
+        log: String,
+    },
+}
+
+/// Evaluates the rows for each message.
+pub fn answers(
+    program: &Program,
+    rows: &[&Row],
+    messages: &[Message],
+    (server, agent): (SocketAddr, SocketAddr),
+) -> Result<Vec<Answers>, PlayError> {
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), config::write(rows).text)?;
+    let launch = Launch {
+        config: Some(file.path()),
+        without_media: false,
+        local: "",
+        addr: server,
+        // The usual eight megabytes are little for thousands of expressions.
+        arguments: vec!["-M".to_owned(), "512".to_owned()],
+    };
+    let running = Server::launch(program, &launch)?;
+    let mut log = File::open(running.folder().join("log"))?;
+    let socket = UdpSocket::bind(agent)?;
+    let mut answers = Vec::new();
+    for message in messages {
+        log.seek(SeekFrom::End(0))?;
+        let bytes = message.bytes(server, agent);
+        // Kept until the answers are there.
+        let mut stream = None;
+        match message.way {
+            Way::Udp => _ = socket.send_to(&bytes, server)?,
+            Way::Tcp => stream
+                .insert(TcpStream::connect(server)?)
+                .write_all(&bytes)?,
+        }
+        let text = read_to_end_mark(&mut log)?;
+        let found = parse(&text);
+        if !text.contains("@@END@@\n") {
+            return Err(PlayError::Stuck {
+                program: program.name,
+                message: message.name,
+                last: found.keys().next_back().copied(),
+                log: running.log_tail(),
+            });
+        }
+        answers.push(found);
+    }
+    Ok(answers)
+}
+
+/// What the log says until the end of a message, or as far as it comes.
+fn read_to_end_mark(log: &mut File) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        let from = bytes.len().saturating_sub(16);
+        log.read_to_end(&mut bytes)?;
+        if bytes[from..]
+            .windows(8)
+            .any(|window| window == b"@@END@@\n")
+        {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // One character for each byte: answers may hold any.
+    Ok(bytes.into_iter().map(char::from).collect())
+}
+
+/// The answers in a log: `@@number text@@`.
+fn parse(log: &str) -> Answers {
+    let mut answers = Answers::new();
+    let mut rest = log;
+    while let Some(start) = rest.find("@@") {
+        let inner = &rest[start + 2..];
+        let Some(end) = inner.find("@@\n") else {
+            break;
+        };
+        if let Some((number, text)) = inner[..end].split_once(' ')
+            && let Ok(number) = number.parse()
+        {
+            answers.insert(number, text.to_owned());
+        }
+        rest = &inner[end + 3..];
+    }
+    answers
+}

@@ -1,0 +1,266 @@
+//! Evaluates every expression of the tables on Kamailio and on ferrosip and compares the answers.
+//!
+//! Environment: `FERROSIP_BIN`, `SIP_TEST_SUBJECT=kamailio`, `DIFF_ONLY=text` (groups whose name
+//! contains it), `EXPRESSIONS_BLESS=1` (ask Kamailio which expressions it refuses and write
+//! `tests/expressions/refused.txt`), `EXPRESSIONS_KEEP=folder` (keep the configurations).
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use acceptance::address::{AGENT_PORT, SERVER_PORT, allocate};
+use acceptance::diff::Line;
+use acceptance::known::{self, Difference};
+use acceptance::oracle::coverage::Exports;
+use acceptance::oracle::messages::{MESSAGES, Message};
+use acceptance::oracle::play::{Answers, answers};
+use acceptance::oracle::refused::{When, refused};
+use acceptance::oracle::{Audience, Group, Row, config, groups};
+use acceptance::scenario::Family;
+use acceptance::subject::{Program, unusable_reference};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Each group has a server pair, one server at a time.
+const AT_ONCE: usize = 4;
+/// How many messages are for what does not depend on the message.
+const FEW: usize = 2;
+/// How many differing lines a report shows.
+const SHOWN: usize = 200;
+
+/// Marks in `refused.txt` what `-c` accepts.
+const STARTS: &str = "\t(start)";
+
+static COMPARED: AtomicUsize = AtomicUsize::new(0);
+static EXPRESSIONS: AtomicUsize = AtomicUsize::new(0);
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    match trials(Path::new(env!("CARGO_MANIFEST_DIR"))) {
+        Ok(trials) => {
+            let conclusion = libtest_mimic::run(&arguments, trials);
+            eprintln!(
+                "{} expressions, {} comparisons on {} messages",
+                EXPRESSIONS.load(Ordering::Relaxed),
+                COMPARED.load(Ordering::Relaxed),
+                MESSAGES.len()
+            );
+            conclusion.exit();
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::exit(101);
+        }
+    }
+}
+
+/// What the files beside the tables say.
+#[derive(Clone)]
+struct Lists {
+    /// What Kamailio's `-c` refuses.
+    refused: HashSet<String>,
+    /// What its `-c` accepts, but keeps it from starting.
+    unstartable: HashSet<String>,
+    /// What Kamailio does not survive.
+    crashes: HashSet<String>,
+    differences: Vec<Difference>,
+}
+
+fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
+    let subject = Program::subject();
+    let skip = unusable_reference();
+    if let Some(why) = &skip {
+        eprintln!("expressions are not compared: {why}");
+    }
+    let exports = Exports::of(&Program::ferrosip())?;
+    let groups = groups(&exports);
+    let folder = root.join("expressions");
+    if std::env::var_os("EXPRESSIONS_BLESS").is_some() {
+        bless(&folder, &groups)?;
+    }
+    let differences = known::load(&root.join("known_differences.toml"))?;
+    let refused = std::fs::read_to_string(folder.join("refused.txt"))?;
+    let (unstartable, refused): (Vec<&str>, Vec<&str>) =
+        refused.lines().partition(|line| line.ends_with(STARTS));
+    let unstartable = unstartable
+        .iter()
+        .filter_map(|line| line.strip_suffix(STARTS));
+    let lists = Lists {
+        refused: refused.into_iter().map(str::to_owned).collect(),
+        unstartable: unstartable.map(str::to_owned).collect(),
+        crashes: first_columns(&folder.join("crashes.txt"))?,
+        differences,
+    };
+    let only = std::env::var("DIFF_ONLY").unwrap_or_default();
+    let mut trials = Vec::new();
+    let mut all: Vec<Row> = Vec::new();
+    for group in groups {
+        all.extend(group.rows.iter().cloned());
+        if !group.name.contains(&only) {
+            continue;
+        }
+        let (lists, subject) = (lists.clone(), subject.clone());
+        let trial = Trial::test(format!("expressions/{}", group.name), move || {
+            compare(&group, &lists, &subject)
+        });
+        trials.push(trial.with_ignored_flag(skip.is_some()));
+    }
+    for (name, when) in [("refused", When::Check), ("unstartable", When::Start)] {
+        if name.contains(&only) {
+            let (all, lists) = (all.clone(), lists.clone());
+            trials.push(Trial::test(name, move || refused_too(&all, &lists, when)));
+        }
+    }
+    trials.push(Trial::test(
+        "everything_exported_is_compared",
+        move || match exports.uncovered() {
+            missing if missing.is_empty() => Ok(()),
+            missing => Err(format!("in no table: {}", missing.join(", ")).into()),
+        },
+    ));
+    Ok(trials)
+}
+
+/// The first column of a file's lines; `#` starts a comment.
+fn first_columns(path: &Path) -> std::io::Result<HashSet<String>> {
+    let text = std::fs::read_to_string(path)?;
+    let lines = text.lines().filter(|line| !line.starts_with("##"));
+    Ok(lines
+        .map(|line| line.split('\t').next().unwrap_or_default().to_owned())
+        .collect())
+}
+
+/// Asks Kamailio about what is not listed yet.
+fn bless(folder: &Path, groups: &[Group]) -> Result<(), Box<dyn std::error::Error>> {
+    let crashes = first_columns(&folder.join("crashes.txt"))?;
+    let path = folder.join("refused.txt");
+    let mut listed = first_columns(&path)?;
+    let mut text = std::fs::read_to_string(&path)?;
+    for group in groups {
+        for (when, mark) in [(When::Check, ""), (When::Start, STARTS)] {
+            let mut rows: Vec<&Row> = group.rows.iter().collect();
+            rows.retain(|r| !crashes.contains(&r.label()) && !listed.contains(&r.label()));
+            for number in refused(&Program::kamailio(), when, &rows)? {
+                let label = rows[number].label();
+                if listed.insert(label.clone()) {
+                    text.push_str(&format!("{label}{mark}\n"));
+                }
+            }
+        }
+        eprintln!("{}: {} refused so far", group.name, listed.len());
+    }
+    std::fs::write(path, text)?;
+    Ok(())
+}
+
+fn compare(group: &Group, lists: &Lists, subject: &Program) -> Result<(), Failed> {
+    let is_loaded = |row: &&Row| {
+        let label = row.label();
+        !lists.refused.contains(&label) && !lists.unstartable.contains(&label)
+    };
+    let survives = |row: &&Row| !lists.crashes.contains(&row.label());
+    let rows: Vec<&Row> = group
+        .rows
+        .iter()
+        .filter(is_loaded)
+        .filter(survives)
+        .collect();
+    let count = match group.audience {
+        Audience::Every => MESSAGES.len(),
+        Audience::Few => FEW,
+    };
+    let messages = &MESSAGES[..count];
+    let places = (
+        allocate(Family::V4, SERVER_PORT),
+        allocate(Family::V4, AGENT_PORT),
+    );
+    if let Some(folder) = std::env::var_os("EXPRESSIONS_KEEP") {
+        let text = config::write(&rows).text;
+        let path = Path::new(&folder).join(format!("{}.cfg", group.name));
+        std::fs::write(path, text).map_err(|e| e.to_string())?;
+    }
+    let reference = answers(&Program::kamailio(), &rows, messages, places);
+    let reference = reference.map_err(|e| e.to_string())?;
+    let actual = answers(subject, &rows, messages, places).map_err(|e| e.to_string())?;
+    EXPRESSIONS.fetch_add(rows.len(), Ordering::Relaxed);
+    COMPARED.fetch_add(rows.len() * messages.len(), Ordering::Relaxed);
+    let mut lines = Vec::new();
+    for ((message, expected), actual) in messages.iter().zip(&reference).zip(&actual) {
+        lines.extend(differing(message, &rows, expected, actual));
+    }
+    judge(group, &lines, lists, subject)
+}
+
+/// Two lines for each row whose answers differ.
+fn differing(message: &Message, rows: &[&Row], expected: &Answers, actual: &Answers) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let (expected, actual) = (expected.get(&number), actual.get(&number));
+        if expected == actual {
+            continue;
+        }
+        let shown = |answer: Option<&String>| {
+            let answer = answer.map_or("(nothing)", String::as_str);
+            format!(
+                "{}: {} => {}",
+                message.name,
+                row.label(),
+                answer.escape_debug()
+            )
+        };
+        lines.push(Line::Missing(shown(expected)));
+        lines.push(Line::Extra(shown(actual)));
+    }
+    lines
+}
+
+fn judge(group: &Group, lines: &[Line], lists: &Lists, subject: &Program) -> Result<(), Failed> {
+    let name = format!("expressions/{}", group.name);
+    let mut entries: Vec<&Difference> = lists.differences.iter().collect();
+    entries.retain(|entry| entry.scenario == name && !subject.is_reference());
+    let verdict = known::judge(lines, &entries).map_err(|e| e.to_string())?;
+    if verdict.unexplained.is_empty() {
+        return match verdict.stale.first() {
+            Some(line) => {
+                Err(format!("known_differences.toml: nothing matches {line} any more").into())
+            }
+            None => Ok(()),
+        };
+    }
+    let shown: Vec<&str> = verdict
+        .unexplained
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect();
+    let count = verdict.unexplained.len();
+    Err(format!(
+        "{count} lines differ (- Kamailio, + subject)\n{}",
+        shown.join("\n")
+    )
+    .into())
+}
+
+/// What Kamailio refuses is refused by ferrosip. (That Kamailio does is asked when blessing: it has
+/// to be started for each.)
+fn refused_too(all: &[Row], lists: &Lists, when: When) -> Result<(), Failed> {
+    let rows = all.iter().filter(|row| match when {
+        When::Check => lists.refused.contains(&row.label()),
+        When::Start => lists.unstartable.contains(&row.label()),
+    });
+    let rows: Vec<&Row> = rows.collect();
+    let refused = refused(&Program::ferrosip(), when, &rows).map_err(|e| e.to_string())?;
+    let accepted = (0..rows.len()).filter(|number| !refused.contains(number));
+    let accepted: Vec<String> = accepted.map(|number| rows[number].label()).collect();
+    COMPARED.fetch_add(rows.len(), Ordering::Relaxed);
+    match accepted.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "ferrosip accepts {} of {}:\n{}",
+            accepted.len(),
+            rows.len(),
+            accepted.join("\n")
+        )
+        .into()),
+    }
+}
