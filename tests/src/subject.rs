@@ -218,6 +218,11 @@ impl Server {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// Whether its process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// The end of its log.
     pub fn log_tail(&self) -> String {
         tail(&self.log())

@@ -5,6 +5,7 @@
 //! `tests/expressions/refused.txt`), `EXPRESSIONS_KEEP=folder` (keep the configurations).
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,19 +14,17 @@ use acceptance::diff::Line;
 use acceptance::known::{self, Difference};
 use acceptance::oracle::coverage::Exports;
 use acceptance::oracle::messages::{MESSAGES, Message};
-use acceptance::oracle::play::{Answers, answers};
+use acceptance::oracle::play::{Answers, PlayError, answers};
 use acceptance::oracle::refused::{When, refused};
-use acceptance::oracle::{Audience, Group, Row, config, groups};
+use acceptance::oracle::{Group, Row, config, groups};
 use acceptance::scenario::Family;
 use acceptance::subject::{Program, unusable_reference};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Each group has a server pair, one server at a time.
 const AT_ONCE: usize = 4;
-/// How many messages are for what does not depend on the message.
-const FEW: usize = 2;
 /// How many differing lines a report shows.
-const SHOWN: usize = 200;
+const SHOWN: usize = 2000;
 
 /// Marks in `refused.txt` what `-c` accepts.
 const STARTS: &str = "\t(start)";
@@ -66,6 +65,27 @@ struct Lists {
     differences: Vec<Difference>,
 }
 
+impl Lists {
+    /// What both servers can evaluate.
+    fn survivors<'g>(&self, group: &'g Group) -> Vec<&'g Row> {
+        let rows = group.rows.iter();
+        rows.filter(|row| {
+            let label = row.label();
+            let is_refused = self.refused.contains(&label) || self.unstartable.contains(&label);
+            !is_refused && !self.crashes.iter().any(|part| label.contains(part))
+        })
+        .collect()
+    }
+}
+
+/// Addresses of a server and of who sends it messages; both servers have them, one after the other.
+fn places() -> (SocketAddr, SocketAddr) {
+    (
+        allocate(Family::V4, SERVER_PORT),
+        allocate(Family::V4, AGENT_PORT),
+    )
+}
+
 fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     let subject = Program::subject();
     let skip = unusable_reference();
@@ -77,20 +97,9 @@ fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     let folder = root.join("expressions");
     if std::env::var_os("EXPRESSIONS_BLESS").is_some() {
         bless(&folder, &groups)?;
+        bless_crashes(&folder, &groups)?;
     }
-    let differences = known::load(&root.join("known_differences.toml"))?;
-    let refused = std::fs::read_to_string(folder.join("refused.txt"))?;
-    let (unstartable, refused): (Vec<&str>, Vec<&str>) =
-        refused.lines().partition(|line| line.ends_with(STARTS));
-    let unstartable = unstartable
-        .iter()
-        .filter_map(|line| line.strip_suffix(STARTS));
-    let lists = Lists {
-        refused: refused.into_iter().map(str::to_owned).collect(),
-        unstartable: unstartable.map(str::to_owned).collect(),
-        crashes: first_columns(&folder.join("crashes.txt"))?,
-        differences,
-    };
+    let lists = lists(&folder)?;
     let only = std::env::var("DIFF_ONLY").unwrap_or_default();
     let mut trials = Vec::new();
     let mut all: Vec<Row> = Vec::new();
@@ -121,6 +130,22 @@ fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     Ok(trials)
 }
 
+/// Reads the files.
+fn lists(folder: &Path) -> Result<Lists, Box<dyn std::error::Error>> {
+    let refused = std::fs::read_to_string(folder.join("refused.txt"))?;
+    let (unstartable, refused): (Vec<&str>, Vec<&str>) =
+        refused.lines().partition(|line| line.ends_with(STARTS));
+    let unstartable = unstartable
+        .iter()
+        .filter_map(|line| line.strip_suffix(STARTS));
+    Ok(Lists {
+        refused: refused.into_iter().map(str::to_owned).collect(),
+        unstartable: unstartable.map(str::to_owned).collect(),
+        crashes: first_columns(&folder.join("crashes.txt"))?,
+        differences: known::load(&folder.join("../known_differences.toml"))?,
+    })
+}
+
 /// The first column of a file's lines; `#` starts a comment.
 fn first_columns(path: &Path) -> std::io::Result<HashSet<String>> {
     let text = std::fs::read_to_string(path)?;
@@ -132,14 +157,13 @@ fn first_columns(path: &Path) -> std::io::Result<HashSet<String>> {
 
 /// Asks Kamailio about what is not listed yet.
 fn bless(folder: &Path, groups: &[Group]) -> Result<(), Box<dyn std::error::Error>> {
-    let crashes = first_columns(&folder.join("crashes.txt"))?;
     let path = folder.join("refused.txt");
     let mut listed = first_columns(&path)?;
     let mut text = std::fs::read_to_string(&path)?;
     for group in groups {
         for (when, mark) in [(When::Check, ""), (When::Start, STARTS)] {
             let mut rows: Vec<&Row> = group.rows.iter().collect();
-            rows.retain(|r| !crashes.contains(&r.label()) && !listed.contains(&r.label()));
+            rows.retain(|r| !listed.contains(&r.label()));
             for number in refused(&Program::kamailio(), when, &rows)? {
                 let label = rows[number].label();
                 if listed.insert(label.clone()) {
@@ -153,27 +177,37 @@ fn bless(folder: &Path, groups: &[Group]) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
+/// Adds to `crashes.txt` the expressions with which Kamailio ends.
+fn bless_crashes(folder: &Path, groups: &[Group]) -> Result<(), Box<dyn std::error::Error>> {
+    let path = folder.join("crashes.txt");
+    for group in groups {
+        loop {
+            let lists = lists(folder)?;
+            let rows = lists.survivors(group);
+            let run = answers(&Program::kamailio(), &rows, group.messages(), places());
+            let Err(PlayError::Stuck { next, message, .. }) = run else {
+                break;
+            };
+            let mut text = std::fs::read_to_string(&path)?;
+            text.push_str(&format!("{}\tends on {message}\n", rows[next].label()));
+            std::fs::write(&path, text)?;
+        }
+    }
+    Ok(())
+}
+
 fn compare(group: &Group, lists: &Lists, subject: &Program) -> Result<(), Failed> {
-    let is_loaded = |row: &&Row| {
-        let label = row.label();
-        !lists.refused.contains(&label) && !lists.unstartable.contains(&label)
-    };
-    let survives = |row: &&Row| !lists.crashes.contains(&row.label());
-    let rows: Vec<&Row> = group
-        .rows
-        .iter()
-        .filter(is_loaded)
-        .filter(survives)
-        .collect();
-    let count = match group.audience {
-        Audience::Every => MESSAGES.len(),
-        Audience::Few => FEW,
-    };
-    let messages = &MESSAGES[..count];
-    let places = (
-        allocate(Family::V4, SERVER_PORT),
-        allocate(Family::V4, AGENT_PORT),
-    );
+    let mut rows = lists.survivors(group);
+    let messages = group.messages();
+    let places = places();
+    let mut lines = Vec::new();
+    if !subject.is_reference() {
+        let stricter = refused(subject, When::Start, &rows).map_err(|e| e.to_string())?;
+        for &number in stricter.iter().rev() {
+            let label = rows.remove(number).label();
+            lines.push(Line::Extra(format!("refused: {label}")));
+        }
+    }
     if let Some(folder) = std::env::var_os("EXPRESSIONS_KEEP") {
         let text = config::write(&rows).text;
         let path = Path::new(&folder).join(format!("{}.cfg", group.name));
@@ -184,7 +218,6 @@ fn compare(group: &Group, lists: &Lists, subject: &Program) -> Result<(), Failed
     let actual = answers(subject, &rows, messages, places).map_err(|e| e.to_string())?;
     EXPRESSIONS.fetch_add(rows.len(), Ordering::Relaxed);
     COMPARED.fetch_add(rows.len() * messages.len(), Ordering::Relaxed);
-    let mut lines = Vec::new();
     for ((message, expected), actual) in messages.iter().zip(&reference).zip(&actual) {
         lines.extend(differing(message, &rows, expected, actual));
     }

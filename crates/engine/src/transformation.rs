@@ -124,12 +124,16 @@ impl Transform {
         }
     }
 
-    /// An argument as an integer; `None` when it holds none.
+    /// An argument as an integer; `None` when it holds none. A variable has to hold a number: a
+    /// text that looks like one does not count.
     pub fn int(&self, cx: &mut Context, index: usize) -> Option<i64> {
-        match self.arg(cx, index) {
-            Value::Int(n) => Some(n),
-            Value::Str(t) => script::value::parse_int(t.trim_ascii()).map(i64::from),
-            Value::Null => None,
+        match self.args.get(index)? {
+            TransformArg::Int(n) => Some(*n),
+            TransformArg::Text(t) => script::value::parse_int(t.trim_ascii()).map(i64::from),
+            TransformArg::Variable(v) => match v.read(cx) {
+                Value::Int(n) => Some(n),
+                Value::Str(_) | Value::Null => None,
+            },
         }
     }
 }

@@ -289,16 +289,15 @@ Content-Length: {length}
 
 const BROKEN: &str = "\
 INVITE sip:bob@ SIP/2.0
-Via: SIP/2.0/UDP {agent};branch=z9hG4bKbroken;;
+Via: SIP/2.0/UDP {agent};branch=z9hG4bKbroken
 Max-Forwards: many
 From: \"unclosed <sip:alice@example.org>;tag=f10
-To: <sip:bob@example.com;tag=
+To: bob
 Call-ID: broken
 CSeq: 10 INVITE
 Contact: <sip:alice@, ;;;
 Expires: soon
 Content-Type: /
-No colon here
 Route: <sip:
 Record-Route: sip:x
 P-Asserted-Identity: <<>>

@@ -12,6 +12,7 @@ pub mod operators;
 pub mod play;
 pub mod refused;
 pub mod selects;
+pub mod statements;
 pub mod transformations;
 pub mod variables;
 
@@ -57,6 +58,9 @@ impl Row {
     }
 }
 
+/// How many messages are for what does not depend on the message.
+const FEW: usize = 2;
+
 /// Which messages a group is evaluated on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Audience {
@@ -78,6 +82,15 @@ pub struct Group {
 }
 
 impl Group {
+    /// The messages it is evaluated on.
+    #[must_use]
+    pub fn messages(&self) -> &'static [messages::Message] {
+        match self.audience {
+            Audience::Every => messages::MESSAGES,
+            Audience::Few => &messages::MESSAGES[..FEW],
+        }
+    }
+
     /// A group; a row that stands in it twice is taken once.
     pub(crate) fn new(name: &'static str, audience: Audience, mut rows: Vec<Row>) -> Self {
         let mut seen = HashSet::new();
@@ -94,7 +107,7 @@ impl Group {
 #[must_use]
 pub fn groups(exported: &coverage::Exports) -> Vec<Group> {
     let mut groups = operators::groups();
-    groups.extend(transformations::groups());
+    groups.extend(transformations::groups(exported));
     groups.extend(variables::groups(exported));
     groups.push(selects::group(exported));
     groups

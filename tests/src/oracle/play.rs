@@ -14,6 +14,9 @@ use crate::subject::{Launch, Program, Server};
 /// How long a server may take for one message.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What a configuration logs when it is through with a message.
+pub(crate) const END: &str = "@@END@@\n";
+
 /// What each row gave, by its number.
 pub type Answers = BTreeMap<usize, String>;
 
@@ -26,17 +29,27 @@ pub enum PlayError {
     /// Files or sockets.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// It does not come to the end of a case.
+    #[error("{program} does not come to the end of {case}; its log ends:\n{log}")]
+    Silent {
+        /// The program's name.
+        program: &'static str,
+        /// The case.
+        case: String,
+        /// The end of its log.
+        log: String,
+    },
     /// It stopped answering.
     #[error(
-        "{program} does not come to the end of message {message}; last row {last:?}; its log ends:\n{log}"
+        "{program} does not come to the end of message {message}, stopped in row {next}; its log ends:\n{log}"
     )]
     Stuck {
         /// The program's name.
         program: &'static str,
         /// The message's name.
         message: &'static str,
-        /// The last row that gave an answer.
-        last: Option<usize>,
+        /// The first row without an answer.
+        next: usize,
         /// The end of its log.
         log: String,
     },
@@ -59,7 +72,7 @@ pub fn answers(
         // The usual eight megabytes are little for thousands of expressions.
         arguments: vec!["-M".to_owned(), "512".to_owned()],
     };
-    let running = Server::launch(program, &launch)?;
+    let mut running = Server::launch(program, &launch)?;
     let mut log = File::open(running.folder().join("log"))?;
     let socket = UdpSocket::bind(agent)?;
     let mut answers = Vec::new();
@@ -74,13 +87,14 @@ pub fn answers(
                 .insert(TcpStream::connect(server)?)
                 .write_all(&bytes)?,
         }
-        let text = read_to_end_mark(&mut log)?;
+        let text = read_to_end_mark(&mut log, &mut running)?;
         let found = parse(&text);
-        if !text.contains("@@END@@\n") {
+        if !text.contains(END) {
+            let last = found.keys().next_back();
             return Err(PlayError::Stuck {
                 program: program.name,
                 message: message.name,
-                last: found.keys().next_back().copied(),
+                next: last.map_or(0, |last| last + 1),
                 log: running.log_tail(),
             });
         }
@@ -90,10 +104,12 @@ pub fn answers(
 }
 
 /// What the log says until the end of a message, or as far as it comes.
-fn read_to_end_mark(log: &mut File) -> std::io::Result<String> {
+pub(crate) fn read_to_end_mark(log: &mut File, server: &mut Server) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
+    let mut has_ended = false;
+    while Instant::now() < deadline && !has_ended {
+        has_ended = server.has_ended();
         let from = bytes.len().saturating_sub(16);
         log.read_to_end(&mut bytes)?;
         if bytes[from..]
@@ -117,6 +133,11 @@ fn parse(log: &str) -> Answers {
         let Some(end) = inner.find("@@\n") else {
             break;
         };
+        // A NUL ends a line of Kamailio's log without its mark.
+        if let Some(next) = inner[..end].find(" ALERT: @@") {
+            rest = &inner[next..];
+            continue;
+        }
         if let Some((number, text)) = inner[..end].split_once(' ')
             && let Ok(number) = number.parse()
         {

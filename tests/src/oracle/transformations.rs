@@ -1,6 +1,7 @@
 //! Expressions of transformations: each with ordinary, odd and wrong arguments, on texts that show
 //! its edges and on parts of the message.
 
+use super::coverage::Exports;
 use super::{Audience, Form, Group, Row};
 
 /// A transformation and what it is tried with.
@@ -631,10 +632,13 @@ const CHAINS: &[&str] = &[
 ];
 
 /// The groups: on fixed texts, and on the messages.
-pub(crate) fn groups() -> Vec<Group> {
+pub(crate) fn groups(exported: &Exports) -> Vec<Group> {
     let mut texts = Vec::new();
     let mut fields = Vec::new();
-    for case in CASES {
+    for case in CASES
+        .iter()
+        .filter(|c| exported.transformations.contains(c.name))
+    {
         let class = ON_MESSAGE
             .iter()
             .find(|(class, _)| case.name.starts_with(class));

@@ -5,6 +5,43 @@ use super::{Audience, Form, Group, Row};
 
 /// Variables with something in parentheses or brackets: the name, and what follows `$`.
 const FORMS: &[(&str, &[&str])] = &[
+    ("async", &["async(gname)", "async(data)"]),
+    ("C", &["C(rx)", "C(xx)", "C(bg)"]),
+    ("ccp", &["ccp(my.number)", "ccp(my.text)"]),
+    (
+        "dns",
+        &[
+            "dns(r=>addr)",
+            "dns(r=>count)",
+            "dns(r=>type)",
+            "dns(r=>ipv4)",
+            "dns(r=>ipv6)",
+            "dns(r=>addr[0])",
+        ],
+    ),
+    ("HN", &["HN(n)", "HN(f)", "HN(d)", "HN(i)"]),
+    ("ltt", &["ltt(s)", "ltt(t)", "ltt(x)"]),
+    ("mq_size", &["mq_size(q)"]),
+    ("mqk", &["mqk(q)"]),
+    ("mqv", &["mqv(q)"]),
+    ("naptrquery", &["naptrquery(r=>count)"]),
+    ("srvquery", &["srvquery(r=>count)"]),
+    (
+        "pcv",
+        &[
+            "pcv(value)",
+            "pcv(genaddr)",
+            "pcv(orig)",
+            "pcv(term)",
+            "pcv(all)",
+        ],
+    ),
+    ("sdp", &["sdp(body)", "sdp(sess_version)"]),
+    ("err.class", &["(err.class)"]),
+    ("err.info", &["(err.info)"]),
+    ("err.level", &["(err.level)"]),
+    ("err.rcode", &["(err.rcode)"]),
+    ("err.rreason", &["(err.rreason)"]),
     ("?", &["?"]),
     (
         "_s",
@@ -132,7 +169,7 @@ const FORMS: &[(&str, &[&str])] = &[
             "msg(hdrs_len)",
         ],
     ),
-    ("msgbuf", &["msgbuf(len)"]),
+    ("msgbuf", &["msgbuf(12)"]),
     (
         "nh",
         &[
@@ -484,6 +521,16 @@ const T_BRANCH: &[&str] = &[
 
 /// What changes from run to run, and what it has to look like.
 const VOLATILE: &[(&str, &[&str])] = &[
+    ("RANDOM", &["RANDOM =~ \"^[0-9]+$\""]),
+    (
+        "sruid",
+        &["sruid =~ \"^srid-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$\""],
+    ),
+    ("RANDOM", &["RANDOM =~ \"^[0-9]+$\""]),
+    (
+        "sruid",
+        &["sruid =~ \"^srid-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$\""],
+    ),
     ("pp", &["pp =~ \"^[0-9]+$\""]),
     ("TS", &["TS =~ \"^[0-9]{10}$\"", "TS > 1600000000"]),
     ("Ts", &["Ts =~ \"^[0-9]{10}$\""]),
@@ -564,7 +611,13 @@ const VOLATILE: &[(&str, &[&str])] = &[
 ];
 
 /// Variables that mean something elsewhere, with where they are compared.
-const ELSEWHERE: &[(&str, &str)] = &[("hu", "only in xhttp:request: tests/scenarios/xhttp")];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("hu", "only in xhttp:request: tests/scenarios/xhttp"),
+    (
+        "uuid",
+        "Debian has the module in a package of its own, absent here",
+    ),
+];
 
 /// The variables with a form in a table, then the others as they are.
 pub(crate) fn groups(exported: &Exports) -> Vec<Group> {

@@ -48,7 +48,7 @@ fn count(_: &mut Context, value: Value, _: &Transform) -> Value {
 }
 
 fn at(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    if value == Value::Null {
+    if value.is_empty() {
         return Value::Null;
     }
     let all = lines(&value);
@@ -57,7 +57,7 @@ fn at(cx: &mut Context, value: Value, how: &Transform) -> Value {
         Some(n) => usize::try_from(n.unsigned_abs())
             .ok()
             .and_then(|n| all.len().checked_sub(n)),
-        None => None,
+        None => return Value::Null,
     };
     index
         .and_then(|i| all.get(i).cloned())
@@ -68,11 +68,11 @@ fn starts_with(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let Some(start) = how.text(cx, 0) else {
         return Value::Null;
     };
-    if value == Value::Null {
+    if value.is_empty() {
         return Value::Null;
     }
-    lines(&value)
+    let found = lines(&value)
         .into_iter()
-        .find(|line| line.starts_with(&start))
-        .map_or(Value::Null, Value::Str)
+        .find(|line| line.starts_with(&start));
+    Value::Str(found.unwrap_or_default())
 }

@@ -210,10 +210,10 @@ fn int(_: &mut Context, value: Value, _: &Transform) -> Value {
 }
 
 fn substr(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let (offset, length) = (
-        how.int(cx, 0).unwrap_or(0),
-        how.int(cx, 1).unwrap_or(0).max(0),
-    );
+    let (Some(offset), Some(length)) = (how.int(cx, 0), how.int(cx, 1)) else {
+        return Value::Null;
+    };
+    let length = length.max(0);
     on_text(&value, |text| {
         let start = if offset < 0 {
             text.len()
@@ -229,12 +229,14 @@ fn substr(cx: &mut Context, value: Value, how: &Transform) -> Value {
 }
 
 fn select(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let index = how.int(cx, 0).unwrap_or(0);
+    let Some(index) = how.int(cx, 0) else {
+        return Value::Null;
+    };
     let separator = how.text(cx, 1).and_then(|t| t.first().copied());
     on_text(&value, |text| {
         let separator = separator?;
         if text.is_empty() {
-            return None;
+            return Some(Vec::new());
         }
         let mut pieces = text.split(|b| *b == separator);
         if index >= 0 {
@@ -247,19 +249,19 @@ fn select(cx: &mut Context, value: Value, how: &Transform) -> Value {
     })
 }
 
-fn amount(cx: &mut Context, how: &Transform) -> usize {
-    how.int(cx, 0)
-        .map_or(0, |n| usize::try_from(n.max(0)).unwrap_or(usize::MAX))
+fn amount(cx: &mut Context, how: &Transform) -> Option<usize> {
+    let n = how.int(cx, 0)?.max(0);
+    Some(usize::try_from(n).unwrap_or(usize::MAX))
 }
 
 fn strip(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let n = amount(cx, how);
-    on_text(&value, |t| Some(t.get(n..).unwrap_or_default().to_vec()))
+    on_text(&value, |t| Some(t.get(n?..).unwrap_or_default().to_vec()))
 }
 
 fn striptail(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let n = amount(cx, how);
-    on_text(&value, |t| Some(t[..t.len().saturating_sub(n)].to_vec()))
+    on_text(&value, |t| Some(t[..t.len().saturating_sub(n?)].to_vec()))
 }
 
 fn stripto(cx: &mut Context, value: Value, how: &Transform) -> Value {
@@ -417,6 +419,12 @@ fn fmtlines(cx: &mut Context, value: &Value, how: &Transform, pad: u8) -> Value 
 
 fn ftime(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let format = how.text(cx, 0);
+    // An empty text is the beginning of time.
+    let value = if value == Value::Str(bytes::Bytes::new()) {
+        Value::Int(0)
+    } else {
+        value
+    };
     match (int(cx, value, how), format) {
         (Value::Int(seconds), Some(format)) => {
             Value::Str(crate::calendar::strftime(&format, seconds).into())

@@ -35,7 +35,8 @@ pub static TABLE: &[Variable] = &[
     )
     .named(Inner::Parsed(|scope, name| {
         let value = scope.define(name).map_or(Value::Int(0), as_number);
-        Ok(ParsedName::data(value))
+        // What is no number counts as 0.
+        Ok(ParsedName::data(Value::Int(value.to_int().into())))
     })),
     Variable::new("envn", kept, "As $env, as a number if it is one.").named(Inner::Parsed(
         |_, name| {

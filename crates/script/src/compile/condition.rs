@@ -24,10 +24,27 @@ impl<C: Catalog> Compiler<'_, C> {
             Simplified::Rest { expr: rest, .. } if is_branch(rest) => {
                 self.branch(expr, false, no);
             }
+            Simplified::Rest { expr: rest, .. } if is_sum(rest) => {
+                self.int_context(rest);
+                self.assembler.emit(Op::JumpUnless(no.0), expr.span);
+            }
             Simplified::Rest { .. } => {
                 self.value(expr);
                 self.assembler.emit(Op::JumpUnless(no.0), expr.span);
             }
+        }
+    }
+
+    /// As [`Self::condition`], but a negative number holds as well: so does Kamailio's `while`. (The
+    /// code of a call counts as for `if`.)
+    pub(super) fn loop_condition(&mut self, expr: &Expr, no: Place) {
+        match simplify(expr) {
+            Simplified::Rest { expr: rest, .. } if !is_branch(rest) => {
+                self.int_context(rest);
+                self.assembler.emit(Op::JumpZero(no.0), expr.span);
+            }
+            Simplified::Constant(value) if value.to_int() < 0 => {}
+            _ => self.condition(expr, no),
         }
     }
 
@@ -121,7 +138,7 @@ impl<C: Catalog> Compiler<'_, C> {
     }
 
     /// Guards the compiler's own stack against endless nesting.
-    fn nested(&mut self, expr: &Expr, compile: impl FnOnce(&mut Self)) {
+    pub(super) fn nested(&mut self, expr: &Expr, compile: impl FnOnce(&mut Self)) {
         self.nesting += 1;
         if self.nesting > super::expression::MAX_NESTING {
             self.error(
@@ -134,6 +151,10 @@ impl<C: Catalog> Compiler<'_, C> {
         }
         self.nesting -= 1;
     }
+}
+
+fn is_sum(expr: &Expr) -> bool {
+    matches!(expr.node, ExprKind::Binary(BinaryOp::Add, ..))
 }
 
 /// Whether an expression is made of truths, so that it can be compiled to jumps alone.

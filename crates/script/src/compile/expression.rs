@@ -66,6 +66,10 @@ pub(crate) fn simplify(expr: &Expr) -> Simplified<'_> {
             break;
         }
         match (op, known.to_int()) {
+            // Even by zero, or by what would have to be called first.
+            (BinaryOp::Divide | BinaryOp::Modulo, 0) if constant(left).is_some() => {
+                return Simplified::Constant(Value::from(false));
+            }
             (BinaryOp::And | BinaryOp::Multiply, 0) => {
                 return Simplified::Constant(Value::from(false));
             }
@@ -123,9 +127,30 @@ impl<C: Catalog> Compiler<'_, C> {
 
     /// An operand of an operator on integers.
     pub(super) fn int_operand(&mut self, expr: &Expr) {
-        if self.operand(expr) == Kind::Str {
+        if self.int_context(expr) == Kind::Str {
             self.mismatch(expr.span, Kind::Str);
         }
+    }
+
+    /// Pushes a value of which only the number counts. There, a sum that would join texts if its
+    /// first part was one when it runs adds numbers instead; the kind is that of the sum.
+    pub(super) fn int_context(&mut self, expr: &Expr) -> Kind {
+        let ExprKind::Binary(BinaryOp::Add, left, right) = &expr.node else {
+            return self.operand(expr);
+        };
+        if constant(expr).is_some() || is_text(left) {
+            return self.operand(expr);
+        }
+        let mut kind = Kind::Any;
+        self.nested(expr, |compiler| {
+            kind = compiler.int_context(left);
+            let right_kind = compiler.int_context(right);
+            if kind == Kind::Int && right_kind == Kind::Str {
+                compiler.mismatch(right.span, Kind::Str);
+            }
+            compiler.assembler.emit(Op::Int2(IntOp::Add), expr.span);
+        });
+        kind
     }
 
     pub(super) fn mismatch(&mut self, span: Span, found: Kind) -> Kind {
@@ -253,7 +278,7 @@ impl<C: Catalog> Compiler<'_, C> {
                 Kind::Int
             }
             UnaryOp::CastInt => {
-                if self.operand(operand) != Kind::Int {
+                if self.int_context(operand) != Kind::Int {
                     self.assembler.emit(Op::ToInt, span);
                 }
                 Kind::Int
@@ -403,18 +428,19 @@ impl<C: Catalog> Compiler<'_, C> {
         if is_null(right) {
             return self.null_test(negated, left, span);
         }
-        let kind = self.operand(left);
-        let right_kind = self.operand(right);
-        if kind == Kind::Int && right_kind == Kind::Str {
-            self.mismatch(right.span, Kind::Str);
+        if self.operand(left) == Kind::Int {
+            self.mismatch(left.span, Kind::Int);
         }
+        self.operand(right);
         self.assembler.emit(Op::TextEqual { negated }, span);
         Kind::Int
     }
 
     /// `… == $null` asks whether something is defined, whatever its kind.
     fn null_test(&mut self, negated: bool, left: &Expr, span: Span) -> Kind {
-        self.operand(left);
+        if self.operand(left) == Kind::Int {
+            self.mismatch(left.span, Kind::Int);
+        }
         self.assembler.emit(Op::Defined, span);
         if !negated {
             self.assembler.emit(Op::Not, span);
@@ -425,6 +451,9 @@ impl<C: Catalog> Compiler<'_, C> {
     fn matching(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
         if self.special_comparison(negated, Comparison::Match, left, right, span) {
             return Kind::Int;
+        }
+        if is_null(right) {
+            return self.null_test(negated, left, span);
         }
         if self.operand(left) == Kind::Int {
             self.mismatch(left.span, Kind::Int);
@@ -618,6 +647,18 @@ pub(crate) fn variable_name(expr: &Expr) -> Option<VariableName<'_>> {
         ExprKind::Ip(text) => Some(VariableName::Ip(text)),
         _ => None,
     }
+}
+
+/// Whether an expression is a text whatever its parts are when it runs.
+fn is_text(expr: &Expr) -> bool {
+    let mut expr = expr;
+    while let ExprKind::Binary(BinaryOp::Add, left, _) = &expr.node {
+        expr = left;
+    }
+    matches!(
+        expr.node,
+        ExprKind::Str(_) | ExprKind::Unary(UnaryOp::CastStr, _)
+    )
 }
 
 fn is_null(expr: &Expr) -> bool {

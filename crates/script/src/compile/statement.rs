@@ -189,7 +189,7 @@ impl<C: Catalog> Compiler<'_, C> {
         self.assembler.emit(Op::LoopEnter, span);
         self.assembler.set(head);
         let ((), many_calls) = self.expression(condition, out, |compiler| {
-            compiler.condition(condition, out)
+            compiler.loop_condition(condition, out)
         });
         self.check_exit(many_calls, span);
         self.assembler.emit(Op::LoopTurn(out.0), span);

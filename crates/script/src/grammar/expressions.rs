@@ -66,7 +66,7 @@ impl Parser<'_> {
             TokenKind::BitAnd => (B::BitAnd, 4),
             TokenKind::BitXor => (B::BitXor, 5),
             TokenKind::ShiftLeft => (B::ShiftLeft, 6),
-            TokenKind::ShiftRight => (B::ShiftRight, 6),
+            TokenKind::ShiftRight => (B::ShiftRight, 7),
             TokenKind::Equal => (B::Equal, EQUALITY),
             TokenKind::NotEqual => (B::NotEqual, EQUALITY),
             TokenKind::Match => (B::Match, EQUALITY),
@@ -74,10 +74,10 @@ impl Parser<'_> {
             TokenKind::LessEqual => (B::LessEqual, RELATION),
             TokenKind::Greater => (B::Greater, RELATION),
             TokenKind::GreaterEqual => (B::GreaterEqual, RELATION),
-            TokenKind::Plus => (B::Add, 9),
-            TokenKind::Minus => (B::Subtract, 9),
-            TokenKind::Star => (B::Multiply, 10),
-            TokenKind::Slash => (B::Divide, 10),
+            TokenKind::Plus => (B::Add, 10),
+            TokenKind::Minus => (B::Subtract, 10),
+            TokenKind::Star => (B::Multiply, 11),
+            TokenKind::Slash => (B::Divide, 11),
             TokenKind::Word => return self.word().and_then(word_operator),
             _ => return None,
         };
@@ -556,9 +556,9 @@ pub(super) fn is_special(word: &str) -> bool {
 }
 
 /// How tightly `==` and its kin bind.
-pub(super) const EQUALITY: u8 = 7;
+pub(super) const EQUALITY: u8 = 8;
 /// How tightly `<` and its kin bind.
-const RELATION: u8 = 8;
+const RELATION: u8 = 9;
 
 fn word_operator(word: &str) -> Option<(BinaryOp, u8)> {
     let found = match word {
@@ -568,7 +568,7 @@ fn word_operator(word: &str) -> Option<(BinaryOp, u8)> {
         "ne" => (BinaryOp::StrNotEqual, EQUALITY),
         "ieq" => (BinaryOp::IntEqual, EQUALITY),
         "ine" => (BinaryOp::IntNotEqual, EQUALITY),
-        "mod" => (BinaryOp::Modulo, 10),
+        "mod" => (BinaryOp::Modulo, 11),
         _ => return None,
     };
     Some(found)

@@ -187,6 +187,8 @@ fn operators_group_as_in_kamailio() {
         ("10 - 3 - 2", "(Subtract (Subtract 10 3) 2)"),
         ("5 mod 3 * 2", "(Multiply (Modulo 5 3) 2)"),
         ("1 << 2 + 1", "(ShiftLeft 1 (Add 2 1))"),
+        ("7 << 3 >> 2", "(ShiftLeft 7 (ShiftRight 3 2))"),
+        ("7 >> 1 << 3", "(ShiftLeft (ShiftRight 7 1) 3)"),
         ("1 << 1 < 3", "(ShiftLeft 1 (Less 1 3))"),
         ("1 < 1 << 3", "(ShiftLeft (Less 1 1) 3)"),
         ("3 ^ 1 & 1", "(BitAnd (BitXor 3 1) 1)"),

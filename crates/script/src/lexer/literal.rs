@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use bytes::Bytes;
 
 /// The value of a number as Kamailio takes it: `10`, `0x1f`, `017`, `101b`; none when the digits
-/// do not fit the notation. Numbers are 32 bits wide and wrap around.
+/// do not fit the notation. Numbers are 32 bits wide and wrap around;
+/// what does not fit 64 bits is -1.
 pub(crate) fn integer(text: &[u8]) -> Option<i32> {
     let text = std::str::from_utf8(text).ok()?;
     let (digits, radix) = match text.strip_prefix("0x") {
@@ -19,13 +20,14 @@ pub(crate) fn integer(text: &[u8]) -> Option<i32> {
     if digits.is_empty() {
         return None;
     }
-    let mut value = 0_u32;
+    let mut value = Some(0_u64);
     for digit in digits.chars() {
+        let digit = u64::from(digit.to_digit(radix)?);
         value = value
-            .wrapping_mul(radix)
-            .wrapping_add(digit.to_digit(radix)?);
+            .and_then(|value| value.checked_mul(u64::from(radix)))
+            .and_then(|value| value.checked_add(digit));
     }
-    Some(value.cast_signed())
+    Some(value.unwrap_or(u64::MAX) as i32)
 }
 
 /// Whether a decimal number is wider than the 32 bits that are kept of it.
