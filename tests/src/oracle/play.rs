@@ -83,9 +83,7 @@ pub fn answers(
         let mut stream = None;
         match message.way {
             Way::Udp => _ = socket.send_to(&bytes, server)?,
-            Way::Tcp => stream
-                .insert(TcpStream::connect(server)?)
-                .write_all(&bytes)?,
+            Way::Tcp => stream.insert(connect(server, agent)?).write_all(&bytes)?,
         }
         let text = read_to_end_mark(&mut log, &mut running)?;
         let found = parse(&text);
@@ -101,6 +99,17 @@ pub fn answers(
         answers.push(found);
     }
     Ok(answers)
+}
+
+/// A connection from the agent's own address, so that both servers see the same. It is reset when
+/// dropped, so that the next one can have the address.
+fn connect(server: SocketAddr, agent: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_linger(Some(Duration::ZERO))?;
+    socket.bind(&agent.into())?;
+    socket.connect(&server.into())?;
+    Ok(socket.into())
 }
 
 /// What the log says until the end of a message, or as far as it comes.

@@ -54,8 +54,16 @@ enum Kind {
 }
 
 impl Select {
-    /// Its value for a message.
+    /// Its value for a message: always a text; null when there is none or it is empty.
     pub fn read(&self, cx: &mut Context) -> Value {
+        match self.part(cx) {
+            Value::Null => Value::Null,
+            value if value.is_empty() => Value::Null,
+            value => Value::Str(value.to_bytes()),
+        }
+    }
+
+    fn part(&self, cx: &mut Context) -> Value {
         let kind = match self {
             Self::Cfg(var) => {
                 return match value_for(cx, var) {

@@ -163,7 +163,8 @@ impl Readable {
     pub fn read(&self, cx: &mut Context) -> Value {
         match self {
             Self::Pseudo(p) => p.read(cx),
-            Self::Select(s) => s.read(cx),
+            // `@path` of nothing is an empty text; `$sel(path)` is null.
+            Self::Select(s) => Value::Str(s.read(cx).to_bytes()),
             Self::Keyword(k) => k.read(cx),
             Self::Network(n) => Value::Str(n.to_string().into()),
         }
