@@ -1,38 +1,26 @@
 //! How long `-c` takes for a large configuration, against Kamailio.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 
-/// What to run.
-pub(crate) struct CheckPlan {
-    /// The server.
-    pub(crate) ferrosip: PathBuf,
-    /// The other one.
-    pub(crate) kamailio: PathBuf,
-    /// Turns of each.
-    pub(crate) rounds: usize,
-    /// Route blocks of the configuration, of twenty lines each.
-    pub(crate) routes: usize,
-    /// Where the configuration is kept; else it is removed at the end.
-    pub(crate) keep: Option<PathBuf>,
-}
+use crate::compare::Plan;
+
+/// Route blocks of the configuration, of twenty lines each.
+const ROUTES: usize = 5000;
 
 /// Lets both check the same configuration in turns and prints the CPU time of each.
-pub(crate) fn run(plan: &CheckPlan) -> io::Result<()> {
+pub(crate) fn run(plan: &Plan) -> io::Result<()> {
     let directory = tempfile::tempdir()?;
-    let file = match &plan.keep {
-        Some(path) => path.clone(),
-        None => directory.path().join("large.cfg"),
-    };
-    let text = config(plan.routes);
+    let file = directory.path().join("large.cfg");
+    let text = config(ROUTES);
     std::fs::write(&file, &text)?;
     println!(
         "{} lines, {} routes, {} bytes",
         text.lines().count(),
-        plan.routes,
+        ROUTES,
         text.len()
     );
     let mut ours = Vec::new();

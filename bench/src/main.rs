@@ -3,6 +3,7 @@
 //! A server's *own cost* is its CPU time less that of a floor: a program that only receives and
 //! sends the same messages under the same load. All subjects take turns in one run.
 
+mod check;
 mod compare;
 mod cpu;
 mod drive;
@@ -45,6 +46,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Command::Compare => comparison(&options)?,
         Command::Scale => scale::run(&options)?,
         Command::Micro => micro::run(&options)?,
+        Command::Check => check::run(&options.plan)?,
     }
     Ok(())
 }

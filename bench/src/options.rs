@@ -14,6 +14,7 @@ usage: ferrosip-load run SCENARIO --server ADDRESS:PORT [options]
        ferrosip-load compare [options]
        ferrosip-load scale [options]
        ferrosip-load micro [options]
+       ferrosip-load check [options]
 
 run      loads a server that is there: options, register, message, call, registered-call, ringing.
          Callers and callees are both played here, on ports from 20000 on.
@@ -31,6 +32,7 @@ run      loads a server that is there: options, register, message, call, registe
 
 compare  runs Kamailio, ferrosip and the floor in turns and prints the CPU time of each exchange.
 micro    counts the instructions of single operations with callgrind.
+check    lets both check (-c) a configuration of 5000 routes, 100000 lines, in turns.
 scale    lets contacts, transactions and connections grow and prints what each costs ferrosip.
   --ferrosip PATH   the server (default: target/release/ferrosip)
   --kamailio PATH   the other one (default: /usr/sbin/kamailio)
@@ -49,6 +51,7 @@ pub(crate) enum Command {
     Compare,
     Scale,
     Micro,
+    Check,
 }
 
 /// All that the command line says.
@@ -113,6 +116,7 @@ impl Options {
             ["compare"] => Command::Compare,
             ["scale"] => Command::Scale,
             ["micro"] => Command::Micro,
+            ["check"] => Command::Check,
             _ => return Err("see --help".into()),
         };
         if series.scenario == Scenario::Register {
