@@ -8,6 +8,7 @@ use sip::uri::Scheme;
 
 use crate::context::Context;
 use crate::log::Level;
+use crate::settings::Settings;
 
 /// A change of one part.
 #[derive(Clone, Copy, Debug)]
@@ -34,22 +35,43 @@ pub enum Change<'a> {
     UserPhone,
 }
 
-/// The user that scripts see: of a phone number (`user=phone`) without its own parameters.
-#[must_use]
-pub fn user<'t>(uri: &UriRef<'t>) -> &'t [u8] {
-    let user = uri.user();
-    if is_phone(uri) {
-        let end = user.iter().position(|b| *b == b';').unwrap_or(user.len());
-        return &user[..end];
-    }
-    user
+/// Which sip URIs are read as tel URIs (`phone2tel`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Phones {
+    are_tel: bool,
 }
 
-/// Whether a sip URI names a phone number, which Kamailio then takes for a tel URI.
-#[must_use]
-pub fn is_phone(uri: &UriRef<'_>) -> bool {
-    uri.param(b"user")
-        .is_some_and(|value| value.eq_ignore_ascii_case(b"phone"))
+impl Phones {
+    /// As the parameter says.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            are_tel: settings.phone2tel,
+        }
+    }
+
+    /// Whether a sip URI names a phone number (`user=phone`) and is taken for a tel URI.
+    #[must_use]
+    pub fn has(self, uri: &UriRef<'_>) -> bool {
+        self.are_tel
+            && uri
+                .param(b"user")
+                .is_some_and(|value| value.eq_ignore_ascii_case(b"phone"))
+    }
+
+    /// The user that scripts see: of a phone number without its own parameters.
+    #[must_use]
+    pub fn user<'t>(self, uri: &UriRef<'t>) -> &'t [u8] {
+        let user = uri.user();
+        &user[..user.len() - self.number_params(uri).len()]
+    }
+
+    /// The parameters of a phone number, with their semicolon.
+    fn number_params<'t>(self, uri: &UriRef<'t>) -> &'t [u8] {
+        let user = uri.user();
+        let start = memchr::memchr(b';', user).filter(|_| self.has(uri));
+        &user[start.unwrap_or(user.len())..]
+    }
 }
 
 /// Why a change cannot be made.
@@ -67,6 +89,8 @@ pub enum ChangeError {
 struct Parts<'a> {
     scheme: &'a [u8],
     user: Vec<u8>,
+    /// Of a phone number, with their semicolon.
+    number_params: &'a [u8],
     /// With its colon.
     password: &'a [u8],
     host: Vec<u8>,
@@ -82,26 +106,28 @@ struct Parts<'a> {
 pub fn change(cx: &mut Context, change: Change<'_>) -> Result<(), ChangeError> {
     let text = cx.request_uri();
     let uri = UriRef::parse(&text).map_err(|_| ChangeError::Unparsable)?;
+    let phones = Phones::of(&cx.core.settings);
     if let Change::Strip(n) | Change::StripTail(n) = change
-        && n > uri.user().len()
+        && n > phones.user(&uri).len()
     {
         cx.log(
             Level::Warning,
             "more characters to strip than the user has: it is removed",
         );
     }
-    let changed = rewritten(&uri, change)?;
+    let changed = rewritten(&uri, change, phones)?;
     cx.set_request_uri(changed);
     Ok(())
 }
 
 /// A URI with one part changed.
-fn rewritten(uri: &UriRef<'_>, change: Change<'_>) -> Result<Bytes, ChangeError> {
+fn rewritten(uri: &UriRef<'_>, change: Change<'_>, phones: Phones) -> Result<Bytes, ChangeError> {
     let colon = uri.text.iter().position(|b| *b == b':').unwrap_or(0);
     let is_tel = matches!(uri.scheme(), Scheme::Tel | Scheme::Urn);
     let mut parts = Parts {
         scheme: &uri.text[..colon],
-        user: uri.user().to_vec(),
+        user: phones.user(uri).to_vec(),
+        number_params: phones.number_params(uri),
         password: uri.password(),
         host: uri.host().to_vec(),
         port: uri.uri.port_span.get(uri.text).to_vec(),
@@ -113,6 +139,7 @@ fn rewritten(uri: &UriRef<'_>, change: Change<'_>) -> Result<Bytes, ChangeError>
         Change::UserPassword(text) => {
             parts.user = text.to_vec();
             parts.password = b"";
+            parts.number_params = b"";
         }
         Change::Host(host) => {
             parts.host = host.to_vec();
@@ -154,6 +181,7 @@ impl Parts<'_> {
     fn set_user(&mut self, user: Vec<u8>) {
         if user.is_empty() {
             self.password = b"";
+            self.number_params = b"";
         }
         self.user = user;
     }
@@ -195,6 +223,7 @@ impl Parts<'_> {
         out.extend_from_slice(self.scheme);
         out.push(b':');
         out.extend_from_slice(&self.user);
+        out.extend_from_slice(self.number_params);
         if !self.password.is_empty() {
             out.push(b':');
             out.extend_from_slice(self.password);
@@ -223,7 +252,7 @@ mod tests {
 
     fn check(uri: &str, with: Change<'_>) -> String {
         let uri = UriRef::parse(uri.as_bytes()).unwrap();
-        let text = rewritten(&uri, with).unwrap();
+        let text = rewritten(&uri, with, Phones { are_tel: true }).unwrap();
         String::from_utf8(text.to_vec()).unwrap()
     }
 
@@ -277,7 +306,7 @@ mod tests {
         assert_eq!(check("sip:h", Change::User(b"u")), "sip:u@h");
         let tel = UriRef::parse(tel.as_bytes()).unwrap();
         assert_eq!(
-            rewritten(&tel, Change::Port(b"1")),
+            rewritten(&tel, Change::Port(b"1"), Phones { are_tel: true }),
             Err(ChangeError::NoPort)
         );
     }

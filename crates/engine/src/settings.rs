@@ -113,6 +113,8 @@ pub struct Settings {
     pub udp_mtu: i64,
     /// `udp_mtu_try_proto`.
     pub udp_mtu_try_proto: i64,
+    /// `phone2tel`: a sip URI with `user=phone` is read as a tel URI.
+    pub phone2tel: bool,
     /// `server_id`.
     pub server_id: i64,
     /// What the parameters ask for and the server does not do, to be told to the operator.
@@ -228,6 +230,7 @@ impl Default for Settings {
             check_via: false,
             udp_mtu: 0,
             udp_mtu_try_proto: Proto::Udp.number(),
+            phone2tel: true,
             server_id: 0,
             warnings: Vec::new(),
             stored: Vec::new(),

@@ -126,11 +126,13 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop(
+    full(
         "phone2tel",
-        &[],
-        "No effect: user=phone changes nothing in comparisons.",
-        any_switch,
+        "A SIP URI with user=phone is read as a tel URI.",
+        |s, g| {
+            s.phone2tel = switch(g)?;
+            Ok(())
+        },
     ),
     noop("xavp_via_params", &[], OWN_VIA, warn),
     noop("xavp_via_fields", &[], OWN_VIA, warn),

@@ -76,7 +76,7 @@ impl Address {
         match &self.part {
             AddressPart::Whole => Value::Null,
             AddressPart::Name => Value::Str(cx.msg.slice(address.display)),
-            AddressPart::Uri(part) => part.of(&cx.msg.slice(address.uri)),
+            AddressPart::Uri(part) => part.of(cx, &cx.msg.slice(address.uri)),
             AddressPart::Param(name) => address
                 .params
                 .find(cx.msg.raw(), name.as_bytes())

@@ -63,7 +63,7 @@ impl BranchSelect {
             } => {
                 let found = usize::try_from(*index).ok().and_then(|i| branches.get(i));
                 let text = found.and_then(|branch| of.text(branch));
-                text.map_or(Value::Null, |text| of.part(&text))
+                text.map_or(Value::Null, |text| of.part(cx, &text))
             }
             // The list of all is no URI.
             Self::Part { of, index: None } if !of.is_whole() => Value::Null,
@@ -110,11 +110,11 @@ impl Which {
         }
     }
 
-    fn part(&self, text: &Bytes) -> Value {
+    fn part(&self, cx: &Context, text: &Bytes) -> Value {
         match &self.0 {
-            Of::Uri(part) | Of::NextHop(part) => part.of(text),
+            Of::Uri(part) | Of::NextHop(part) => part.of(cx, text),
             Of::Preference => Value::Str(text.clone()),
-            Of::UriAndPreference(part) => part.of(text),
+            Of::UriAndPreference(part) => part.of(cx, text),
         }
     }
 }

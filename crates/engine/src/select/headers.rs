@@ -106,7 +106,7 @@ impl HeaderSelect {
                 };
                 match (found, part) {
                     (None, _) => Value::Null,
-                    (Some(value), WholePart::Text(part)) => part.of(value),
+                    (Some(value), WholePart::Text(part)) => part.of(cx, value),
                     // A name in quotes ends the search.
                     (Some(value), WholePart::Param(_)) if value.first() == Some(&b'"') => {
                         Value::Null
@@ -122,7 +122,7 @@ impl HeaderSelect {
                     return Value::Str(all.join(&b","[..]).into());
                 }
                 let found = element_at(&all, named.index.unwrap_or(1));
-                found.map_or(Value::Null, |text| part.of(text))
+                found.map_or(Value::Null, |text| part.of(cx, text))
             }
             Self::Exists(named, wanted) => {
                 let all = named.elements(cx);
@@ -134,11 +134,11 @@ impl HeaderSelect {
 }
 
 impl ElementPart {
-    fn of(&self, text: &Bytes) -> Value {
+    fn of(&self, cx: &Context, text: &Bytes) -> Value {
         match self {
-            Self::Text(part) => part.of(text),
+            Self::Text(part) => part.of(cx, text),
             Self::Param(name) => param(text, name),
-            Self::BareName => match TextPart::Name.of(text) {
+            Self::BareName => match TextPart::Name.of(cx, text) {
                 Value::Str(name) => {
                     let bare = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
                     Value::Str(bare.map_or_else(|| name.clone(), |bare| name.slice_ref(bare)))

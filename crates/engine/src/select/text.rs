@@ -5,6 +5,7 @@ use script::value::Value;
 
 use super::Step;
 use super::uri::UriPart;
+use crate::context::Context;
 
 /// What is shown of such text.
 pub(super) enum TextPart {
@@ -31,13 +32,13 @@ impl TextPart {
     }
 
     /// Its value in a text.
-    pub(super) fn of(&self, text: &Bytes) -> Value {
+    pub(super) fn of(&self, cx: &Context, text: &Bytes) -> Value {
         let piece = |bytes: &[u8]| Value::Str(text.slice_ref(bytes));
         let pieces = Pieces::of(text);
         match self {
             Self::Whole => Value::Str(text.clone()),
             Self::Name => piece(pieces.name),
-            Self::Uri(part) => part.of(&text.slice_ref(pieces.uri)),
+            Self::Uri(part) => part.of(cx, &text.slice_ref(pieces.uri)),
             Self::Params => piece(pieces.params),
             Self::Param(name) => param(&text.slice_ref(pieces.params), name),
         }

@@ -6,6 +6,7 @@ use sip::UriRef;
 
 use super::Step;
 use crate::context::Context;
+use crate::request_uri::Phones;
 
 /// A part of a URI.
 pub(super) enum UriPart {
@@ -50,7 +51,7 @@ impl UriPart {
     }
 
     /// Its value in a URI; null when the text is none.
-    pub(super) fn of(&self, text: &Bytes) -> Value {
+    pub(super) fn of(&self, cx: &Context, text: &Bytes) -> Value {
         if matches!(self, Self::Whole) {
             return Value::Str(text.clone());
         }
@@ -64,7 +65,7 @@ impl UriPart {
         };
         match self {
             Self::Whole => Value::Null,
-            Self::User => piece(dialled(uri.user())),
+            Self::User => piece(dialled(Phones::of(&cx.core.settings).user(&uri))),
             Self::RoutingUser => piece(routing_number(uri.user()).unwrap_or(uri.user())),
             Self::Password => piece(uri.password()),
             Self::Host => piece(uri.host()),
@@ -145,6 +146,6 @@ impl UriSelect {
                     .unwrap_or_else(|| cx.request_uri()),
             ),
         };
-        uri.map_or(Value::Null, |uri| self.part.of(&uri))
+        uri.map_or(Value::Null, |uri| self.part.of(cx, &uri))
     }
 }

@@ -7,6 +7,7 @@ use sip::uri::Scheme;
 
 use crate::context::Context;
 use crate::log::Level;
+use crate::request_uri::Phones;
 use crate::socket::Proto;
 use crate::transformation::{Transform, Transformation};
 
@@ -15,7 +16,10 @@ pub(super) const ROWS: &[Transformation] = &[
         "uri",
         "user",
         (0, 0),
-        |cx, v, _| part(cx, v, |u| Some(crate::request_uri::user(u).to_vec())),
+        |cx, v, _| {
+            let phones = Phones::of(&cx.core.settings);
+            part(cx, v, |u| Some(phones.user(u).to_vec()))
+        },
         "User.",
     ),
     Transformation::new(

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use engine::context::Context;
 use engine::module::Variable;
-use engine::request_uri::user as visible_user;
+use engine::request_uri::Phones;
 use script::value::Value;
 use sip::header::NameAddr;
 use sip::{HeaderKind, Span, UriRef};
@@ -162,13 +162,15 @@ fn part(cx: &Context, kind: HeaderKind, of: impl FnOnce(&UriRef<'_>) -> Value) -
 }
 
 fn user(cx: &mut Context, kind: HeaderKind) -> Value {
+    let phones = Phones::of(&cx.core.settings);
     part(cx, kind, |u| {
-        maybe(Some(visible_user(u)).filter(|u| !u.is_empty()))
+        maybe(Some(phones.user(u)).filter(|u| !u.is_empty()))
     })
 }
 
 fn user_length(cx: &mut Context, kind: HeaderKind) -> Value {
-    part(cx, kind, |u| int(visible_user(u).len()))
+    let phones = Phones::of(&cx.core.settings);
+    part(cx, kind, |u| int(phones.user(u).len()))
 }
 
 fn domain(cx: &mut Context, kind: HeaderKind) -> Value {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use engine::context::Context;
 use engine::log::Level;
 use engine::module::Variable;
-use engine::request_uri::{Change, change, is_phone, user as visible_user};
+use engine::request_uri::{Change, Phones, change};
 use engine::variable::PvName;
 use script::value::Value;
 use sip::UriRef;
@@ -72,8 +72,16 @@ fn part(uri: Option<Bytes>, of: impl FnOnce(&UriRef<'_>) -> Value) -> Value {
     UriRef::parse(&uri).map_or(Value::Null, |uri| of(&uri))
 }
 
-fn user(uri: &UriRef<'_>) -> Value {
-    maybe(Some(visible_user(uri)).filter(|u| !u.is_empty()))
+fn user(cx: &Context, uri: Option<Bytes>) -> Value {
+    let phones = Phones::of(&cx.core.settings);
+    part(uri, |uri| {
+        maybe(Some(phones.user(uri)).filter(|u| !u.is_empty()))
+    })
+}
+
+fn user_length(cx: &Context, uri: Option<Bytes>) -> Value {
+    let phones = Phones::of(&cx.core.settings);
+    part(uri, |uri| int(phones.user(uri).len()))
 }
 
 fn domain(uri: &UriRef<'_>) -> Value {
@@ -98,11 +106,13 @@ fn ru(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn r_user(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), user)
+    let uri = current(cx);
+    user(cx, uri)
 }
 
 fn r_user_length(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), |u| int(visible_user(u).len()))
+    let uri = current(cx);
+    user_length(cx, uri)
 }
 
 fn r_domain(cx: &mut Context, _: &PvName) -> Value {
@@ -118,8 +128,9 @@ fn r_transport(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn r_scheme(cx: &mut Context, _: &PvName) -> Value {
+    let phones = Phones::of(&cx.core.settings);
     part(current(cx), |u| {
-        if is_phone(u) {
+        if phones.has(u) {
             word("tel")
         } else {
             word(u.scheme().as_str())
@@ -132,11 +143,13 @@ fn ou(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn o_user(cx: &mut Context, _: &PvName) -> Value {
-    part(original(cx), user)
+    let uri = original(cx);
+    user(cx, uri)
 }
 
 fn o_user_length(cx: &mut Context, _: &PvName) -> Value {
-    part(original(cx), |u| int(visible_user(u).len()))
+    let uri = original(cx);
+    user_length(cx, uri)
 }
 
 fn o_domain(cx: &mut Context, _: &PvName) -> Value {

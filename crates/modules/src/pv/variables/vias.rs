@@ -2,6 +2,7 @@
 
 use engine::context::Context;
 use engine::module::{Inner, Variable};
+use engine::request_uri::Phones;
 use engine::socket::Proto;
 use engine::variable::PvName;
 use script::value::Value;
@@ -77,7 +78,7 @@ fn next_hop(cx: &mut Context, name: &PvName) -> Value {
     };
     match name.parsed.key {
         0 => Value::Str(text.clone()),
-        1 => maybe(Some(engine::request_uri::user(&uri)).filter(|u| !u.is_empty())),
+        1 => maybe(Some(Phones::of(&cx.core.settings).user(&uri)).filter(|u| !u.is_empty())),
         2 => maybe(Some(uri.host()).filter(|h| !h.is_empty())),
         3 => match uri.port() {
             Some(_) => copy(uri.uri.port_span.get(uri.text)),
