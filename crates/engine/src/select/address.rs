@@ -25,6 +25,11 @@ pub(super) struct Address {
 }
 
 impl Address {
+    /// A contact without a name has an empty one; the name of other headers is then none.
+    pub(super) fn is_contact_name(&self) -> bool {
+        self.kind == HeaderKind::Contact && matches!(self.part, AddressPart::Name)
+    }
+
     pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
         let (first, rest) = steps.split_first()?;
         let kind = match first.plain()? {

@@ -58,9 +58,13 @@ impl Select {
     pub fn read(&self, cx: &mut Context) -> Value {
         match self.part(cx) {
             Value::Null => Value::Null,
-            value if value.is_empty() => Value::Null,
+            value if value.is_empty() && !self.keeps_empty() => Value::Null,
             value => Value::Str(value.to_bytes()),
         }
+    }
+
+    fn keeps_empty(&self) -> bool {
+        matches!(self, Self::Message(MessageSelect(Kind::Address(a))) if a.is_contact_name())
     }
 
     fn part(&self, cx: &mut Context) -> Value {
