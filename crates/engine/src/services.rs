@@ -293,6 +293,12 @@ pub trait Spawner: Send + Sync {
     fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>);
     /// A future that is ready after some time.
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// A future that runs a command of the system's shell to its end. A world without a shell fails.
+    fn command(&self, _text: Bytes) -> Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>> {
+        Box::pin(std::future::ready(Err(
+            std::io::ErrorKind::Unsupported.into()
+        )))
+    }
 }
 
 /// Everything outside, in one value.

@@ -1,8 +1,11 @@
 //! The real world for the engine: clock, randomness, sockets, resolver, log, runtime.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::future::Future;
+use std::os::unix::ffi::OsStrExt;
 use std::pin::Pin;
+use std::process::Stdio;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -14,6 +17,7 @@ use engine::services::{
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use transport::Transport;
 use transport::resolve::{LocateOptions, Resolver as DnsResolver};
 use transport::tcp::{ConnSnapshot, ConnState};
@@ -44,7 +48,10 @@ pub fn services(
             options: Arc::new(options),
         }),
         log: Box::new(Lines(log)),
-        spawner: Box::new(Runtime(runtime.clone())),
+        spawner: Box::new(Runtime {
+            handle: runtime.clone(),
+            commands: Arc::new(Semaphore::new(COMMANDS)),
+        }),
         control: Box::new(RuntimeControlSockets(runtime)),
         process: Box::new(ThisProcess),
     }
@@ -311,16 +318,32 @@ impl LogSink for Lines {
     }
 }
 
-struct Runtime(Handle);
+/// Commands of scripts that run at once; more wait for one to end.
+const COMMANDS: usize = 64;
+
+struct Runtime {
+    handle: Handle,
+    commands: Arc<Semaphore>,
+}
 
 impl Spawner for Runtime {
     fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
-        self.0.spawn(work);
+        self.handle.spawn(work);
     }
 
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         // A worker thread, which is none of the runtime's, may be the caller.
-        let _inside = self.0.enter();
+        let _inside = self.handle.enter();
         Box::pin(tokio::time::sleep(time))
+    }
+
+    fn command(&self, text: Bytes) -> Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>> {
+        let places = Arc::clone(&self.commands);
+        Box::pin(async move {
+            let _place = places.acquire().await.map_err(std::io::Error::other)?;
+            let mut shell = tokio::process::Command::new("/bin/sh");
+            shell.arg("-c").arg(OsStr::from_bytes(&text));
+            shell.stdin(Stdio::null()).status().await.map(|_| ())
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Core script functions: the table, and the ones that act on flags and sending options.
 
 pub mod branches;
+mod commands;
 mod flags;
 pub mod relay;
 pub mod send;
@@ -53,6 +54,10 @@ const SELECT: &[Arg] = &[
 const TEXT: &[Arg] = &[Arg {
     name: "text",
     kind: ArgKind::Text,
+}];
+const COMMAND: &[Arg] = &[Arg {
+    name: "command",
+    kind: ArgKind::Literal,
 }];
 const URI: &[Arg] = &[Arg {
     name: "uri",
@@ -368,6 +373,13 @@ pub static TABLE: &[Function] = &[
         1,
         |cx, a| relay::forward(cx, a, Some(Proto::Sctp)),
         "As forward, over SCTP.",
+    ),
+    Function::anywhere(
+        "exec",
+        COMMAND,
+        1,
+        commands::run,
+        "Runs a command of the shell to its end; true whatever it ends with.",
     ),
     Function::anywhere(
         "log",
