@@ -21,7 +21,7 @@ fn a_relayed_invite_allocates_little() {
     // The first ones fill tables and pools.
     (0..4).for_each(|number| rig.receive(&invite(number)));
     let seen = allocations(&rig, &invite(5));
-    assert!(seen <= 46, "{seen} allocations");
+    assert!(seen <= 47, "{seen} allocations");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use transaction::{BranchNo, Handle, Output, Outputs, Request, Response, Winner};
 
 use crate::tm::hop::{self, HopRequest};
 use crate::tm::observers::Event;
-use crate::tm::state::Tm;
+use crate::tm::state::{Cell, Tm};
 use crate::tm::{failure, local_reply, reply_out};
 
 /// Why branches are cancelled, for the Reason header of the CANCEL.
@@ -139,11 +139,18 @@ impl Work<'_> {
                 reason_line(status)
             }
             Cause::Reply(_) => Bytes::new(),
-            // A CANCEL that waited for a provisional reply still tells the caller's reason.
-            Cause::Cancel | Cause::None => self
-                .tm
-                .with(self.handle, |t| t.data.cancel_reason.clone())
-                .unwrap_or_default(),
+            // A CANCEL that waited for a provisional reply still tells the caller's reason, or the
+            // reply that made the branch needless; Kamailio adds no text then.
+            Cause::Cancel | Cause::None => {
+                let is_told = self.tm.config.local_cancel_reason.get() != 0;
+                let waited = |t: &mut Cell| match t.last_status() {
+                    status @ 200.. if is_told && t.data.cancel_reason.is_empty() => {
+                        Bytes::from(format!("Reason: SIP;cause={status}\r\n"))
+                    }
+                    _ => t.data.cancel_reason.clone(),
+                };
+                self.tm.with(self.handle, waited).unwrap_or_default()
+            }
         }
     }
 
