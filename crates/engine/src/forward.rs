@@ -11,6 +11,7 @@ use sip::print::{
 };
 use sip::{Edits, HeaderKind, Message, Span, UriRef};
 
+use crate::context::XavpValue;
 use crate::core::Core;
 use crate::net::parse_address;
 use crate::services::{Candidate, LocateQuery, Located, SendError};
@@ -32,6 +33,8 @@ pub struct Outgoing<'a> {
     pub branch: &'a [u8],
     /// Put `;rport` into our Via.
     pub rport: bool,
+    /// Further parameters of our Via, each with its semicolon.
+    pub via_params: &'a [u8],
     /// Path vector, which becomes a Route header below our Via (RFC 3327 section 5.3).
     pub path: Option<&'a [u8]>,
     /// Edits of the message and of the branch, in order.
@@ -166,6 +169,7 @@ fn own_via(received: &Received, how: &Outgoing<'_>) -> Bytes {
     if how.rport {
         params.extend_from_slice(b";rport");
     }
+    params.extend_from_slice(how.via_params);
     let (host, port) = sent_by(how);
     let mut line = Vec::with_capacity(96);
     via_line(
@@ -179,6 +183,43 @@ fn own_via(received: &Received, how: &Outgoing<'_>) -> Bytes {
         },
     );
     line.into()
+}
+
+/// The values of the XAVP that `xavp_via_params` names, as parameters of our Via, when the script
+/// asks for them. What would end the line is left out.
+#[must_use]
+pub fn via_params(cx: &crate::Context) -> Vec<u8> {
+    let mut params = Vec::new();
+    let name = cx.core.settings.xavp_via_params.as_ref();
+    let Some(name) = name.filter(|_| cx.options.add_via_params) else {
+        return params;
+    };
+    let Some(store) = cx.avps.read() else {
+        return params;
+    };
+    let root = store.xavps.iter().find(|xavp| xavp.name == *name);
+    let Some(XavpValue::List(list)) = root.map(|xavp| &xavp.value) else {
+        return params;
+    };
+    for xavp in list {
+        let XavpValue::Plain(value) = &xavp.value else {
+            continue;
+        };
+        let value = value.to_bytes();
+        if [&xavp.name, &value]
+            .iter()
+            .any(|text| text.iter().any(u8::is_ascii_control))
+        {
+            continue;
+        }
+        params.push(b';');
+        params.extend_from_slice(&xavp.name);
+        if !value.is_empty() {
+            params.push(b'=');
+            params.extend_from_slice(&value);
+        }
+    }
+    params
 }
 
 /// What the top Via of a request learns of where the request came from (RFC 3261 section 18.2.1,
@@ -417,6 +458,7 @@ mod tests {
             advertised_port: None,
             branch: b"z9hG4bKx.0",
             rport: false,
+            via_params: b"",
             path: None,
             edits: &[&edits],
         };

@@ -113,6 +113,8 @@ pub struct Settings {
     pub udp_mtu: i64,
     /// `udp_mtu_try_proto`.
     pub udp_mtu_try_proto: i64,
+    /// `xavp_via_params`: the XAVP whose values become parameters of our Via.
+    pub xavp_via_params: Option<Bytes>,
     /// `phone2tel`: a sip URI with `user=phone` is read as a tel URI.
     pub phone2tel: bool,
     /// `server_id`.
@@ -230,6 +232,7 @@ impl Default for Settings {
             check_via: false,
             udp_mtu: 0,
             udp_mtu_try_proto: Proto::Udp.number(),
+            xavp_via_params: None,
             phone2tel: true,
             server_id: 0,
             warnings: Vec::new(),

@@ -223,6 +223,7 @@ mod tests {
             advertised_port: None,
             branch: b"",
             rport: false,
+            via_params: b"",
             path: None,
             edits: &[],
         };

@@ -71,6 +71,8 @@ pub struct SendOptions {
     pub force_rport: bool,
     /// `add_local_rport()`: put `;rport` into our own Via.
     pub add_local_rport: bool,
+    /// `via_add_xavp_params(1)`: put the values of an XAVP into our own Via.
+    pub add_via_params: bool,
     /// `set_reply_no_connect()`.
     pub reply_no_connect: bool,
     /// `set_reply_close()`.

@@ -216,6 +216,7 @@ fn print(cx: &Context, socket: &crate::socket::ListenSocket, proto: Proto, out: 
         advertised_port: cx.advertised_port.or(settings.advertised_port),
         branch: branch.as_bytes(),
         rport: cx.options.add_local_rport,
+        via_params: &forward::via_params(cx),
         path: cx.target.path.as_deref(),
         edits: &[&cx.edits, &own],
     };

@@ -2,7 +2,7 @@
 
 use script::ast::CoreParam as Given;
 
-use super::apply::{any_int, any_switch, int, switch, text, warn, warn_unless, within};
+use super::apply::{any_int, any_switch, int, store, switch, text, warn, warn_unless, within};
 use super::table::full;
 use super::{CoreParam, Unfit, noop};
 use crate::socket::Proto;
@@ -10,7 +10,7 @@ use crate::socket::Proto;
 const BINDING: &str = "No effect: only the addresses of listen lines are bound.";
 const RAW: &str = "No effect: datagrams leave by ordinary sockets.";
 const MULTICAST: &str = "No effect: multicast is not joined.";
-const OWN_VIA: &str = "No effect: our Via takes nothing from XAVPs.";
+const OWN_VIA: &str = "No effect, as in Kamailio 5.6: the address in our Via is the socket's.";
 const NAMES: &str = "No effect: the characters of names are fixed.";
 
 /// A number, or a name of netinet/ip.h.
@@ -134,8 +134,15 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop("xavp_via_params", &[], OWN_VIA, warn),
-    noop("xavp_via_fields", &[], OWN_VIA, warn),
+    full(
+        "xavp_via_params",
+        "The XAVP whose values via_add_xavp_params() has added to our Via.",
+        |s, g| {
+            s.xavp_via_params = Some(text(g)?.into());
+            Ok(())
+        },
+    ),
+    noop("xavp_via_fields", &[], OWN_VIA, store),
     noop("uri_host_extra_chars", &[], NAMES, warn),
     noop("hdr_name_extra_chars", &[], NAMES, warn),
 ];

@@ -198,9 +198,23 @@ pub(super) static TABLE: &[Function] = &[
         )
     },
     Function::anywhere("via_add_srvid", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
-    Function::anywhere("via_add_xavp_params", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
+    Function::anywhere(
+        "via_add_xavp_params",
+        VIA,
+        1,
+        via_params,
+        "Puts the values of the core's xavp_via_params into our Via; 0: no longer.",
+    ),
     Function::anywhere("via_use_xavp_fields", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
 ];
+
+fn via_params(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(flag) = args.int(cx, 0) else {
+        return FALSE;
+    };
+    cx.options.add_via_params = flag != 0;
+    TRUE
+}
 
 /// A socket that is not found changes nothing and is no failure, as in Kamailio.
 fn choose(

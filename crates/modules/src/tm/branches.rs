@@ -380,6 +380,7 @@ pub(crate) fn print_request(
         advertised_port: cx.advertised_port.or(settings.advertised_port),
         branch: via_branch,
         rport: cx.options.add_local_rport,
+        via_params: &engine::forward::via_params(cx),
         path: target.path.as_deref(),
         edits: &[edits, &own],
     };
