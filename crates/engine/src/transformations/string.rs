@@ -320,7 +320,10 @@ fn replace(cx: &mut Context, value: Value, how: &Transform) -> Value {
 
 fn remove(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let find = trimmed(how.text(cx, 0));
-    on_text(&value, |text| replaced(&text, &find?, b""))
+    on_text(&value, |text| match find? {
+        nothing if nothing.is_empty() => Some(text.to_vec()),
+        find => replaced(&text, &find, b""),
+    })
 }
 
 fn replaced(text: &[u8], find: &[u8], with: &[u8]) -> Option<Vec<u8>> {

@@ -43,7 +43,8 @@ impl Parser<'_> {
                 break;
             };
             let mut number = None;
-            if self.accept(&TokenKind::Colon) {
+            // Flags of AVPs cannot be numbered.
+            if is_message_flag && self.accept(&TokenKind::Colon) {
                 if let TokenKind::Int(value) = *self.peek() {
                     number = Some(i64::from(value));
                     self.advance();

@@ -327,3 +327,14 @@ fn messages_are_what_they_were() {
         "messages changed: look at them with UPDATE_MESSAGES=1 and git diff"
     );
 }
+
+/// As in Kamailio, which numbers them itself.
+#[test]
+fn flags_of_avps_have_names_only() {
+    let errors = |text| parse(text).diagnostics.len();
+    assert_eq!(
+        errors("avpflags first, \"second\"\nrequest_route { exit; }"),
+        0
+    );
+    assert_ne!(errors("avpflags first:5\nrequest_route { exit; }"), 0);
+}
