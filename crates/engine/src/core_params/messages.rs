@@ -20,7 +20,7 @@ fn type_of_service(given: &Given) -> Result<u8, Unfit> {
         "IPTOS_LOWDELAY" => Ok(0x10),
         "IPTOS_THROUGHPUT" => Ok(0x08),
         "IPTOS_RELIABILITY" => Ok(0x04),
-        "IPTOS_MINCOST" => Ok(0x02),
+        "IPTOS_MINCOST" | "IPTOS_LOWCOST" => Ok(0x02),
         _ => within(given, 0, 255).map(|n| u8::try_from(n).unwrap_or(0)),
     }
 }

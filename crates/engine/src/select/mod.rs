@@ -64,7 +64,11 @@ impl Select {
     }
 
     fn keeps_empty(&self) -> bool {
-        matches!(self, Self::Message(MessageSelect(Kind::Address(a))) if a.is_contact_name())
+        match self {
+            Self::Message(MessageSelect(Kind::Address(a))) => a.is_contact_name(),
+            Self::Message(MessageSelect(Kind::Branch(_) | Kind::Header(_))) => true,
+            _ => false,
+        }
     }
 
     fn part(&self, cx: &mut Context) -> Value {

@@ -35,8 +35,7 @@ pub static TABLE: &[Variable] = &[
     )
     .named(Inner::Parsed(|scope, name| {
         let value = scope.define(name).map_or(Value::Int(0), as_number);
-        // What is no number counts as 0.
-        Ok(ParsedName::data(Value::Int(value.to_int().into())))
+        Ok(ParsedName::data(value))
     })),
     Variable::new("envn", kept, "As $env, as a number if it is one.").named(Inner::Parsed(
         |_, name| {
