@@ -65,6 +65,7 @@ pub(crate) fn print_invite(times: u32) {
             advertised_port: None,
             branch: b"z9hG4bK4d1.9a1c0.0",
             rport: false,
+            via_params: b"",
             path: None,
             edits: &[&edits],
         };
