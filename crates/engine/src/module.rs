@@ -223,10 +223,28 @@ impl Function {
         Self::new(name, args, required, Routes::ANY, run, doc)
     }
 
+    /// A complete row of a function that may be called in every block and takes all its arguments.
+    #[must_use]
+    pub const fn exact(
+        name: &'static str,
+        args: &'static [Arg],
+        run: fn(&mut Context, &Args<'_>) -> Outcome,
+        doc: &'static str,
+    ) -> Self {
+        Self::new(name, args, args.len(), Routes::ANY, run, doc)
+    }
+
     /// The same row with another status.
     #[must_use]
     pub const fn with(mut self, status: Status) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The same row for these blocks only.
+    #[must_use]
+    pub const fn within(mut self, routes: Routes) -> Self {
+        self.routes = routes;
         self
     }
 }
@@ -244,58 +262,52 @@ pub struct Arg {
 pub type ParseArg = fn(&mut NameScope<'_, '_>, &[u8]) -> Result<ParsedName, String>;
 
 impl Arg {
+    /// An argument of this kind.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: ArgKind) -> Self {
+        Self { name, kind }
+    }
+
     /// Text with pseudo-variables in it.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: ArgKind::Text,
-        }
+        Self::new(name, ArgKind::Text)
     }
 
     /// An integer.
     #[must_use]
     pub const fn int(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: ArgKind::Int,
-        }
+        Self::new(name, ArgKind::Int)
     }
 
     /// A pseudo-variable that is written to.
     #[must_use]
     pub const fn variable(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: ArgKind::Variable,
-        }
+        Self::new(name, ArgKind::Variable)
     }
 
     /// A pseudo-variable that is read.
     #[must_use]
     pub const fn readable(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: ArgKind::Readable,
-        }
+        Self::new(name, ArgKind::Readable)
     }
 
     /// Text taken as it is.
     #[must_use]
     pub const fn literal(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: ArgKind::Literal,
-        }
+        Self::new(name, ArgKind::Literal)
+    }
+
+    /// Text that the module parses at load.
+    #[must_use]
+    pub const fn parsed(name: &'static str, parse: ParseArg) -> Self {
+        Self::new(name, ArgKind::Parsed(parse))
     }
 
     /// A regular expression.
     #[must_use]
     pub const fn regex(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: ArgKind::Regex,
-        }
+        Self::new(name, ArgKind::Regex)
     }
 }
 
@@ -332,6 +344,42 @@ pub struct Param {
     pub doc: &'static str,
     /// How complete it is.
     pub status: Status,
+}
+
+impl Param {
+    /// A row that is complete.
+    #[must_use]
+    pub const fn new(name: &'static str, default: DefaultValue, doc: &'static str) -> Self {
+        Self {
+            name,
+            default,
+            doc,
+            status: Status::Full,
+        }
+    }
+
+    /// A complete row of an integer.
+    #[must_use]
+    pub const fn int(name: &'static str, default: i64, doc: &'static str) -> Self {
+        Self::new(name, DefaultValue::Int(default), doc)
+    }
+
+    /// A complete row of a string; without a default it is not set.
+    #[must_use]
+    pub const fn text(
+        name: &'static str,
+        default: Option<&'static str>,
+        doc: &'static str,
+    ) -> Self {
+        Self::new(name, DefaultValue::Text(default), doc)
+    }
+
+    /// The same row with another status.
+    #[must_use]
+    pub const fn with(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
 }
 
 /// A parameter's type and default value.

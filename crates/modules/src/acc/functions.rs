@@ -4,51 +4,41 @@ use bytes::Bytes;
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Status, TRUE};
 use std::sync::Arc;
 
 use super::Acc;
 use super::record::Record;
 
-const COMMENT: Arg = Arg {
-    name: "comment",
-    kind: ArgKind::Text,
-};
-const TABLE_NAME: Arg = Arg {
-    name: "table",
-    kind: ArgKind::Text,
-};
+const COMMENT: Arg = Arg::text("comment");
+const TABLE_NAME: Arg = Arg::text("table");
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    Function {
-        name: "acc_db_request",
-        args: &[COMMENT, TABLE_NAME],
-        required: 2,
-        routes: Routes::ANY,
-        run: db_request,
-        doc: "Accounts a request to a database: always fails, as no database can be configured.",
-        status: Status::Partial,
-    },
-    Function {
-        name: "acc_log_request",
-        args: &[COMMENT],
-        required: 1,
-        routes: Routes::ANY,
-        run: log_request,
-        doc: "Accounts a request to the log; the comment is a reason that may begin with a status \
+    Function::anywhere(
+        "acc_db_request",
+        &[COMMENT, TABLE_NAME],
+        2,
+        db_request,
+        "Accounts a request to a database: always fails, as no database can be configured.",
+    )
+    .with(Status::Partial),
+    Function::anywhere(
+        "acc_log_request",
+        &[COMMENT],
+        1,
+        log_request,
+        "Accounts a request to the log; the comment is a reason that may begin with a status \
               code.",
-        status: Status::Full,
-    },
-    Function {
-        name: "acc_request",
-        args: &[COMMENT, TABLE_NAME],
-        required: 2,
-        routes: Routes::ANY,
-        run: log_request,
-        doc: "Accounts a request to the log; the database is left out, as none can be configured.",
-        status: Status::Partial,
-    },
+    ),
+    Function::anywhere(
+        "acc_request",
+        &[COMMENT, TABLE_NAME],
+        2,
+        log_request,
+        "Accounts a request to the log; the database is left out, as none can be configured.",
+    )
+    .with(Status::Partial),
 ];
 
 fn log_request(cx: &mut Context, args: &Args<'_>) -> Outcome {

@@ -6,7 +6,7 @@ use engine::catalog::NameScope;
 use engine::context::AvpName;
 use engine::format::Format;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, ParseArg, Routes, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::variable::{ParsedName, Readable};
 use script::value::Value;
 
@@ -23,38 +23,31 @@ const ROUTES: Routes = Routes::REQUEST
     .and(Routes::ONREPLY)
     .and(Routes::LOCAL);
 
-const fn parsed(name: &'static str, parse: ParseArg) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Parsed(parse),
-    }
-}
-
 const CHECK: &[Arg] = &[
-    parsed("name", check::parse_subject),
-    parsed("op_value", check::parse),
+    Arg::parsed("name", check::parse_subject),
+    Arg::parsed("op_value", check::parse),
 ];
 const COPY: &[Arg] = &[
-    parsed("old_name", copy::parse_avp),
-    parsed("new_name", copy::parse_copy_to),
+    Arg::parsed("old_name", copy::parse_avp),
+    Arg::parsed("new_name", copy::parse_copy_to),
 ];
-const DELETE: &[Arg] = &[parsed("name", copy::parse_which)];
-const IS_SET: &[Arg] = &[parsed("name", copy::parse_is_set)];
+const DELETE: &[Arg] = &[Arg::parsed("name", copy::parse_which)];
+const IS_SET: &[Arg] = &[Arg::parsed("name", copy::parse_is_set)];
 const OP: &[Arg] = &[
-    parsed("name", operation::parse_places),
-    parsed("op_value", operation::parse),
+    Arg::parsed("name", operation::parse_places),
+    Arg::parsed("op_value", operation::parse),
 ];
 const PUSH: &[Arg] = &[
-    parsed("destination", push::parse_target),
-    parsed("name", push::parse_pushed),
+    Arg::parsed("destination", push::parse_target),
+    Arg::parsed("name", push::parse_pushed),
 ];
 const SUBST: &[Arg] = &[
-    parsed("avps", copy::parse_subst_places),
-    parsed("subst", crate::textops::api::parse_subst),
+    Arg::parsed("avps", copy::parse_subst_places),
+    Arg::parsed("subst", crate::textops::api::parse_subst),
 ];
 const SUBST_PV: &[Arg] = &[
-    parsed("avps", copy::parse_subst_places),
-    parsed("subst", parse_expression),
+    Arg::parsed("avps", copy::parse_subst_places),
+    Arg::parsed("subst", parse_expression),
 ];
 
 /// Text that holds the expression of `avp_subst_pv`: one variable, which may be null, or text with

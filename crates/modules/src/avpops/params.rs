@@ -2,49 +2,45 @@
 
 use engine::module::{DefaultValue, Param, Status};
 
-const fn noop(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Noop,
-    }
-}
-
 const fn column(name: &'static str, default: &'static str) -> Param {
-    noop(
+    Param::text(
         name,
-        DefaultValue::Text(Some(default)),
+        Some(default),
         "A column of the AVP table, which only the database functions use.",
     )
+    .with(Status::Noop)
 }
 
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    noop(
+    Param::text(
         "db_url",
-        DefaultValue::Text(None),
+        None,
         "The database of the avp_db_* functions, which are not there: no connection is made.",
-    ),
-    noop(
+    )
+    .with(Status::Noop),
+    Param::text(
         "avp_table",
-        DefaultValue::Text(None),
+        None,
         "The table of AVPs, which only the database functions use.",
-    ),
-    noop(
+    )
+    .with(Status::Noop),
+    Param::int(
         "use_domain",
-        DefaultValue::Int(0),
+        0,
         "Whether AVPs in the database belong to users of a domain.",
-    ),
+    )
+    .with(Status::Noop),
     column("uuid_column", "uuid"),
     column("username_column", "username"),
     column("domain_column", "domain"),
     column("attribute_column", "attribute"),
     column("value_column", "value"),
     column("type_column", "type"),
-    noop(
+    Param::new(
         "db_scheme",
         DefaultValue::List,
         "Further tables that only the database functions use.",
-    ),
+    )
+    .with(Status::Noop),
 ];

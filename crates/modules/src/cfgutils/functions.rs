@@ -7,75 +7,63 @@ use engine::catalog::NameScope;
 use engine::context::Context;
 use engine::hash::core_hash_of;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use engine::variable::ParsedName;
 use script::ast::BlockKind;
 use script::host::{Continuation, RouteId};
 
 use super::{Cfgutils, locks};
 
-const FLAG: &[Arg] = &[Arg {
-    name: "flag",
-    kind: ArgKind::Parsed(parse_flag),
-}];
+const FLAG: &[Arg] = &[Arg::parsed("flag", parse_flag)];
 const KEY: &[Arg] = &[Arg::text("key")];
 const ROUTE: &[Arg] = &[Arg::text("route")];
 const TIME: &[Arg] = &[Arg::int("time")];
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function::anywhere(name, args, args.len(), run, doc)
-}
-
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::exact(
         "abort",
         &[],
         abort,
         "Ends the server at once, with a core dump where the system makes one.",
     ),
-    row(
+    Function::exact(
         "check_route_exists",
         ROUTE,
         |cx, args| truth(find_route(cx, args).is_some()),
         "Whether there is a route block of this name.",
     ),
-    row(
+    Function::exact(
         "core_hash",
         &[Arg::text("string1"), Arg::text("string2"), Arg::int("size")],
         hash,
         "The hash of two texts, from 1 to two to the power of the size.",
     ),
-    row(
+    Function::exact(
         "is_gflag",
         FLAG,
         |_, args| truth(args.state::<Cfgutils>().flags.has(flag(args))),
         "Whether a global flag is set.",
     ),
-    row(
+    Function::exact(
         "lock",
         KEY,
         lock,
         "Takes the lock of a key; while another message has it, the route is parked.",
     ),
-    row(
+    Function::exact(
         "pkg_status",
         &[],
         memory,
         "Logs what memory the process holds.",
     ),
-    row(
+    Function::exact(
         "pkg_summary",
         &[],
         memory,
         "Logs what memory the process holds.",
     ),
-    row(
+    Function::exact(
         "rand_event",
         &[],
         |cx, args| {
@@ -84,13 +72,13 @@ pub(super) static TABLE: &[Function] = &[
         },
         "True with the configured probability.",
     ),
-    row(
+    Function::exact(
         "rand_get_prob",
         &[],
         |_, args| Outcome::Return(args.state::<Cfgutils>().chance.percent()),
         "Returns the probability of rand_event() in percent; 0 ends the script, as any code 0.",
     ),
-    row(
+    Function::exact(
         "rand_reset_prob",
         &[],
         |_, args| {
@@ -99,16 +87,13 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Gives rand_event() its initial probability again.",
     ),
-    row(
+    Function::exact(
         "rand_set_prob",
-        &[Arg {
-            name: "probability",
-            kind: ArgKind::Parsed(parse_percentage),
-        }],
+        &[Arg::parsed("probability", parse_percentage)],
         set_probability,
         "Changes the probability of rand_event(), in percent.",
     ),
-    row(
+    Function::exact(
         "reset_gflag",
         FLAG,
         |_, args| {
@@ -117,13 +102,13 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Clears a global flag.",
     ),
-    row(
+    Function::exact(
         "route_if_exists",
         ROUTE,
         |cx, args| find_route(cx, args).map_or(FALSE, Outcome::Route),
         "Runs a route block if there is one of this name.",
     ),
-    row(
+    Function::exact(
         "set_gflag",
         FLAG,
         |_, args| {
@@ -132,32 +117,32 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Sets a global flag.",
     ),
-    row(
+    Function::exact(
         "shm_status",
         &[],
         memory,
         "Logs what memory the process holds.",
     ),
-    row(
+    Function::exact(
         "shm_summary",
         &[],
         memory,
         "Logs what memory the process holds.",
     ),
-    row(
+    Function::exact(
         "sleep",
         TIME,
         |cx, args| pause(cx, args, Duration::from_secs),
         "Parks the route for so many seconds.",
     ),
-    row(
+    Function::exact(
         "trylock",
         KEY,
         try_lock,
         "Takes the lock of a key if it is free.",
     ),
-    row("unlock", KEY, unlock, "Frees the lock of a key."),
-    row(
+    Function::exact("unlock", KEY, unlock, "Frees the lock of a key."),
+    Function::exact(
         "usleep",
         TIME,
         |cx, args| pause(cx, args, Duration::from_micros),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Param, Status};
+use engine::module::{InitError, Param};
 
 use super::Cfgutils;
 use super::chance::Chance;
@@ -11,35 +11,26 @@ use super::config_hash::ConfigHash;
 use super::flags::GlobalFlags;
 use super::locks::{LockSet, MAX_BITS};
 
-const fn row(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
-
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    row(
+    Param::text(
         "hash_file",
-        DefaultValue::Text(None),
+        None,
         "File that is hashed at start, for cfgutils.check_config_hash.",
     ),
-    row(
+    Param::int(
         "initial_gflags",
-        DefaultValue::Int(0),
+        0,
         "Mask of the global flags that are set at start.",
     ),
-    row(
+    Param::int(
         "initial_probability",
-        DefaultValue::Int(10),
+        10,
         "Percentage with which rand_event() is true at start.",
     ),
-    row(
+    Param::int(
         "lock_set_size",
-        DefaultValue::Int(0),
+        0,
         "Number of locks as a power of two, at most 14; 0: none, and lock() fails.",
     ),
 ];

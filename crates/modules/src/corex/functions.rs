@@ -8,7 +8,7 @@ use engine::core_functions::branches;
 use engine::core_functions::relay::place;
 use engine::core_functions::send::socket_named;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, Status, TRUE};
 use engine::net::parse_address;
 use engine::socket::{Proto, SocketId};
 use script::value::Value;
@@ -18,20 +18,11 @@ use super::{flags, internal, sending};
 const BRANCH: &[Arg] = &[Arg::text("uri"), Arg::text("q")];
 const PLACE: &[Arg] = &[Arg::text("place")];
 const SOCKET: &[Arg] = &[Arg::text("socket")];
-const FLAG: &[Arg] = &[Arg {
-    name: "flag",
-    kind: ArgKind::Int,
-}];
+const FLAG: &[Arg] = &[Arg::int("flag")];
 const IFLAG: &[Arg] = &[Arg::text("flag")];
 const VIA: &[Arg] = &[Arg::int("flag")];
 const OWN_VIA: &str = "No effect: our Via holds what routing needs and nothing else.";
-const READ: &[Arg] = &[
-    Arg::text("path"),
-    Arg {
-        name: "variable",
-        kind: ArgKind::Variable,
-    },
-];
+const READ: &[Arg] = &[Arg::text("path"), Arg::variable("variable")];
 const WRITE: &[Arg] = &[Arg::text("path"), Arg::text("content")];
 const DATA: &[Arg] = &[Arg::text("uri"), Arg::text("data")];
 const DATA_BY: &[Arg] = &[Arg::text("uri"), Arg::text("socket"), Arg::text("data")];
@@ -40,16 +31,14 @@ const DATA_BY: &[Arg] = &[Arg::text("uri"), Arg::text("socket"), Arg::text("data
 const LARGEST_FILE: u64 = 1 << 20;
 
 pub(super) static TABLE: &[Function] = &[
-    Function {
-        routes: Routes::REQUEST.and(Routes::FAILURE),
-        ..Function::anywhere(
-            "append_branch",
-            BRANCH,
-            0,
-            branches::append,
-            "Adds a destination; without a URI a copy of the present one.",
-        )
-    },
+    Function::anywhere(
+        "append_branch",
+        BRANCH,
+        0,
+        branches::append,
+        "Adds a destination; without a URI a copy of the present one.",
+    )
+    .within(Routes::REQUEST.and(Routes::FAILURE)),
     Function::anywhere(
         "send_udp",
         PLACE,
@@ -184,19 +173,17 @@ pub(super) static TABLE: &[Function] = &[
         internal::is_set,
         "Whether an internal flag of the message is set; -2: it is not.",
     ),
-    Function {
-        routes: Routes::CORE_ONREPLY,
-        ..Function::anywhere(
-            "forward_reply",
-            &[],
-            0,
-            |cx, _| {
-                engine::reply::forward_stateless(cx);
-                TRUE
-            },
-            "Forwards the reply by its second Via now.",
-        )
-    },
+    Function::anywhere(
+        "forward_reply",
+        &[],
+        0,
+        |cx, _| {
+            engine::reply::forward_stateless(cx);
+            TRUE
+        },
+        "Forwards the reply by its second Via now.",
+    )
+    .within(Routes::CORE_ONREPLY),
     Function::anywhere("via_add_srvid", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
     Function::anywhere(
         "via_add_xavp_params",

@@ -36,57 +36,27 @@ pub static MODULE: Module = Module {
 
 const NETWORK_MSG: &str = "No effect: messages are not shown to event_route[network:msg].";
 
-const fn row(
-    name: &'static str,
-    default: DefaultValue,
-    doc: &'static str,
-    status: Status,
-) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status,
-    }
-}
-
 const PARAMS: &[Param] = &[
-    row(
+    Param::new(
         "alias_subdomains",
         DefaultValue::List,
         "A domain, `[proto:]domain[:port]`, that names the server with all its subdomains.",
-        Status::Full,
     ),
-    row(
+    Param::new(
         "dns_cache",
         DefaultValue::List,
         "No effect: records that the name server lacks belong into the system's hosts file.",
-        Status::Noop,
-    ),
-    row(
+    )
+    .with(Status::Noop),
+    Param::text(
         "evcb_reply_out",
-        DefaultValue::Text(None),
+        None,
         "No effect: there are no KEMI scripts.",
-        Status::Noop,
-    ),
-    row(
-        "nio_intercept",
-        DefaultValue::Int(0),
-        NETWORK_MSG,
-        Status::Noop,
-    ),
-    row(
-        "nio_min_msg_len",
-        DefaultValue::Int(0),
-        NETWORK_MSG,
-        Status::Noop,
-    ),
-    row(
-        "nio_msg_avp",
-        DefaultValue::Text(None),
-        NETWORK_MSG,
-        Status::Noop,
-    ),
+    )
+    .with(Status::Noop),
+    Param::int("nio_intercept", 0, NETWORK_MSG).with(Status::Noop),
+    Param::int("nio_min_msg_len", 0, NETWORK_MSG).with(Status::Noop),
+    Param::text("nio_msg_avp", None, NETWORK_MSG).with(Status::Noop),
 ];
 
 fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {

@@ -3,15 +3,12 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::statistics::Counter;
 
 use super::state::CountersState;
 
-const NAME: Arg = Arg {
-    name: "name",
-    kind: ArgKind::Text,
-};
+const NAME: Arg = Arg::text("name");
 
 const ROUTES: Routes = Routes::REQUEST
     .and(Routes::FAILURE)
@@ -21,42 +18,33 @@ const ROUTES: Routes = Routes::REQUEST
 
 /// The module's functions.
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function {
-        name: "cnt_inc",
-        args: &[NAME],
-        required: 1,
-        routes: ROUTES,
-        run: |cx, args| on_counter(cx, args, |_, counter| counter.increment()),
-        doc: "Adds one to a counter.",
-        status: Status::Full,
-    },
-    Function {
-        name: "cnt_add",
-        args: &[
-            NAME,
-            Arg {
-                name: "number",
-                kind: ArgKind::Int,
-            },
-        ],
-        required: 2,
-        routes: ROUTES,
-        run: |cx, args| {
+    Function::new(
+        "cnt_inc",
+        &[NAME],
+        1,
+        ROUTES,
+        |cx, args| on_counter(cx, args, |_, counter| counter.increment()),
+        "Adds one to a counter.",
+    ),
+    Function::new(
+        "cnt_add",
+        &[NAME, Arg::int("number")],
+        2,
+        ROUTES,
+        |cx, args| {
             let number = args.int(cx, 1);
             on_counter(cx, args, |_, counter| counter.add(number.unwrap_or(0)))
         },
-        doc: "Adds a number to a counter.",
-        status: Status::Full,
-    },
-    Function {
-        name: "cnt_reset",
-        args: &[NAME],
-        required: 1,
-        routes: ROUTES,
-        run: |cx, args| on_counter(cx, args, |_, counter| counter.reset()),
-        doc: "Sets a counter to zero.",
-        status: Status::Full,
-    },
+        "Adds a number to a counter.",
+    ),
+    Function::new(
+        "cnt_reset",
+        &[NAME],
+        1,
+        ROUTES,
+        |cx, args| on_counter(cx, args, |_, counter| counter.reset()),
+        "Sets a counter to zero.",
+    ),
 ];
 
 fn on_counter(cx: &mut Context, args: &Args<'_>, work: impl Fn(&mut Context, &Counter)) -> Outcome {

@@ -3,40 +3,27 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, Function, Outcome, Routes, Status, TRUE};
 
 /// The module's functions.
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function {
-        name: "dbg_breakpoint",
-        args: &[Arg {
-            name: "mode",
-            kind: ArgKind::Text,
-        }],
-        required: 1,
-        routes: Routes::ANY,
-        run: |_, _| TRUE,
-        doc: "Marks a place to stop at; nothing stops, since that would hold a thread.",
-        status: Status::Noop,
-    },
-    Function {
-        name: "dbg_sip_msg",
-        args: &[
-            Arg {
-                name: "log_level",
-                kind: ArgKind::Text,
-            },
-            Arg {
-                name: "facility",
-                kind: ArgKind::Text,
-            },
-        ],
-        required: 0,
-        routes: Routes::REQUEST.and(Routes::ONREPLY),
-        run: sip_msg,
-        doc: "Logs the message as received; the script's changes are not in it.",
-        status: Status::Partial,
-    },
+    Function::anywhere(
+        "dbg_breakpoint",
+        &[Arg::text("mode")],
+        1,
+        |_, _| TRUE,
+        "Marks a place to stop at; nothing stops, since that would hold a thread.",
+    )
+    .with(Status::Noop),
+    Function::new(
+        "dbg_sip_msg",
+        &[Arg::text("log_level"), Arg::text("facility")],
+        0,
+        Routes::REQUEST.and(Routes::ONREPLY),
+        sip_msg,
+        "Logs the message as received; the script's changes are not in it.",
+    )
+    .with(Status::Partial),
 ];
 
 fn sip_msg(cx: &mut Context, args: &Args<'_>) -> Outcome {

@@ -2,120 +2,67 @@
 
 use engine::module::{DefaultValue, Param, Status};
 
-const fn param(
-    name: &'static str,
-    default: DefaultValue,
-    status: Status,
-    doc: &'static str,
-) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status,
-    }
-}
-
 const STOPS: &str = "There are no breakpoints: stopping would hold a thread that others need.";
 
 /// The module's parameters.
 pub(super) static PARAMS: &[Param] = &[
-    param(
+    Param::int(
         "cfgtrace",
-        DefaultValue::Int(0),
-        Status::Full,
+        0,
         "Whether statements are traced at start; dbg.trace changes it.",
     ),
-    param(
+    Param::int(
         "cfgtrace_format",
-        DefaultValue::Int(0),
-        Status::Full,
+        0,
         "1: lines are written without the file.",
     ),
-    param(
-        "log_level",
-        DefaultValue::Int(-1),
-        Status::Full,
-        "The level of the lines.",
-    ),
-    param(
-        "log_level_name",
-        DefaultValue::Text(None),
-        Status::Full,
-        "A word in place of the level's.",
-    ),
-    param(
+    Param::int("log_level", -1, "The level of the lines."),
+    Param::text("log_level_name", None, "A word in place of the level's."),
+    Param::text(
         "log_facility",
-        DefaultValue::Text(None),
-        Status::Full,
+        None,
         "The facility of the lines, such as LOG_LOCAL1.",
     ),
-    param(
+    Param::text(
         "log_prefix",
-        DefaultValue::Text(Some("*** cfgtrace:")),
-        Status::Full,
+        Some("*** cfgtrace:"),
         "What the lines begin with.",
     ),
-    param(
+    Param::int(
         "reset_msgid",
-        DefaultValue::Int(0),
-        Status::Noop,
+        0,
         "Numbers of messages are never set back: what a message wrote stays attributable.",
-    ),
-    param(
+    )
+    .with(Status::Noop),
+    Param::int(
         "mod_hash_size",
-        DefaultValue::Int(0),
-        Status::Full,
+        0,
         "Needed above 0 to store levels and facilities of modules; its size does not matter.",
     ),
-    param(
+    Param::int(
         "mod_level_mode",
-        DefaultValue::Int(0),
-        Status::Full,
+        0,
         "1: levels of modules count; the run-time value dbg.mod_level_mode.",
     ),
-    param(
+    Param::new(
         "mod_level",
         DefaultValue::List,
-        Status::Full,
         "Log level of a module: `tm=3`; of the core: `core=3`.",
     ),
-    param(
+    Param::int(
         "mod_facility_mode",
-        DefaultValue::Int(0),
-        Status::Full,
+        0,
         "1: facilities of modules count; the run-time value dbg.mod_facility_mode.",
     ),
-    param(
+    Param::new(
         "mod_facility",
         DefaultValue::List,
-        Status::Full,
         "Syslog facility of a module: `tm=LOG_LOCAL1`.",
     ),
-    param("breakpoint", DefaultValue::Int(0), Status::Noop, STOPS),
-    param(
-        "step_usleep",
-        DefaultValue::Int(100_000),
-        Status::Noop,
-        STOPS,
-    ),
-    param("step_loops", DefaultValue::Int(200), Status::Noop, STOPS),
-    param(
-        "log_assign",
-        DefaultValue::Int(0),
-        Status::Noop,
-        "Values of assignments are not logged.",
-    ),
-    param(
-        "cfgpkgcheck",
-        DefaultValue::Int(0),
-        Status::Noop,
-        "There is no memory pool to check.",
-    ),
-    param(
-        "cfgtest",
-        DefaultValue::Int(0),
-        Status::Noop,
-        "Use -c, which reports every mistake.",
-    ),
+    Param::int("breakpoint", 0, STOPS).with(Status::Noop),
+    Param::int("step_usleep", 100_000, STOPS).with(Status::Noop),
+    Param::int("step_loops", 200, STOPS).with(Status::Noop),
+    Param::int("log_assign", 0, "Values of assignments are not logged.").with(Status::Noop),
+    Param::int("cfgpkgcheck", 0, "There is no memory pool to check.").with(Status::Noop),
+    Param::int("cfgtest", 0, "Use -c, which reports every mistake.").with(Status::Noop),
 ];

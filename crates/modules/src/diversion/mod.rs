@@ -4,7 +4,7 @@
 
 use engine::Context;
 use engine::arguments::Args;
-use engine::module::{Arg, DefaultValue, Function, Module, Outcome, Param, Routes, Status, TRUE};
+use engine::module::{Arg, Function, Module, Outcome, Param, Routes, Status, TRUE};
 use sip::HeaderKind;
 
 /// Its table.
@@ -25,12 +25,12 @@ static FUNCTIONS: &[Function] = &[Function::new(
     "Adds a Diversion header above all others, with a reason and a URI: by default the one received.",
 )];
 
-static PARAMS: &[Param] = &[Param {
-    name: "suffix",
-    default: DefaultValue::Text(Some("")),
-    doc: "Kamailio 5.6.3 takes a text for the end of the header and never writes it.",
-    status: Status::Noop,
-}];
+static PARAMS: &[Param] = &[Param::text(
+    "suffix",
+    Some(""),
+    "Kamailio 5.6.3 takes a text for the end of the header and never writes it.",
+)
+.with(Status::Noop)];
 
 fn add_diversion(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let reason = args.text(cx, 0);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Status, TRUE};
 use script::value::Value;
 
 use super::api::{Htable, now};
@@ -15,23 +15,6 @@ use super::locks;
 use super::matching::Test;
 use super::table::Table;
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required: args.len(),
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
-
 const TABLE_AND_TEST: &[Arg] = &[Arg::text("htable"), Arg::text("op"), Arg::text("val")];
 const TABLE_AND_REGEX: &[Arg] = &[Arg::text("htable=>regexp")];
 const TABLE_AND_KEY: &[Arg] = &[Arg::text("htable=>key")];
@@ -39,126 +22,124 @@ const ITERATOR: &[Arg] = &[Arg::text("iname")];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::exact(
         "sht_has_name",
         TABLE_AND_TEST,
         match_name,
         "Whether a table has an item whose name passes a test: eq, ne, re or sw.",
     ),
-    row(
+    Function::exact(
         "sht_has_str_value",
         TABLE_AND_TEST,
         match_value,
         "Whether a table has an item whose text value passes a test: eq, ne, re or sw.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_end",
         ITERATOR,
         iterator_end,
         "Ends an iterator.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_next",
         ITERATOR,
         iterator_next,
         "Moves an iterator to the next item; false behind the last one.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_rm",
         ITERATOR,
         iterator_rm,
         "Removes the current item and moves on; -2 when it was the last one.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_setex",
         &[Arg::text("iname"), Arg::int("exval")],
         iterator_setex,
         "Lets the current item end after so many seconds.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_seti",
         &[Arg::text("iname"), Arg::int("ival")],
         iterator_seti,
         "Sets the current item to an integer.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_sets",
         &[Arg::text("iname"), Arg::text("sval")],
         iterator_sets,
         "Sets the current item to a text.",
     ),
-    row(
+    Function::exact(
         "sht_iterator_start",
         &[Arg::text("iname"), Arg::text("hname")],
         iterator_start,
         "Starts an iterator before the first item of a table. Iterators belong to the message; \
          items that go while it runs are skipped.",
     ),
-    row(
+    Function::exact(
         "sht_lock",
         TABLE_AND_KEY,
         sht_lock,
         "Locks an item for this message. Other messages that lock it wait, with their routes \
          parked; the end of the message releases it.",
     ),
-    row(
+    Function::exact(
         "sht_match_name",
         TABLE_AND_TEST,
         match_name,
         "Whether a table has an item whose name passes a test: eq, ne, re or sw.",
     ),
-    row(
+    Function::exact(
         "sht_match_str_value",
         TABLE_AND_TEST,
         match_value,
         "Whether a table has an item whose text value passes a test: eq, ne, re or sw.",
     ),
-    Function {
-        status: Status::Partial,
-        ..row(
-            "sht_print",
-            &[],
-            print,
-            "Logs all items of all tables; slots without items are not shown.",
-        )
-    },
-    row(
+    Function::exact(
+        "sht_print",
+        &[],
+        print,
+        "Logs all items of all tables; slots without items are not shown.",
+    )
+    .with(Status::Partial),
+    Function::exact(
         "sht_reset",
         &[Arg::text("htable")],
         reset,
         "Removes all items of a table.",
     ),
-    row(
+    Function::exact(
         "sht_rm",
         &[Arg::text("htname"), Arg::text("itname")],
         remove,
         "Removes an item.",
     ),
-    row(
+    Function::exact(
         "sht_rm_name",
         TABLE_AND_TEST,
         remove_by_name,
         "Removes the items whose name passes a test: re or sw.",
     ),
-    row(
+    Function::exact(
         "sht_rm_name_re",
         TABLE_AND_REGEX,
         remove_by_name_regex,
         "Removes the items whose name matches.",
     ),
-    row(
+    Function::exact(
         "sht_rm_value",
         TABLE_AND_TEST,
         remove_by_value,
         "Removes the items whose text value passes a test: re or sw.",
     ),
-    row(
+    Function::exact(
         "sht_rm_value_re",
         TABLE_AND_REGEX,
         remove_by_value_regex,
         "Removes the items whose text value matches.",
     ),
-    row(
+    Function::exact(
         "sht_setxi",
         &[
             Arg::text("htname"),
@@ -170,7 +151,7 @@ pub(super) static TABLE: &[Function] = &[
         "Sets an item to an integer that ends after so many seconds. As in Kamailio 5.6 the \
          script ends with the call.",
     ),
-    row(
+    Function::exact(
         "sht_setxs",
         &[
             Arg::text("htname"),
@@ -181,7 +162,7 @@ pub(super) static TABLE: &[Function] = &[
         set_text,
         "Sets an item to a text that ends after so many seconds.",
     ),
-    row(
+    Function::exact(
         "sht_unlock",
         TABLE_AND_KEY,
         sht_unlock,

@@ -9,99 +9,59 @@ use super::api::Htable;
 use super::definition::Definition;
 use super::table::Table;
 
-const fn row(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
-
-const fn noop(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Noop,
-    }
-}
-
 const NO_DB: &str = "tables are not loaded from databases yet";
 const NO_DMQ: &str = "there is no replication by DMQ yet";
 
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    noop(
-        "array_size_suffix",
-        DefaultValue::Text(Some("::size")),
-        NO_DB,
-    ),
-    noop("db_expires", DefaultValue::Int(0), NO_DB),
-    Param {
-        status: Status::Partial,
-        ..row(
-            "db_url",
-            DefaultValue::Text(None),
-            "Database that tables with dbtable are loaded from: refused when a table has one.",
-        )
-    },
-    noop("dmq_init_sync", DefaultValue::Int(0), NO_DMQ),
-    Param {
-        status: Status::Partial,
-        ..row(
-            "enable_dmq",
-            DefaultValue::Int(0),
-            "Whether tables are replicated to other servers: refused when set.",
-        )
-    },
-    noop(
+    Param::text("array_size_suffix", Some("::size"), NO_DB).with(Status::Noop),
+    Param::int("db_expires", 0, NO_DB).with(Status::Noop),
+    Param::text(
+        "db_url",
+        None,
+        "Database that tables with dbtable are loaded from: refused when a table has one.",
+    )
+    .with(Status::Partial),
+    Param::int("dmq_init_sync", 0, NO_DMQ).with(Status::Noop),
+    Param::int(
+        "enable_dmq",
+        0,
+        "Whether tables are replicated to other servers: refused when set.",
+    )
+    .with(Status::Partial),
+    Param::text(
         "event_callback",
-        DefaultValue::Text(None),
+        None,
         "it names a function of an embedded language, and there is none",
-    ),
-    row(
+    )
+    .with(Status::Noop),
+    Param::int(
         "event_callback_mode",
-        DefaultValue::Int(0),
+        0,
         "In which process event_route[htable:mod-init] runs; here there is one process.",
     ),
-    noop("expires_column", DefaultValue::Text(Some("expires")), NO_DB),
-    noop("fetch_rows", DefaultValue::Int(100), NO_DB),
-    row(
+    Param::text("expires_column", Some("expires"), NO_DB).with(Status::Noop),
+    Param::int("fetch_rows", 100, NO_DB).with(Status::Noop),
+    Param::new(
         "htable",
         DefaultValue::List,
         "Defines a table: name=>size=8;autoexpire=300;initval=1;updateexpire=1.",
     ),
-    noop(
-        "key_name_column",
-        DefaultValue::Text(Some("key_name")),
-        NO_DB,
-    ),
-    noop(
-        "key_type_column",
-        DefaultValue::Text(Some("key_type")),
-        NO_DB,
-    ),
-    noop(
-        "key_value_column",
-        DefaultValue::Text(Some("key_value")),
-        NO_DB,
-    ),
-    row(
+    Param::text("key_name_column", Some("key_name"), NO_DB).with(Status::Noop),
+    Param::text("key_type_column", Some("key_type"), NO_DB).with(Status::Noop),
+    Param::text("key_value_column", Some("key_value"), NO_DB).with(Status::Noop),
+    Param::int(
         "timer_interval",
-        DefaultValue::Int(20),
+        20,
         "Seconds between two looks for items that have ended.",
     ),
-    noop(
+    Param::int(
         "timer_procs",
-        DefaultValue::Int(0),
+        0,
         "items end by deadline, so that no process of its own is needed",
-    ),
-    noop(
-        "value_type_column",
-        DefaultValue::Text(Some("value_type")),
-        NO_DB,
-    ),
+    )
+    .with(Status::Noop),
+    Param::text("value_type_column", Some("value_type"), NO_DB).with(Status::Noop),
 ];
 
 /// Makes the tables.

@@ -16,77 +16,64 @@ use super::iterator::Iterators;
 use super::matching::Test;
 use super::table::Table;
 
-const fn row(
-    name: &'static str,
-    inner: Inner,
-    read: fn(&mut Context, &PvName) -> Value,
-    doc: &'static str,
-) -> Variable {
-    Variable::new(name, read, doc).named(inner)
-}
-
 /// All variables.
 pub(super) static TABLE: &[Variable] = &[
-    Variable {
-        write: Some(write_item),
-        ..row(
-            "sht",
-            Inner::Parsed(parse_item),
-            read_item,
-            "An item of a table, $sht(table=>key); null removes it.",
-        )
-    },
-    row(
+    Variable::new(
+        "sht",
+        read_item,
+        "An item of a table, $sht(table=>key); null removes it.",
+    )
+    .named(Inner::Parsed(parse_item))
+    .writable(write_item),
+    Variable::new(
         "shtcn",
-        Inner::Parsed(parse_item),
         count_names,
         "How many items of a table have a name that passes an expression.",
-    ),
-    row(
+    )
+    .named(Inner::Parsed(parse_item)),
+    Variable::new(
         "shtcv",
-        Inner::Parsed(parse_item),
         count_values,
         "How many items of a table have a value that passes an expression.",
-    ),
-    row(
+    )
+    .named(Inner::Parsed(parse_item)),
+    Variable::new(
         "shtdec",
-        Inner::Parsed(parse_item),
         decrement,
         "Takes one from an integer item and yields the result, in one step.",
-    ),
-    Variable {
-        write: Some(write_life),
-        ..row(
-            "shtex",
-            Inner::Parsed(parse_item),
-            read_life,
-            "Seconds until an item ends; it may be set.",
-        )
-    },
-    row(
+    )
+    .named(Inner::Parsed(parse_item)),
+    Variable::new(
+        "shtex",
+        read_life,
+        "Seconds until an item ends; it may be set.",
+    )
+    .named(Inner::Parsed(parse_item))
+    .writable(write_life),
+    Variable::new(
         "shtinc",
-        Inner::Parsed(parse_item),
         increment,
         "Adds one to an integer item and yields the result, in one step.",
-    ),
-    row(
+    )
+    .named(Inner::Parsed(parse_item)),
+    Variable::new(
         "shtitkey",
-        Inner::Required,
         iterator_key,
         "Name of the item that an iterator stands on.",
-    ),
-    row(
+    )
+    .named(Inner::Required),
+    Variable::new(
         "shtitval",
-        Inner::Required,
         iterator_value,
         "Value of the item that an iterator stands on.",
-    ),
-    row(
+    )
+    .named(Inner::Required),
+    Variable::new(
         "shtrecord",
-        Inner::OneOf(&["key", "value"]),
         read_record,
         "Name or value of the item that ended, in event_route[htable:expired:table].",
-    ),
+    )
+    .named(Inner::OneOf(&["key", "value"])),
 ];
 
 /// `table=>key`, resolved at load.

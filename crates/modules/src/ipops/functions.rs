@@ -26,73 +26,64 @@ const NO_ADDRESS: Outcome = Outcome::Return(-3);
 /// The name has no address.
 const NOT_FOUND: Outcome = Outcome::Return(-4);
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function::anywhere(name, args, args.len(), run, doc)
-}
-
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::exact(
         "compare_ips",
         TWO_IPS,
         |cx, args| compare(cx, args, |text| address::read(text).map(|(a, _)| a)),
         "Whether two addresses are the same, IPv6 in brackets or not.",
     ),
-    row(
+    Function::exact(
         "compare_pure_ips",
         TWO_IPS,
         |cx, args| compare(cx, args, address::read_pure),
         "Whether two addresses without brackets are the same.",
     ),
-    row(
+    Function::exact(
         "detailed_ip_type",
         IP_AND_RESULT,
         |cx, args| detailed(cx, args, |_| true),
         "Stores what an address is for: PUBLIC, PRIVATE, LOOPBACK, MULTICAST, …",
     ),
-    row(
+    Function::exact(
         "detailed_ipv4_type",
         IP_AND_RESULT,
         |cx, args| detailed(cx, args, |form| form == Form::V4),
         "Stores what an IPv4 address is for.",
     ),
-    row(
+    Function::exact(
         "detailed_ipv6_type",
         IP_AND_RESULT,
         |cx, args| detailed(cx, args, |form| form != Form::V4),
         "Stores what an IPv6 address, in brackets or not, is for.",
     ),
-    row(
+    Function::exact(
         "dns_int_match_ip",
         HOST_AND_IP,
         match_relay,
         "Whether a host has an address, among those that relaying to it would try.",
     ),
-    row(
+    Function::exact(
         "dns_query",
         &[Arg::text("hostname"), Arg::text("pvid")],
         dns_query,
         "Looks up the addresses of a host, for $dns(pvid=>…); -4 when it has none.",
     ),
-    row(
+    Function::exact(
         "dns_set_local_ttl",
         &[Arg::int("vttl")],
         set_ttl,
         "Takes the number; the answers' own times to live are kept.",
     )
     .with(Status::Partial),
-    row(
+    Function::exact(
         "dns_sys_match_ip",
         HOST_AND_IP,
         match_any,
         "Whether a host has an address, among all of both families.",
     ),
-    row(
+    Function::exact(
         "ip_type",
         IP,
         |cx, args| match form(cx, args) {
@@ -103,7 +94,7 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Returns 1 for IPv4, 2 for IPv6, 3 for IPv6 in brackets.",
     ),
-    row(
+    Function::exact(
         "is_in_subnet",
         &[Arg::text("ip"), Arg::text("subnets_list")],
         |cx, args| {
@@ -112,13 +103,13 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Whether an address is in one of the networks of a list.",
     ),
-    row(
+    Function::exact(
         "is_ip",
         IP,
         |cx, args| truth(form(cx, args).is_some()),
         "Whether a text is an address.",
     ),
-    row(
+    Function::exact(
         "is_ip_rfc1918",
         IP,
         |cx, args| {
@@ -128,37 +119,37 @@ pub(super) static TABLE: &[Function] = &[
         },
         "Whether a text is a private IPv4 address.",
     ),
-    row(
+    Function::exact(
         "is_ipv4",
         IP,
         |cx, args| truth(form(cx, args) == Some(Form::V4)),
         "Whether a text is an IPv4 address.",
     ),
-    row(
+    Function::exact(
         "is_ipv6",
         IP,
         |cx, args| truth(form(cx, args) == Some(Form::V6)),
         "Whether a text is an IPv6 address without brackets.",
     ),
-    row(
+    Function::exact(
         "is_ipv6_reference",
         IP,
         |cx, args| truth(form(cx, args) == Some(Form::V6Reference)),
         "Whether a text is an IPv6 address in brackets.",
     ),
-    row(
+    Function::exact(
         "is_pure_ip",
         IP,
         |cx, args| truth(matches!(form(cx, args), Some(Form::V4 | Form::V6))),
         "Whether a text is an address without brackets.",
     ),
-    row(
+    Function::exact(
         "naptr_query",
         &[Arg::text("domain"), Arg::text("pvid")],
         naptr_query,
         "Looks up the services of a domain, for $naptrquery(pvid=>…).",
     ),
-    row(
+    Function::exact(
         "srv_query",
         &[Arg::text("srvcname"), Arg::text("pvid")],
         srv_query,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::rpc::{Caller, Wire};
 
 use super::dispatch::{self, Answer};
@@ -14,27 +14,21 @@ use crate::xhttp::api as http;
 
 /// The module's functions.
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function {
-        name: "jsonrpc_dispatch",
-        args: &[],
-        required: 0,
-        routes: Routes::REQUEST.and(Routes::EVENT),
-        run: dispatch,
-        doc: "Runs the call in the body of an HTTP request and answers it.",
-        status: Status::Full,
-    },
-    Function {
-        name: "jsonrpc_exec",
-        args: &[Arg {
-            name: "cmd",
-            kind: ArgKind::Text,
-        }],
-        required: 1,
-        routes: Routes::ANY,
-        run: exec,
-        doc: "Runs a call; the answer is in $jsonrpl.",
-        status: Status::Full,
-    },
+    Function::new(
+        "jsonrpc_dispatch",
+        &[],
+        0,
+        Routes::REQUEST.and(Routes::EVENT),
+        dispatch,
+        "Runs the call in the body of an HTTP request and answers it.",
+    ),
+    Function::anywhere(
+        "jsonrpc_exec",
+        &[Arg::text("cmd")],
+        1,
+        exec,
+        "Runs a call; the answer is in $jsonrpl.",
+    ),
 ];
 
 /// The last answer that the script made, `$jsonrpl`.

@@ -3,43 +3,16 @@
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use engine::socket::Proto;
 use script::value::Value;
 use sip::UriRef;
 
-const FLAG: &[Arg] = &[Arg {
-    name: "flag",
-    kind: ArgKind::Int,
-}];
-const BRANCH_FLAG: &[Arg] = &[
-    Arg {
-        name: "flag",
-        kind: ArgKind::Int,
-    },
-    Arg {
-        name: "branch",
-        kind: ArgKind::Int,
-    },
-];
-const URI: &[Arg] = &[Arg {
-    name: "uri",
-    kind: ArgKind::Text,
-}];
-const LEVEL: &[Arg] = &[Arg {
-    name: "level",
-    kind: ArgKind::Int,
-}];
-const PRINT: &[Arg] = &[
-    Arg {
-        name: "variable",
-        kind: ArgKind::Variable,
-    },
-    Arg {
-        name: "format",
-        kind: ArgKind::Text,
-    },
-];
+const FLAG: &[Arg] = &[Arg::int("flag")];
+const BRANCH_FLAG: &[Arg] = &[Arg::int("flag"), Arg::int("branch")];
+const URI: &[Arg] = &[Arg::text("uri")];
+const LEVEL: &[Arg] = &[Arg::int("level")];
+const PRINT: &[Arg] = &[Arg::variable("variable"), Arg::text("format")];
 
 pub(super) static TABLE: &[Function] = &[
     Function::anywhere(

@@ -3,63 +3,65 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use super::hops::{self, Left};
 use super::params::MaxFwd;
 
-const LIMIT: &[Arg] = &[Arg {
-    name: "max_value",
-    kind: ArgKind::Int,
-}];
-
-const fn row(
-    name: &'static str,
-    routes: Routes,
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args: LIMIT,
-        required: 1,
-        routes,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
+const LIMIT: &[Arg] = &[Arg::int("max_value")];
 
 const CHECK: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::new(
         "mf_process_maxfwd_header",
+        LIMIT,
+        1,
         Routes::REQUEST,
         process,
         "Lowers Max-Forwards, or adds it with this value. -1: no hop is left; 2: added.",
     ),
-    row(
+    Function::new(
         "process_maxfwd",
+        LIMIT,
+        1,
         Routes::REQUEST,
         process,
         "Same as mf_process_maxfwd_header.",
     ),
-    row(
+    Function::new(
         "maxfwd_process",
+        LIMIT,
+        1,
         Routes::REQUEST,
         process,
         "Same as mf_process_maxfwd_header.",
     ),
-    row(
+    Function::new(
         "is_maxfwd_lt",
+        LIMIT,
+        1,
         CHECK,
         is_less,
         "Whether Max-Forwards is less than this. -2: no header; -3: malformed.",
     ),
-    row("mf_lowlimit", CHECK, is_less, "Same as is_maxfwd_lt."),
-    row("maxfwd_at_least", CHECK, is_less, "Same as is_maxfwd_lt."),
+    Function::new(
+        "mf_lowlimit",
+        LIMIT,
+        1,
+        CHECK,
+        is_less,
+        "Same as is_maxfwd_lt.",
+    ),
+    Function::new(
+        "maxfwd_at_least",
+        LIMIT,
+        1,
+        CHECK,
+        is_less,
+        "Same as is_maxfwd_lt.",
+    ),
 ];
 
 /// The limit that a call asks for, as Kamailio takes it.

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use engine::Setup;
 use engine::cfg_vars::CfgInt;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::module::{InitError, Param, State};
 
 /// All parameters.
-pub(super) static TABLE: &[Param] = &[Param {
-    name: "max_limit",
-    default: DefaultValue::Int(70),
-    doc: "No request leaves with a larger number.",
-    status: Status::Full,
-}];
+pub(super) static TABLE: &[Param] = &[Param::int(
+    "max_limit",
+    70,
+    "No request leaves with a larger number.",
+)];
 
 /// The module's state.
 pub(super) struct MaxFwd {

@@ -10,36 +10,27 @@ use super::variables::Fetched;
 
 const QUEUE: &[Arg] = &[Arg::text("queue")];
 
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function::anywhere(name, args, args.len(), run, doc)
-}
-
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::exact(
         "mq_add",
         &[Arg::text("queue"), Arg::text("key"), Arg::text("value")],
         add,
         "Puts a key with a value into a queue; the oldest item goes when the queue is full.",
     ),
-    row(
+    Function::exact(
         "mq_fetch",
         QUEUE,
         fetch,
         "Takes the oldest item out of a queue, for $mqk and $mqv; -2 when there is none.",
     ),
-    row(
+    Function::exact(
         "mq_pv_free",
         QUEUE,
         free,
         "Forgets the item that mq_fetch took.",
     ),
-    row(
+    Function::exact(
         "mq_size",
         QUEUE,
         size,

@@ -8,44 +8,33 @@ use super::Mqueue;
 use super::queue::{AddMode, Queue};
 use crate::attributes::{self, NoAttribute};
 
-const fn row(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
-
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    Param {
-        status: Status::Partial,
-        ..row(
-            "db_url",
-            DefaultValue::Text(None),
-            "Database that queues with dbmode are kept in: refused when a queue has one.",
-        )
-    },
-    row(
+    Param::text(
+        "db_url",
+        None,
+        "Database that queues with dbmode are kept in: refused when a queue has one.",
+    )
+    .with(Status::Partial),
+    Param::new(
         "mqueue",
         DefaultValue::List,
         "Defines a queue: name=a;size=20;addmode=0.",
     ),
-    row(
+    Param::int(
         "mqueue_addmode",
-        DefaultValue::Int(0),
+        0,
         "For queues that mqueue_name defines after it: 0 keeps all items, 1 the oldest and 2 the \
          newest of a key.",
     ),
-    row(
+    Param::new(
         "mqueue_name",
         DefaultValue::List,
         "Defines a queue by its name.",
     ),
-    row(
+    Param::int(
         "mqueue_size",
-        DefaultValue::Int(0),
+        0,
         "Items at most in queues that mqueue_name defines after it; 0 for any number.",
     ),
 ];

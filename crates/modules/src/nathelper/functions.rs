@@ -3,7 +3,7 @@
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::socket::Proto;
 use script::value::Value;
 use sip::UriRef;
@@ -88,10 +88,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "set_alias_to_pv",
-        &[Arg {
-            name: "target_avp",
-            kind: ArgKind::Variable,
-        }],
+        &[Arg::variable("target_avp")],
         1,
         Routes::ANY,
         set_alias_to_pv,

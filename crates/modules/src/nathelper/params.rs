@@ -4,117 +4,96 @@ use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Param, Status};
+use engine::module::{InitError, Param, Status};
 use engine::socket::{Proto, SocketId};
 
 use super::address::Networks;
 use super::ping::Pinger;
 use super::{Nathelper, answers};
 
-const fn int(name: &'static str, default: i64, doc: &'static str) -> Param {
-    Param {
-        name,
-        default: DefaultValue::Int(default),
-        doc,
-        status: Status::Full,
-    }
-}
-
-const fn text(name: &'static str, default: Option<&'static str>, doc: &'static str) -> Param {
-    Param {
-        name,
-        default: DefaultValue::Text(default),
-        doc,
-        status: Status::Full,
-    }
-}
-
-const fn noop(row: Param) -> Param {
-    Param {
-        status: Status::Noop,
-        ..row
-    }
-}
-
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    text(
+    Param::text(
         "alias_name",
         Some("alias"),
         "Name of the alias parameter in URIs.",
     ),
-    int(
+    Param::int(
         "append_sdp_oldmediaip",
         1,
         "Whether fix_nated_sdp keeps replaced addresses in lines of their own.",
     ),
-    noop(int(
+    Param::int(
         "filter_server_id",
         0,
         "contacts in memory are this server's own",
-    )),
-    text(
+    )
+    .with(Status::Noop),
+    Param::text(
         "force_socket",
         None,
         "Socket that keep-alives are sent from.",
     ),
-    int(
+    Param::int(
         "keepalive_timeout",
         0,
         "Seconds after which a contact goes that does not answer SIP keep-alives; 0: it stays.",
     ),
-    int(
+    Param::int(
         "nat_addr_mode",
         1,
         "Whether reserved networks count as private too.",
     ),
-    int(
+    Param::int(
         "natping_disable_bflag",
         -1,
         "Branch flag of contacts that are not kept alive.",
     ),
-    int(
+    Param::int(
         "natping_interval",
         0,
         "Seconds between two keep-alives; 0: none are sent.",
     ),
-    noop(int(
+    Param::int(
         "natping_processes",
         1,
         "keep-alives need no processes of their own",
-    )),
-    noop(text(
+    )
+    .with(Status::Noop),
+    Param::text(
         "natping_socket",
         None,
         "no packets are sent from an address that is not the server's",
-    )),
-    text(
+    )
+    .with(Status::Noop),
+    Param::text(
         "nortpproxy_str",
         Some("a=nortpproxy:yes\r\n"),
         "Line by which fix_nated_sdp marks a description.",
     ),
-    int(
+    Param::int(
         "ping_nated_only",
         0,
         "Keeps only contacts alive that have usrloc's nat_bflag.",
     ),
-    text(
+    Param::text(
         "received_avp",
         None,
         "Variable that fix_nated_register writes, the same as registrar's.",
     ),
-    int(
+    Param::int(
         "sipping_bflag",
         -1,
         "Branch flag of contacts that get a SIP request instead of four bytes.",
     ),
-    text("sipping_from", None, "From of that request."),
-    text("sipping_method", Some("OPTIONS"), "Method of that request."),
-    noop(int(
+    Param::text("sipping_from", None, "From of that request."),
+    Param::text("sipping_method", Some("OPTIONS"), "Method of that request."),
+    Param::int(
         "udpping_from_path",
         0,
         "no packets are sent from an address that is not the server's",
-    )),
+    )
+    .with(Status::Noop),
 ];
 
 /// Reads them.

@@ -3,43 +3,36 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::module::{InitError, Param, State};
 use engine::{Context, Setup};
 use sip::uri::UriParams;
 
 use crate::nathelper::api::alias_uri;
 use crate::rr::api::Rr;
 
-const fn int(name: &'static str, doc: &'static str) -> Param {
-    Param {
-        name,
-        default: DefaultValue::Int(0),
-        doc,
-        status: Status::Full,
-    }
-}
-
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    int(
+    Param::int(
         "use_received",
+        0,
         "Send requests whose Route is ours to the address in its received parameter; needs rr.",
     ),
-    int(
+    Param::int(
         "received_format",
+        0,
         "1: the source is written host~port~transport instead of as a URI.",
     ),
-    Param {
-        name: "received_name",
-        default: DefaultValue::Text(Some("received")),
-        doc: "The parameter that holds the source.",
-        status: Status::Full,
-    },
-    int(
+    Param::text(
+        "received_name",
+        Some("received"),
+        "The parameter that holds the source.",
+    ),
+    Param::int(
         "enable_r2",
+        0,
         "Two Path headers, for the socket that the request leaves by and the one it came in by.",
     ),
-    int("sockname_mode", "Name the socket in Path."),
+    Param::int("sockname_mode", 0, "Name the socket in Path."),
 ];
 
 /// How the source is written.

@@ -5,35 +5,30 @@ use std::net::IpAddr;
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use super::api::Pike;
 use super::tree::Mark;
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    Function {
-        name: "pike_check_ip",
-        args: &[Arg {
-            name: "ipaddr",
-            kind: ArgKind::Text,
-        }],
-        required: 1,
-        routes: Routes::REQUEST.and(Routes::ONREPLY),
-        run: check_ip,
-        doc: "As pike_check_req, for the address in the parameter.",
-        status: Status::Full,
-    },
-    Function {
-        name: "pike_check_req",
-        args: &[],
-        required: 0,
-        routes: Routes::REQUEST.and(Routes::ONREPLY),
-        run: check_request,
-        doc: "Counts a request of its source address: 1 it may pass, -2 it is over the limit from \
+    Function::new(
+        "pike_check_ip",
+        &[Arg::text("ipaddr")],
+        1,
+        Routes::REQUEST.and(Routes::ONREPLY),
+        check_ip,
+        "As pike_check_req, for the address in the parameter.",
+    ),
+    Function::new(
+        "pike_check_req",
+        &[],
+        0,
+        Routes::REQUEST.and(Routes::ONREPLY),
+        check_request,
+        "Counts a request of its source address: 1 it may pass, -2 it is over the limit from \
               now on, -1 it was before.",
-        status: Status::Full,
-    },
+    ),
 ];
 
 /// The code for the request that goes over the limit.

@@ -13,19 +13,10 @@ mod tree;
 use std::sync::Arc;
 
 use engine::log::Level;
-use engine::module::{DefaultValue, InitError, Module, Param, State, Statistic, Status};
+use engine::module::{InitError, Module, Param, State, Statistic};
 use engine::{Core, Setup};
 
 pub use api::Pike;
-
-const fn int(name: &'static str, default: i64, doc: &'static str) -> Param {
-    Param {
-        name,
-        default: DefaultValue::Int(default),
-        doc,
-        status: Status::Full,
-    }
-}
 
 /// Its table.
 pub static MODULE: Module = Module {
@@ -33,22 +24,22 @@ pub static MODULE: Module = Module {
     doc: "Finds addresses that send too many requests.",
     functions: functions::TABLE,
     params: &[
-        int(
+        Param::int(
             "pike_log_level",
             0,
             "Level of the lines about addresses that are blocked and released.",
         ),
-        int(
+        Param::int(
             "remove_latency",
             120,
             "Seconds that an address is remembered after its last request.",
         ),
-        int(
+        Param::int(
             "reqs_density_per_unit",
             30,
             "How many requests an address may send in a sampling unit.",
         ),
-        int("sampling_time_unit", 2, "Seconds in a sampling unit."),
+        Param::int("sampling_time_unit", 2, "Seconds in a sampling unit."),
     ],
     rpcs: rpc::TABLE,
     statistics: &[Statistic {

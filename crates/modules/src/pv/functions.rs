@@ -3,7 +3,7 @@
 use engine::arguments::Args;
 use engine::context::{Branch, Context};
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use script::value::Value;
 
 use super::static_branch::StaticBranch;
@@ -17,14 +17,7 @@ const EVAL: &[Arg] = &[Arg::variable("variable"), Arg::text("format")];
 const ROOT: &[Arg] = &[Arg::text("root")];
 const CHILD: &[Arg] = &[Arg::text("root"), Arg::text("name")];
 const CHILD_VALUE: &[Arg] = &[Arg::text("root"), Arg::text("name"), Arg::text("value")];
-const CHILD_NUMBER: &[Arg] = &[
-    Arg::text("root"),
-    Arg::text("name"),
-    Arg {
-        name: "value",
-        kind: ArgKind::Int,
-    },
-];
+const CHILD_NUMBER: &[Arg] = &[Arg::text("root"), Arg::text("name"), Arg::int("value")];
 const VAR_TO_XAVP: &[Arg] = &[Arg::text("variable"), Arg::text("root")];
 const EXPLODE: &[Arg] = &[Arg::text("params"), Arg::text("root")];
 const SLIST: &[Arg] = &[

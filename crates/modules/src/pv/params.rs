@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::context::AvpName;
 use engine::core::Setup;
-use engine::module::{DefaultValue, InitError, Param, ParamText, State, Status};
+use engine::module::{DefaultValue, InitError, Param, ParamText, State};
 use script::value::Value;
 
 use super::PvState;
@@ -13,24 +13,21 @@ use super::shared::SharedVars;
 use super::variables::avp;
 
 pub(super) static TABLE: &[Param] = &[
-    Param {
-        name: "shvset",
-        default: DefaultValue::List,
-        doc: "Initial value of a shared variable: `name=s:text` or `name=i:number`.",
-        status: Status::Full,
-    },
-    Param {
-        name: "varset",
-        default: DefaultValue::List,
-        doc: "Value that $var(…) begins with in each message: `name=s:text` or `name=i:number`.",
-        status: Status::Full,
-    },
-    Param {
-        name: "avp_aliases",
-        default: DefaultValue::List,
-        doc: "Other names of AVPs: `alias=s:name;alias=i:7`.",
-        status: Status::Full,
-    },
+    Param::new(
+        "shvset",
+        DefaultValue::List,
+        "Initial value of a shared variable: `name=s:text` or `name=i:number`.",
+    ),
+    Param::new(
+        "varset",
+        DefaultValue::List,
+        "Value that $var(…) begins with in each message: `name=s:text` or `name=i:number`.",
+    ),
+    Param::new(
+        "avp_aliases",
+        DefaultValue::List,
+        "Other names of AVPs: `alias=s:name;alias=i:7`.",
+    ),
 ];
 
 pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use super::lookup::{self, Miss};
 use super::registered;
@@ -13,111 +13,95 @@ use super::save::{SaveFlags, save as save_registration};
 use super::settings::Registrar;
 use super::variables::{Profile, Profiles};
 
-const fn arg(name: &'static str, kind: ArgKind) -> Arg {
-    Arg { name, kind }
-}
-
-const TABLE_ARG: Arg = arg("table", ArgKind::Text);
-const URI_ARG: Arg = arg("uri", ArgKind::Text);
+const TABLE_ARG: Arg = Arg::text("table");
+const URI_ARG: Arg = Arg::text("uri");
 const REQUESTS: Routes = Routes::REQUEST.and(Routes::FAILURE);
 
 /// The rows.
 pub(super) static TABLE: &[Function] = &[
-    Function {
-        name: "save",
-        args: &[TABLE_ARG, arg("flags", ArgKind::Text), URI_ARG],
-        required: 1,
-        routes: REQUESTS.and(Routes::ONREPLY),
-        run: save,
-        doc: "Takes a REGISTER into a table and answers it. Flags: 0x02 no reply, 0x04 one contact an AoR, 0x08 lifetimes not spread by chance, 0x10 with 0x02: the reply's headers go to whatever reply is sent. Returns 1 inserted, 2 updated, 3 removed, 4 shown, -1 refused, -2 too many contacts.",
-        status: Status::Full,
-    },
-    Function {
-        name: "lookup",
-        args: &[TABLE_ARG, URI_ARG],
-        required: 1,
-        routes: REQUESTS,
-        run: lookup,
-        doc: "Sends a request to the contacts of the request URI, or of another URI. Returns -1 when there are none, -2 when none takes the method, -3 when the URI cannot be used.",
-        status: Status::Full,
-    },
-    Function {
-        name: "lookup_to_dset",
-        args: &[TABLE_ARG, URI_ARG],
-        required: 1,
-        routes: REQUESTS,
-        run: lookup_to_dset,
-        doc: "As lookup, but the request URI stays and all contacts become branches.",
-        status: Status::Full,
-    },
-    Function {
-        name: "lookup_branches",
-        args: &[TABLE_ARG],
-        required: 1,
-        routes: REQUESTS,
-        run: lookup_branches,
-        doc: "As lookup, for the request URI and all branches that are nothing but a URI.",
-        status: Status::Full,
-    },
-    Function {
-        name: "registered",
-        args: &[
+    Function::new(
+        "save",
+        &[TABLE_ARG, Arg::text("flags"), URI_ARG],
+        1,
+        REQUESTS.and(Routes::ONREPLY),
+        save,
+        "Takes a REGISTER into a table and answers it. Flags: 0x02 no reply, 0x04 one contact an AoR, 0x08 lifetimes not spread by chance, 0x10 with 0x02: the reply's headers go to whatever reply is sent. Returns 1 inserted, 2 updated, 3 removed, 4 shown, -1 refused, -2 too many contacts.",
+    ),
+    Function::new(
+        "lookup",
+        &[TABLE_ARG, URI_ARG],
+        1,
+        REQUESTS,
+        lookup,
+        "Sends a request to the contacts of the request URI, or of another URI. Returns -1 when there are none, -2 when none takes the method, -3 when the URI cannot be used.",
+    ),
+    Function::new(
+        "lookup_to_dset",
+        &[TABLE_ARG, URI_ARG],
+        1,
+        REQUESTS,
+        lookup_to_dset,
+        "As lookup, but the request URI stays and all contacts become branches.",
+    ),
+    Function::new(
+        "lookup_branches",
+        &[TABLE_ARG],
+        1,
+        REQUESTS,
+        lookup_branches,
+        "As lookup, for the request URI and all branches that are nothing but a URI.",
+    ),
+    Function::anywhere(
+        "registered",
+        &[
             TABLE_ARG,
             URI_ARG,
-            arg("match_option", ArgKind::Int),
-            arg("match_action", ArgKind::Int),
+            Arg::int("match_option"),
+            Arg::int("match_action"),
         ],
-        required: 1,
-        routes: Routes::ANY,
-        run: registered,
-        doc: "Whether the request URI (To in replies), or another URI, has a contact.",
-        status: Status::Full,
-    },
-    Function {
-        name: "unregister",
-        args: &[TABLE_ARG, URI_ARG, arg("ruid", ArgKind::Text)],
-        required: 2,
-        routes: Routes::ANY,
-        run: unregister,
-        doc: "Removes the contacts of a URI, or the one with a unique id.",
-        status: Status::Full,
-    },
-    Function {
-        name: "add_sock_hdr",
-        args: &[arg("header", ArgKind::Text)],
-        required: 1,
-        routes: Routes::REQUEST,
-        run: add_sock_hdr,
-        doc: "Adds a header to the request that names the socket it came in by.",
-        status: Status::Full,
-    },
-    Function {
-        name: "reg_fetch_contacts",
-        args: &[TABLE_ARG, URI_ARG, arg("profile", ArgKind::Literal)],
-        required: 3,
-        routes: REQUESTS,
-        run: reg_fetch_contacts,
-        doc: "Makes the contacts of a URI readable as $ulc(profile=>…).",
-        status: Status::Full,
-    },
-    Function {
-        name: "reg_free_contacts",
-        args: &[arg("profile", ArgKind::Literal)],
-        required: 1,
-        routes: REQUESTS,
-        run: reg_free_contacts,
-        doc: "Forgets what reg_fetch_contacts fetched.",
-        status: Status::Full,
-    },
-    Function {
-        name: "reg_send_reply",
-        args: &[],
-        required: 0,
-        routes: REQUESTS,
-        run: reg_send_reply,
-        doc: "Sends the reply that save(…, \"0x02\") held back.",
-        status: Status::Full,
-    },
+        1,
+        registered,
+        "Whether the request URI (To in replies), or another URI, has a contact.",
+    ),
+    Function::anywhere(
+        "unregister",
+        &[TABLE_ARG, URI_ARG, Arg::text("ruid")],
+        2,
+        unregister,
+        "Removes the contacts of a URI, or the one with a unique id.",
+    ),
+    Function::new(
+        "add_sock_hdr",
+        &[Arg::text("header")],
+        1,
+        Routes::REQUEST,
+        add_sock_hdr,
+        "Adds a header to the request that names the socket it came in by.",
+    ),
+    Function::new(
+        "reg_fetch_contacts",
+        &[TABLE_ARG, URI_ARG, Arg::literal("profile")],
+        3,
+        REQUESTS,
+        reg_fetch_contacts,
+        "Makes the contacts of a URI readable as $ulc(profile=>…).",
+    ),
+    Function::new(
+        "reg_free_contacts",
+        &[Arg::literal("profile")],
+        1,
+        REQUESTS,
+        reg_free_contacts,
+        "Forgets what reg_fetch_contacts fetched.",
+    ),
+    Function::new(
+        "reg_send_reply",
+        &[],
+        0,
+        REQUESTS,
+        reg_send_reply,
+        "Sends the reply that save(…, \"0x02\") held back.",
+    ),
 ];
 
 fn save(cx: &mut Context, args: &Args<'_>) -> Outcome {

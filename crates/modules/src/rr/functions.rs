@@ -3,7 +3,7 @@
 use engine::Context;
 use engine::arguments::{Args, Fixed};
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use super::api::{self, Direction, Rr};
 use super::loose::{self, RouteError, Routed};
@@ -13,15 +13,8 @@ use super::state::MessageState;
 const REQUEST: Routes = Routes::REQUEST;
 const OUTGOING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
 
-const fn arg(name: &'static str, kind: ArgKind) -> Arg {
-    Arg { name, kind }
-}
-
-const PARAMS: &[Arg] = &[arg("params", ArgKind::Text)];
-const PRESET: &[Arg] = &[
-    arg("outbound", ArgKind::Text),
-    arg("inbound", ArgKind::Text),
-];
+const PARAMS: &[Arg] = &[Arg::text("params")];
+const PRESET: &[Arg] = &[Arg::text("outbound"), Arg::text("inbound")];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
@@ -43,7 +36,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "record_route_advertised_address",
-        &[arg("address", ArgKind::Text)],
+        &[Arg::text("address")],
         1,
         OUTGOING,
         record_route_advertised,
@@ -75,7 +68,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "loose_route_mode",
-        &[arg("mode", ArgKind::Int)],
+        &[Arg::int("mode")],
         1,
         REQUEST,
         loose_route_mode,
@@ -91,7 +84,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "check_route_param",
-        &[arg("regex", ArgKind::Regex)],
+        &[Arg::regex("regex")],
         1,
         REQUEST,
         check_route_param,
@@ -99,7 +92,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "is_direction",
-        &[arg("direction", ArgKind::Text)],
+        &[Arg::text("direction")],
         1,
         REQUEST,
         is_direction,

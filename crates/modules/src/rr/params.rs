@@ -3,61 +3,51 @@
 use std::sync::Arc;
 
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::module::{InitError, Param, State, Status};
 use engine::variable::Readable;
 
 use super::api::Rr;
 
-const fn int(name: &'static str, default: i64, doc: &'static str) -> Param {
-    Param {
-        name,
-        default: DefaultValue::Int(default),
-        doc,
-        status: Status::Full,
-    }
-}
-
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    int(
+    Param::int(
         "enable_full_lr",
         0,
         "Write lr=on instead of lr, for clients that lose valueless parameters.",
     ),
-    int("append_fromtag", 1, "Put the From tag into Record-Route."),
-    int(
+    Param::int("append_fromtag", 1, "Put the From tag into Record-Route."),
+    Param::int(
         "enable_double_rr",
         1,
         "Two Record-Route headers when a request changes the socket; 2: always two.",
     ),
-    int(
+    Param::int(
         "add_username",
         0,
         "Put the request URI's user into Record-Route.",
     ),
-    Param {
-        name: "enable_socket_mismatch_warning",
-        default: DefaultValue::Int(1),
-        doc: "Warnings about preset addresses that are not ours are not written.",
-        status: Status::Noop,
-    },
-    Param {
-        name: "custom_user_avp",
-        default: DefaultValue::Text(None),
-        doc: "The variable that holds the user for add_username.",
-        status: Status::Full,
-    },
-    int(
+    Param::int(
+        "enable_socket_mismatch_warning",
+        1,
+        "Warnings about preset addresses that are not ours are not written.",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "custom_user_avp",
+        None,
+        "The variable that holds the user for add_username.",
+    ),
+    Param::int(
         "force_send_socket",
         0,
         "A single own Route also decides the sending socket.",
     ),
-    int(
+    Param::int(
         "ignore_sips",
         0,
         "Write sip: into Record-Route even for a sips: request URI.",
     ),
-    int(
+    Param::int(
         "sockname_mode",
         0,
         "Name the socket in Record-Route and find it by that name in Route.",

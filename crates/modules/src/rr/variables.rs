@@ -8,38 +8,26 @@ use script::value::Value;
 use super::api::{Direction, direction};
 use super::hops::Hops;
 
-const fn row(
-    name: &'static str,
-    inner: Inner,
-    read: fn(&mut Context, &PvName) -> Value,
-    doc: &'static str,
-) -> Variable {
-    Variable::new(name, read, doc).named(inner)
-}
-
 /// All variables.
 pub(super) static TABLE: &[Variable] = &[
-    row(
+    Variable::new(
         "route_uri",
-        Inner::None,
         route_uri,
         "The URI of the first Route; empty without one.",
     ),
-    row(
+    Variable::new(
         "rdir",
-        Inner::OneOf(&["id", "name"]),
         route_direction,
         "The direction of the request: downstream (1) or upstream (2).",
-    ),
-    row(
+    )
+    .named(Inner::OneOf(&["id", "name"])),
+    Variable::new(
         "fti",
-        Inner::None,
         |cx, _| initial_tag(cx, Direction::Downstream),
         "The From tag of the request that made the dialog.",
     ),
-    row(
+    Variable::new(
         "tti",
-        Inner::None,
         |cx, _| initial_tag(cx, Direction::Upstream),
         "The To tag of the request that made the dialog.",
     ),

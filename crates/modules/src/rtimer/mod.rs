@@ -15,7 +15,7 @@ use std::sync::Arc;
 use engine::Setup;
 use engine::context::Context;
 use engine::module::{
-    DefaultValue, InitError, Module, Param, ParamText, ParamValues, State, Status, Variable,
+    DefaultValue, InitError, Module, Param, ParamText, ParamValues, State, Variable,
 };
 use engine::variable::PvName;
 use script::value::Value;
@@ -27,17 +27,17 @@ pub static MODULE: Module = Module {
     name: "rtimer",
     doc: "Routes that run by the clock.",
     params: &[
-        param(
+        Param::int(
             "default_interval",
-            DefaultValue::Int(definition::DEFAULT_INTERVAL),
+            definition::DEFAULT_INTERVAL,
             "Interval in seconds of the timers defined after it that name none.",
         ),
-        param(
+        Param::new(
             "exec",
             DefaultValue::List,
             "Lets a timer run a route: timer=name;route=NAME. The last one given runs first.",
         ),
-        param(
+        Param::new(
             "timer",
             DefaultValue::List,
             "Defines a timer: name=a;interval=10;mode=1, or 10000u for microseconds. Mode is how \
@@ -56,15 +56,6 @@ pub static MODULE: Module = Module {
     }),
     ..Module::EMPTY
 };
-
-const fn param(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
 
 fn init(setup: &mut Setup<'_>) -> Result<TimerSet, InitError> {
     read(setup.params)

@@ -3,7 +3,7 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use sip::Method;
 
 use super::checks::{self, Failure, Refusal, Wanted};
@@ -17,33 +17,22 @@ const URIS_END: i64 = 16;
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
-    Function {
-        name: "sanity_check",
-        args: &[
-            Arg {
-                name: "msg_checks",
-                kind: ArgKind::Int,
-            },
-            Arg {
-                name: "uri_checks",
-                kind: ArgKind::Int,
-            },
-        ],
-        required: 0,
-        routes: Routes::REQUEST.and(Routes::ONREPLY),
-        run: sanity_check,
-        doc: "Checks the request's format; a failed check is answered and, with autodrop, ends the script.",
-        status: Status::Full,
-    },
-    Function {
-        name: "sanity_reply",
-        args: &[],
-        required: 0,
-        routes: Routes::REQUEST.and(Routes::ONREPLY),
-        run: sanity_reply,
-        doc: "Sends the reply of the check that failed, when noreply is set.",
-        status: Status::Full,
-    },
+    Function::new(
+        "sanity_check",
+        &[Arg::int("msg_checks"), Arg::int("uri_checks")],
+        0,
+        Routes::REQUEST.and(Routes::ONREPLY),
+        sanity_check,
+        "Checks the request's format; a failed check is answered and, with autodrop, ends the script.",
+    ),
+    Function::new(
+        "sanity_reply",
+        &[],
+        0,
+        Routes::REQUEST.and(Routes::ONREPLY),
+        sanity_reply,
+        "Sends the reply of the check that failed, when noreply is set.",
+    ),
 ];
 
 /// The reply that `sanity_reply()` will send.

@@ -4,42 +4,29 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
-
-const fn row(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
+use engine::module::{InitError, Param, State};
 
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    row(
+    Param::int(
         "default_checks",
-        DefaultValue::Int(3047),
+        3047,
         "The sum of the checks that sanity_check() makes.",
     ),
-    row(
+    Param::int(
         "uri_checks",
-        DefaultValue::Int(7),
+        7,
         "Which URIs the URI check parses: request URI 1, From 2, To 4, Contact 8.",
     ),
-    row(
+    Param::text(
         "proxy_require",
-        DefaultValue::Text(Some("")),
+        Some(""),
         "Extensions that Proxy-Require may ask for, separated by commas.",
     ),
-    row(
-        "autodrop",
-        DefaultValue::Int(1),
-        "A failed check ends the script.",
-    ),
-    row(
+    Param::int("autodrop", 1, "A failed check ends the script."),
+    Param::int(
         "noreply",
-        DefaultValue::Int(0),
+        0,
         "A failed check sends no reply; sanity_reply() does.",
     ),
 ];

@@ -3,7 +3,7 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use sip::{HeaderKind, Method, UriRef};
 
 use super::api::Authorized;
@@ -49,10 +49,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::anywhere(
         "is_first_hop",
-        &[Arg {
-            name: "mode",
-            kind: ArgKind::Int,
-        }],
+        &[Arg::int("mode")],
         0,
         |cx, args| {
             let mode = match args.int(cx, 0) {

@@ -4,50 +4,49 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::module::{InitError, Param, State};
 use engine::variable::Readable;
-
-const fn text(name: &'static str, default: &'static str, doc: &'static str) -> Param {
-    Param {
-        name,
-        default: DefaultValue::Text(Some(default)),
-        doc,
-        status: Status::Full,
-    }
-}
 
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    text("options_accept", "*/*", "Accept in replies to OPTIONS."),
-    text(
+    Param::text(
+        "options_accept",
+        Some("*/*"),
+        "Accept in replies to OPTIONS.",
+    ),
+    Param::text(
         "options_accept_encoding",
-        "",
+        Some(""),
         "Accept-Encoding in replies to OPTIONS.",
     ),
-    text(
+    Param::text(
         "options_accept_language",
-        "en",
+        Some("en"),
         "Accept-Language in replies to OPTIONS.",
     ),
-    text("options_support", "", "Supported in replies to OPTIONS."),
-    text(
+    Param::text(
+        "options_support",
+        Some(""),
+        "Supported in replies to OPTIONS.",
+    ),
+    Param::text(
         "contact_flds_separator",
-        "*",
+        Some("*"),
         "The character between the parts of an encoded contact.",
     ),
-    text(
+    Param::text(
         "rpid_prefix",
-        "",
+        Some(""),
         "What stands before the identity in Remote-Party-ID.",
     ),
-    text(
+    Param::text(
         "rpid_suffix",
-        ";party=calling;id-type=subscriber;screen=yes",
+        Some(";party=calling;id-type=subscriber;screen=yes"),
         "What stands behind the identity in Remote-Party-ID.",
     ),
-    text(
+    Param::text(
         "rpid_avp",
-        "$avp(s:rpid)",
+        Some("$avp(s:rpid)"),
         "The variable that holds the identity for Remote-Party-ID.",
     ),
 ];

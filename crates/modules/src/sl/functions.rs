@@ -4,38 +4,16 @@ use engine::Context;
 use engine::arguments::Args;
 use engine::context::RunKind;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use crate::sl::Sl;
 use crate::sl::forward;
 use crate::tm::api::reply_to_error;
 use script::value::Value;
 
-const CODE_REASON: &[Arg] = &[
-    Arg {
-        name: "code",
-        kind: ArgKind::Int,
-    },
-    Arg {
-        name: "reason",
-        kind: ArgKind::Text,
-    },
-];
+const CODE_REASON: &[Arg] = &[Arg::int("code"), Arg::text("reason")];
 
-const CODE_REASON_MODE: &[Arg] = &[
-    Arg {
-        name: "code",
-        kind: ArgKind::Int,
-    },
-    Arg {
-        name: "reason",
-        kind: ArgKind::Text,
-    },
-    Arg {
-        name: "mode",
-        kind: ArgKind::Int,
-    },
-];
+const CODE_REASON_MODE: &[Arg] = &[Arg::int("code"), Arg::text("reason"), Arg::int("mode")];
 
 const REPLYING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::ONREPLY);
 

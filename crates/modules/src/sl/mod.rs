@@ -16,9 +16,7 @@ use engine::Context;
 use engine::context::RunKind;
 use engine::core::Setup;
 use engine::hooks::Verdict;
-use engine::module::{
-    DefaultValue, EventRoute, InitError, Module, Param, Rpc, State, Statistic, Status,
-};
+use engine::module::{EventRoute, InitError, Module, Param, Rpc, State, Statistic, Status};
 use engine::reply::is_stateless_tag;
 use engine::route::run_nested;
 use sip::Method;
@@ -42,42 +40,39 @@ pub static MODULE: Module = Module {
     functions: functions::TABLE,
     variables: variables::TABLE,
     params: &[
-        Param {
-            name: "default_code",
-            default: DefaultValue::Int(500),
-            doc: "Status when a function is given none that can be used.",
-            status: Status::Full,
-        },
-        Param {
-            name: "default_reason",
-            default: DefaultValue::Text(Some("Internal Server Error")),
-            doc: "Reason when a function is given none that can be used.",
-            status: Status::Full,
-        },
-        Param {
-            name: "bind_tm",
-            default: DefaultValue::Int(1),
-            doc: "send_reply answers within the transaction if there is one.",
-            status: Status::Full,
-        },
-        Param {
-            name: "rich_redirect",
-            default: DefaultValue::Int(0),
-            doc: "q values and branch flags are not added to the Contacts of a 3xx.",
-            status: Status::Noop,
-        },
-        Param {
-            name: "event_callback_fl_ack",
-            default: DefaultValue::Text(None),
-            doc: "For embedded languages, which there are none of.",
-            status: Status::Noop,
-        },
-        Param {
-            name: "event_callback_lres_sent",
-            default: DefaultValue::Text(None),
-            doc: "For embedded languages, which there are none of.",
-            status: Status::Noop,
-        },
+        Param::int(
+            "default_code",
+            500,
+            "Status when a function is given none that can be used.",
+        ),
+        Param::text(
+            "default_reason",
+            Some("Internal Server Error"),
+            "Reason when a function is given none that can be used.",
+        ),
+        Param::int(
+            "bind_tm",
+            1,
+            "send_reply answers within the transaction if there is one.",
+        ),
+        Param::int(
+            "rich_redirect",
+            0,
+            "q values and branch flags are not added to the Contacts of a 3xx.",
+        )
+        .with(Status::Noop),
+        Param::text(
+            "event_callback_fl_ack",
+            None,
+            "For embedded languages, which there are none of.",
+        )
+        .with(Status::Noop),
+        Param::text(
+            "event_callback_lres_sent",
+            None,
+            "For embedded languages, which there are none of.",
+        )
+        .with(Status::Noop),
     ],
     statistics: &[Statistic {
         group: "sl",

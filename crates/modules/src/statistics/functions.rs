@@ -5,7 +5,7 @@ use engine::catalog::NameScope;
 use engine::context::Context;
 use engine::format::Format;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::variable::ParsedName;
 use script::value::parse_int;
 
@@ -30,13 +30,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::anywhere(
         "update_stat",
-        &[
-            NAME,
-            Arg {
-                name: "value",
-                kind: ArgKind::Parsed(parse_amount),
-            },
-        ],
+        &[NAME, Arg::parsed("value", parse_amount)],
         2,
         update,
         "Adds a number, which may be negative, to a statistic.",

@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Module, Param, ParamText, Status};
+use engine::module::{DefaultValue, InitError, Module, Param, ParamText};
 
 /// The group of the script's statistics.
 const GROUP: &str = "script";
@@ -20,12 +20,11 @@ pub static MODULE: Module = Module {
     name: "statistics",
     doc: "Counters of the script in the server's statistics.",
     functions: functions::TABLE,
-    params: &[Param {
-        name: "variable",
-        default: DefaultValue::List,
-        doc: "Declares a statistic by name; name/no_reset for one that no reset touches.",
-        status: Status::Full,
-    }],
+    params: &[Param::new(
+        "variable",
+        DefaultValue::List,
+        "Declares a statistic by name; name/no_reset for one that no reset touches.",
+    )],
     init: |setup| {
         declare(setup)?;
         Ok(Arc::new(()))

@@ -1,6 +1,6 @@
 //! The table of textopsx's functions.
 
-use engine::module::{Arg, ArgKind, Function, Routes};
+use engine::module::{Arg, Function, Routes};
 
 use super::functions::{
     change_reply_status, exclude_hf_value, fnmatch, hf_value_exists, include_hf_value, keep_hf,
@@ -10,10 +10,7 @@ use super::iterators::{self, Kind, Side};
 use super::values::{self, Style};
 use super::{place, walking};
 
-const PLACE: Arg = Arg {
-    name: "place",
-    kind: ArgKind::Parsed(place::parse_arg),
-};
+const PLACE: Arg = Arg::parsed("place", place::parse_arg);
 
 /// Routes of messages as they were received.
 const RECEIVED: Routes = Routes::REQUEST.and(Routes::ONREPLY);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::arguments::Args;
 use engine::catalog::NameScope;
 use engine::context::Context;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use engine::variable::ParsedName;
 use script::value::parse_int;
 
@@ -16,14 +16,8 @@ use super::{Timers, run};
 pub(super) static TABLE: &[Function] = &[Function::anywhere(
     "timer_enable",
     &[
-        Arg {
-            name: "timer_id",
-            kind: ArgKind::Parsed(parse_timer),
-        },
-        Arg {
-            name: "enable_disable",
-            kind: ArgKind::Literal,
-        },
+        Arg::parsed("timer_id", parse_timer),
+        Arg::literal("enable_disable"),
     ],
     2,
     enable,

@@ -15,7 +15,7 @@ mod tests;
 use std::sync::Arc;
 
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Module, Param, ParamText, Status};
+use engine::module::{DefaultValue, InitError, Module, Param, ParamText};
 
 use definition::Timer;
 
@@ -35,12 +35,11 @@ pub static MODULE: Module = Module {
     name: "timer",
     doc: "Routes that run by the clock and that the script turns on and off.",
     functions: functions::TABLE,
-    params: &[Param {
-        name: "declare_timer",
-        default: DefaultValue::List,
-        doc: "Declares a timer: name=ROUTE,milliseconds[,slow|fast[,enable]].",
-        status: Status::Full,
-    }],
+    params: &[Param::new(
+        "declare_timer",
+        DefaultValue::List,
+        "Declares a timer: name=ROUTE,milliseconds[,slow|fast[,enable]].",
+    )],
     selects: selects::TABLE,
     init: |setup| Ok(Arc::new(declare(setup)?)),
     start: Some(|core, state| {

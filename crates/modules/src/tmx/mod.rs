@@ -10,7 +10,7 @@ mod variables;
 use std::sync::Arc;
 
 use engine::core::Setup;
-use engine::module::{DefaultValue, InitError, Module, Param, State, Status};
+use engine::module::{InitError, Module, Param, State};
 
 use crate::tm::api::Tm;
 use precheck::InWork;
@@ -29,12 +29,11 @@ pub static MODULE: Module = Module {
     functions: functions::TABLE,
     variables: variables::TABLE,
     statistics: statistics::TABLE,
-    params: &[Param {
-        name: "precheck_trans",
-        default: DefaultValue::Int(1),
-        doc: "Keep track of the requests in work, for t_precheck_trans.",
-        status: Status::Full,
-    }],
+    params: &[Param::int(
+        "precheck_trans",
+        1,
+        "Keep track of the requests in work, for t_precheck_trans.",
+    )],
     init,
     ..Module::EMPTY
 };

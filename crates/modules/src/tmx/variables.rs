@@ -27,77 +27,55 @@ const NAMES: &[&str] = &[
     "flags",
 ];
 
-const fn row(
-    name: &'static str,
-    inner: Inner,
-    read: fn(&mut Context, &PvName) -> Value,
-    doc: &'static str,
-) -> Variable {
-    Variable::new(name, read, doc).named(inner)
-}
-
 /// Every variable of the module.
 pub(super) static TABLE: &[Variable] = &[
-    row(
+    Variable::new(
         "T_branch_idx",
-        Inner::None,
         branch_index,
         "Number of the branch in work.",
     ),
-    row(
+    Variable::new(
         "T_reply_code",
-        Inner::None,
         reply_code,
         "Status of the reply, or of the reply that led to the failure route.",
     ),
-    row(
+    Variable::new(
         "T_reply_reason",
-        Inner::None,
         reply_reason,
         "Reason phrase of that reply.",
     ),
-    row(
+    Variable::new(
         "T_reply_last",
-        Inner::None,
         reply_last,
         "Status of the last reply received on the branch.",
     ),
-    row(
+    Variable::new(
         "T_reply_ruid",
-        Inner::None,
         reply_ruid,
         "ruid of the branch that the reply came from.",
     ),
-    row(
+    Variable::new(
         "T_req",
-        Inner::Parsed(parse_variable),
         of_request,
         "A variable of the request, in a reply route.",
-    ),
-    row(
+    )
+    .named(Inner::Parsed(parse_variable)),
+    Variable::new(
         "T_rpl",
-        Inner::Parsed(parse_variable),
         of_reply,
         "A variable of the winning reply, in a failure route.",
-    ),
-    row(
+    )
+    .named(Inner::Parsed(parse_variable)),
+    Variable::new(
         "T_inv",
-        Inner::Parsed(parse_variable),
         of_invite,
         "A variable of the INVITE, when a CANCEL is handled.",
-    ),
-    row(
-        "T",
-        Inner::OneOf(NAMES),
-        of_transaction,
-        "Something about the transaction.",
-    ),
-    row(
-        "T_branch",
-        Inner::OneOf(NAMES),
-        of_branch,
-        "Something about the branch in work.",
-    ),
+    )
+    .named(Inner::Parsed(parse_variable)),
+    Variable::new("T", of_transaction, "Something about the transaction.")
+        .named(Inner::OneOf(NAMES)),
+    Variable::new("T_branch", of_branch, "Something about the branch in work.")
+        .named(Inner::OneOf(NAMES)),
 ];
 
 fn text(value: Bytes) -> Value {

@@ -13,111 +13,93 @@ use crate::pv::api::is_avp;
 use crate::rr::api::Rr;
 use crate::tm::api::Tm;
 
-const fn param(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
-
 const NO_REGISTRATIONS: &str = "There are no remote registrations: they need a database.";
-
-const fn registrations(name: &'static str, default: DefaultValue) -> Param {
-    Param {
-        name,
-        default,
-        doc: NO_REGISTRATIONS,
-        status: Status::Noop,
-    }
-}
 
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    param(
+    Param::text(
         "restore_mode",
-        DefaultValue::Text(Some("auto")),
+        Some("auto"),
         "auto: replaced URIs are restored in replies and later requests; manual: in replies; none.",
     ),
-    param(
+    Param::text(
         "rr_from_store_param",
-        DefaultValue::Text(Some("vsf")),
+        Some("vsf"),
         "The Record-Route parameter that keeps the URI of From.",
     ),
-    param(
+    Param::text(
         "rr_to_store_param",
-        DefaultValue::Text(Some("vst")),
+        Some("vst"),
         "The Record-Route parameter that keeps the URI of To.",
     ),
-    param(
+    Param::text(
         "restore_passwd",
-        DefaultValue::Text(Some("")),
+        Some(""),
         "Hides what these parameters keep.",
     ),
-    param(
+    Param::text(
         "restore_from_avp",
-        DefaultValue::Text(None),
+        None,
         "An AVP that gets the original From, for replies.",
     ),
-    param(
+    Param::text(
         "restore_to_avp",
-        DefaultValue::Text(None),
+        None,
         "An AVP that gets the original To, for replies.",
     ),
-    Param {
-        name: "restore_dlg",
-        default: DefaultValue::Int(0),
-        doc: "Keeping URIs in dialogs is not done: only 0 is taken.",
-        status: Status::Partial,
-    },
-    param(
+    Param::int(
+        "restore_dlg",
+        0,
+        "Keeping URIs in dialogs is not done: only 0 is taken.",
+    )
+    .with(Status::Partial),
+    Param::new(
         "credential",
         DefaultValue::List,
         "user:realm:password, for challenges; may be given many times.",
     ),
-    param(
+    Param::text(
         "auth_username_avp",
-        DefaultValue::Text(None),
+        None,
         "The variable with the user for challenges.",
     ),
-    param(
+    Param::text(
         "auth_password_avp",
-        DefaultValue::Text(None),
+        None,
         "The variable with the password for challenges.",
     ),
-    param(
+    Param::text(
         "auth_realm_avp",
-        DefaultValue::Text(None),
+        None,
         "The variable with the realm for challenges; empty: any.",
     ),
-    param(
+    Param::text(
         "default_socket",
-        DefaultValue::Text(None),
+        None,
         "The socket that uac_req_send() sends from, unless $uac_req(sock) names one.",
     ),
-    Param {
-        name: "event_callback",
-        default: DefaultValue::Text(None),
-        doc: "There are no embedded languages: event_route[uac:reply] runs.",
-        status: Status::Noop,
-    },
-    Param {
-        name: "reg_db_url",
-        default: DefaultValue::Text(None),
-        doc: "Remote registrations need a database, which is not supported: only an empty one is taken.",
-        status: Status::Partial,
-    },
-    registrations("reg_active", DefaultValue::Int(1)),
-    registrations("reg_contact_addr", DefaultValue::Text(None)),
-    registrations("reg_db_table", DefaultValue::Text(Some("uacreg"))),
-    registrations("reg_gc_interval", DefaultValue::Int(150)),
-    registrations("reg_hash_size", DefaultValue::Int(4)),
-    registrations("reg_keep_callid", DefaultValue::Int(0)),
-    registrations("reg_random_delay", DefaultValue::Int(0)),
-    registrations("reg_retry_interval", DefaultValue::Int(0)),
-    registrations("reg_timer_interval", DefaultValue::Int(90)),
-    registrations("reg_use_domain", DefaultValue::Int(0)),
+    Param::text(
+        "event_callback",
+        None,
+        "There are no embedded languages: event_route[uac:reply] runs.",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "reg_db_url",
+        None,
+        "Remote registrations need a database, which is not supported: only an empty one is taken.",
+    )
+    .with(Status::Partial),
+    Param::int("reg_active", 1, NO_REGISTRATIONS).with(Status::Noop),
+    Param::text("reg_contact_addr", None, NO_REGISTRATIONS).with(Status::Noop),
+    Param::text("reg_db_table", Some("uacreg"), NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_gc_interval", 150, NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_hash_size", 4, NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_keep_callid", 0, NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_random_delay", 0, NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_retry_interval", 0, NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_timer_interval", 90, NO_REGISTRATIONS).with(Status::Noop),
+    Param::int("reg_use_domain", 0, NO_REGISTRATIONS).with(Status::Noop),
 ];
 
 /// When replaced URIs are restored.

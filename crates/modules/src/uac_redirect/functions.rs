@@ -4,24 +4,15 @@ use engine::Context;
 use engine::arguments::{Args, Fixed};
 use engine::catalog::NameScope;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::variable::ParsedName;
 
 use super::contacts::{self, Limits};
 use super::filters::{Added, Reset, Rule};
 use super::params::Settings;
 
-const MAX: Arg = Arg {
-    name: "max",
-    kind: ArgKind::Parsed(parse_max),
-};
-const FILTER: &[Arg] = &[
-    Arg::regex("filter"),
-    Arg {
-        name: "flags",
-        kind: ArgKind::Parsed(parse_reset),
-    },
-];
+const MAX: Arg = Arg::parsed("max", parse_max);
+const FILTER: &[Arg] = &[Arg::regex("filter"), Arg::parsed("flags", parse_reset)];
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[

@@ -3,62 +3,23 @@
 use std::sync::Arc;
 
 use engine::Setup;
-use engine::module::{DefaultValue, InitError, Param, State, Status};
+use engine::module::{InitError, Param, State, Status};
 use script::regex::{Case, Pattern};
 
 use super::contacts::Flags;
 use super::filters::{Defaults, Rule};
 use crate::tm::api::Tm;
 
-const fn param(name: &'static str, default: DefaultValue, doc: &'static str) -> Param {
-    Param {
-        name,
-        default,
-        doc,
-        status: Status::Full,
-    }
-}
-
 /// All parameters.
 pub(super) static TABLE: &[Param] = &[
-    param(
-        "default_filter",
-        DefaultValue::Text(None),
-        "accept (as when it is not set) or deny: what becomes of contacts that no filter fits.",
-    ),
-    param(
-        "accept_filter",
-        DefaultValue::Text(None),
-        "A regular expression: contacts to follow.",
-    ),
-    param(
-        "deny_filter",
-        DefaultValue::Text(None),
-        "A regular expression: contacts not to follow, unless the accept filter fits.",
-    ),
-    Param {
-        name: "acc_function",
-        default: DefaultValue::Text(Some("acc_log_request")),
-        doc: "How get_redirects(max, reason) accounts; empty: not at all. Records always go to the log, as no database can be configured.",
-        status: Status::Partial,
-    },
-    Param {
-        name: "acc_db_table",
-        default: DefaultValue::Text(Some("acc")),
-        doc: "The table of the accounting functions that use a database, which none can.",
-        status: Status::Noop,
-    },
-    param("bflags", DefaultValue::Int(0), "The flags of new branches."),
-    param(
-        "flags_hdr_mode",
-        DefaultValue::Int(0),
-        "1: a flags parameter of the contact takes the place of bflags; 2: it is added to them.",
-    ),
-    param(
-        "q_value",
-        DefaultValue::Int(10),
-        "The preference of contacts without one, in thousandths.",
-    ),
+    Param::text("default_filter", None, "accept (as when it is not set) or deny: what becomes of contacts that no filter fits."),
+    Param::text("accept_filter", None, "A regular expression: contacts to follow."),
+    Param::text("deny_filter", None, "A regular expression: contacts not to follow, unless the accept filter fits."),
+    Param::text("acc_function", Some("acc_log_request"), "How get_redirects(max, reason) accounts; empty: not at all. Records always go to the log, as no database can be configured.").with(Status::Partial),
+    Param::text("acc_db_table", Some("acc"), "The table of the accounting functions that use a database, which none can.").with(Status::Noop),
+    Param::int("bflags", 0, "The flags of new branches."),
+    Param::int("flags_hdr_mode", 0, "1: a flags parameter of the contact takes the place of bflags; 2: it is added to them."),
+    Param::int("q_value", 10, "The preference of contacts without one, in thousandths."),
 ];
 
 /// The module's state.

@@ -61,358 +61,322 @@ fn seconds(value: i64) -> u32 {
 
 /// The rows.
 pub(super) static TABLE: &[Param] = &[
-    Param {
-        name: "callid_column",
-        default: DefaultValue::Text(Some("callid")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "cflags_column",
-        default: DefaultValue::Text(Some("cflags")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "close_expired_tcp",
-        default: DefaultValue::Int(0),
-        doc: "1: the connection that a contact was registered by is closed when the contact expires.",
-        status: Status::Full,
-    },
-    Param {
-        name: "connection_id_column",
-        default: DefaultValue::Text(Some("connection_id")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "contact_column",
-        default: DefaultValue::Text(Some("contact")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "cseq_column",
-        default: DefaultValue::Text(Some("cseq")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "cseq_delay",
-        default: DefaultValue::Int(20),
-        doc: "Seconds in which the same Call-ID and CSeq count as a retransmission.",
-        status: Status::Full,
-    },
-    Param {
-        name: "db_check_update",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_clean_tcp",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_insert_null",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_insert_update",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_load",
-        default: DefaultValue::Int(1),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_mode",
-        default: DefaultValue::Int(0),
-        doc: "How contacts are kept in a database. Only 0, memory alone, is supported.",
-        status: Status::Partial,
-    },
-    Param {
-        name: "db_ops_ruid",
-        default: DefaultValue::Int(1),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_raw_fetch_type",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_timer_clean",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_update_as_insert",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "db_url",
-        default: DefaultValue::Text(Some("mysql://kamailio:kamailiorw@localhost/kamailio")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "desc_time_order",
-        default: DefaultValue::Int(0),
-        doc: "Whether the newest contact comes first, whatever its q.",
-        status: Status::Full,
-    },
-    Param {
-        name: "domain_column",
-        default: DefaultValue::Text(Some("domain")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "expires_column",
-        default: DefaultValue::Text(Some("expires")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "expires_type",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "fetch_rows",
-        default: DefaultValue::Int(2000),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "flags_column",
-        default: DefaultValue::Text(Some("flags")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "handle_lost_tcp",
-        default: DefaultValue::Int(0),
-        doc: "1: contacts end with the connection that they were registered by.",
-        status: Status::Full,
-    },
-    Param {
-        name: "hash_size",
-        default: DefaultValue::Int(10),
-        doc: "The tables have 2^n slots (n at most 16).",
-        status: Status::Full,
-    },
-    Param {
-        name: "instance_column",
-        default: DefaultValue::Text(Some("instance")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "ka_domain",
-        default: DefaultValue::Text(Some("kamailio.org")),
-        doc: "Domain in To of keep-alives, unless use_domain is on.",
-        status: Status::Full,
-    },
-    Param {
-        name: "ka_filter",
-        default: DefaultValue::Int(0),
-        doc: "contacts in memory are this server's own",
-        status: Status::Noop,
-    },
-    Param {
-        name: "ka_from",
-        default: DefaultValue::Text(Some("sip:server@kamailio.org")),
-        doc: "URI in From of keep-alives.",
-        status: Status::Full,
-    },
-    Param {
-        name: "ka_loglevel",
-        default: DefaultValue::Int(255),
-        doc: "Level of a line for each answer to a keep-alive; 255: none.",
-        status: Status::Full,
-    },
-    Param {
-        name: "ka_logmsg",
-        default: DefaultValue::Text(Some(" to-uri: [$tu] remote-addr: [$sas]")),
-        doc: "What such a line ends with.",
-        status: Status::Full,
-    },
-    Param {
-        name: "ka_method",
-        default: DefaultValue::Text(Some("OPTIONS")),
-        doc: "Method of keep-alives.",
-        status: Status::Full,
-    },
-    Param {
-        name: "ka_mode",
-        default: DefaultValue::Int(0),
-        doc: "Keep-alives: 1 to all contacts, 2 to those with nat_bflag, +4 over UDP only.",
-        status: Status::Full,
-    },
-    Param {
-        name: "ka_timeout",
-        default: DefaultValue::Int(0),
-        doc: "Seconds after which a contact goes that does not answer keep-alives; 0: it stays.",
-        status: Status::Full,
-    },
-    Param {
-        name: "keepalive_column",
-        default: DefaultValue::Text(Some("keepalive")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "load_rank",
-        default: DefaultValue::Int(1),
-        doc: "there are no child processes",
-        status: Status::Noop,
-    },
-    Param {
-        name: "matching_mode",
-        default: DefaultValue::Int(0),
-        doc: "How a registration finds its contact: 0 by URI, 1 and Call-ID, 2 and Path, 3 by Call-ID alone.",
-        status: Status::Full,
-    },
-    Param {
-        name: "methods_column",
-        default: DefaultValue::Text(Some("methods")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "nat_bflag",
-        default: DefaultValue::Int(-1),
-        doc: "The branch flag that marks contacts behind a NAT.",
-        status: Status::Full,
-    },
-    Param {
-        name: "partition_column",
-        default: DefaultValue::Text(Some("partition")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "path_column",
-        default: DefaultValue::Text(Some("path")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "preload",
-        default: DefaultValue::List,
-        doc: "A table to have from the start, though no function names it.",
-        status: Status::Full,
-    },
-    Param {
-        name: "q_column",
-        default: DefaultValue::Text(Some("q")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "received_column",
-        default: DefaultValue::Text(Some("received")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "reg_id_column",
-        default: DefaultValue::Text(Some("reg_id")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "rm_expired_delay",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "ruid_column",
-        default: DefaultValue::Text(Some("ruid")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "server_id_column",
-        default: DefaultValue::Text(Some("server_id")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "server_id_filter",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "skip_remote_socket",
-        default: DefaultValue::Int(0),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "socket_column",
-        default: DefaultValue::Text(Some("socket")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "timer_interval",
-        default: DefaultValue::Int(60),
-        doc: "Seconds between two removals of what has expired.",
-        status: Status::Full,
-    },
-    Param {
-        name: "timer_procs",
-        default: DefaultValue::Int(0),
-        doc: "there are no timer processes; one pass costs only what is due",
-        status: Status::Noop,
-    },
-    Param {
-        name: "use_domain",
-        default: DefaultValue::Int(0),
-        doc: "Whether an address of record includes the domain.",
-        status: Status::Full,
-    },
-    Param {
-        name: "user_agent_column",
-        default: DefaultValue::Text(Some("user_agent")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "user_column",
-        default: DefaultValue::Text(Some("username")),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "version_table",
-        default: DefaultValue::Int(1),
-        doc: "takes effect with a database, which db_mode 0 does not use",
-        status: Status::Noop,
-    },
-    Param {
-        name: "xavp_contact",
-        default: DefaultValue::Text(None),
-        doc: "The XAVP whose values are kept with a contact and given back by lookup.",
-        status: Status::Full,
-    },
+    Param::text(
+        "callid_column",
+        Some("callid"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "cflags_column",
+        Some("cflags"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "close_expired_tcp",
+        0,
+        "1: the connection that a contact was registered by is closed when the contact expires.",
+    ),
+    Param::text(
+        "connection_id_column",
+        Some("connection_id"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "contact_column",
+        Some("contact"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "cseq_column",
+        Some("cseq"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "cseq_delay",
+        20,
+        "Seconds in which the same Call-ID and CSeq count as a retransmission.",
+    ),
+    Param::int(
+        "db_check_update",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_clean_tcp",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_insert_null",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_insert_update",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_load",
+        1,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_mode",
+        0,
+        "How contacts are kept in a database. Only 0, memory alone, is supported.",
+    )
+    .with(Status::Partial),
+    Param::int(
+        "db_ops_ruid",
+        1,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_raw_fetch_type",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_timer_clean",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "db_update_as_insert",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "db_url",
+        Some("mysql://kamailio:kamailiorw@localhost/kamailio"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "desc_time_order",
+        0,
+        "Whether the newest contact comes first, whatever its q.",
+    ),
+    Param::text(
+        "domain_column",
+        Some("domain"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "expires_column",
+        Some("expires"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "expires_type",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "fetch_rows",
+        2000,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "flags_column",
+        Some("flags"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "handle_lost_tcp",
+        0,
+        "1: contacts end with the connection that they were registered by.",
+    ),
+    Param::int("hash_size", 10, "The tables have 2^n slots (n at most 16)."),
+    Param::text(
+        "instance_column",
+        Some("instance"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "ka_domain",
+        Some("kamailio.org"),
+        "Domain in To of keep-alives, unless use_domain is on.",
+    ),
+    Param::int("ka_filter", 0, "contacts in memory are this server's own").with(Status::Noop),
+    Param::text(
+        "ka_from",
+        Some("sip:server@kamailio.org"),
+        "URI in From of keep-alives.",
+    ),
+    Param::int(
+        "ka_loglevel",
+        255,
+        "Level of a line for each answer to a keep-alive; 255: none.",
+    ),
+    Param::text(
+        "ka_logmsg",
+        Some(" to-uri: [$tu] remote-addr: [$sas]"),
+        "What such a line ends with.",
+    ),
+    Param::text("ka_method", Some("OPTIONS"), "Method of keep-alives."),
+    Param::int(
+        "ka_mode",
+        0,
+        "Keep-alives: 1 to all contacts, 2 to those with nat_bflag, +4 over UDP only.",
+    ),
+    Param::int(
+        "ka_timeout",
+        0,
+        "Seconds after which a contact goes that does not answer keep-alives; 0: it stays.",
+    ),
+    Param::text(
+        "keepalive_column",
+        Some("keepalive"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int("load_rank", 1, "there are no child processes").with(Status::Noop),
+    Param::int(
+        "matching_mode",
+        0,
+        "How a registration finds its contact: 0 by URI, 1 and Call-ID, 2 and Path, 3 by Call-ID alone.",
+    ),
+    Param::text(
+        "methods_column",
+        Some("methods"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "nat_bflag",
+        -1,
+        "The branch flag that marks contacts behind a NAT.",
+    ),
+    Param::text(
+        "partition_column",
+        Some("partition"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "path_column",
+        Some("path"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::new(
+        "preload",
+        DefaultValue::List,
+        "A table to have from the start, though no function names it.",
+    ),
+    Param::text(
+        "q_column",
+        Some("q"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "received_column",
+        Some("received"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "reg_id_column",
+        Some("reg_id"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "rm_expired_delay",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "ruid_column",
+        Some("ruid"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "server_id_column",
+        Some("server_id"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "server_id_filter",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "skip_remote_socket",
+        0,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "socket_column",
+        Some("socket"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "timer_interval",
+        60,
+        "Seconds between two removals of what has expired.",
+    ),
+    Param::int(
+        "timer_procs",
+        0,
+        "there are no timer processes; one pass costs only what is due",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "use_domain",
+        0,
+        "Whether an address of record includes the domain.",
+    ),
+    Param::text(
+        "user_agent_column",
+        Some("user_agent"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "user_column",
+        Some("username"),
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::int(
+        "version_table",
+        1,
+        "takes effect with a database, which db_mode 0 does not use",
+    )
+    .with(Status::Noop),
+    Param::text(
+        "xavp_contact",
+        None,
+        "The XAVP whose values are kept with a contact and given back by lookup.",
+    ),
 ];

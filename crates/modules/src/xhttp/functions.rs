@@ -3,29 +3,24 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 
 use super::reply;
 
-const fn arg(name: &'static str, kind: ArgKind) -> Arg {
-    Arg { name, kind }
-}
-
 /// The module's functions.
-pub(super) static FUNCTIONS: &[Function] = &[Function {
-    name: "xhttp_reply",
-    args: &[
-        arg("code", ArgKind::Int),
-        arg("reason", ArgKind::Text),
-        arg("ctype", ArgKind::Text),
-        arg("body", ArgKind::Text),
+pub(super) static FUNCTIONS: &[Function] = &[Function::new(
+    "xhttp_reply",
+    &[
+        Arg::int("code"),
+        Arg::text("reason"),
+        Arg::text("ctype"),
+        Arg::text("body"),
     ],
-    required: 4,
-    routes: Routes::REQUEST.and(Routes::EVENT),
-    run: xhttp_reply,
-    doc: "Answers the HTTP request.",
-    status: Status::Full,
-}];
+    4,
+    Routes::REQUEST.and(Routes::EVENT),
+    xhttp_reply,
+    "Answers the HTTP request.",
+)];
 
 fn xhttp_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let code = args.int(cx, 0).and_then(|c| u16::try_from(c).ok());

@@ -3,133 +3,107 @@
 use engine::arguments::Args;
 use engine::context::Context;
 use engine::log::{Facility, Level, SCRIPT};
-use engine::module::{Arg, ArgKind, FALSE, Function, Outcome, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use script::value::Value;
 
 use super::params::{Prefix, Xlog};
 
-const FACILITY: Arg = Arg {
-    name: "facility",
-    kind: ArgKind::Literal,
-};
-const LEVEL: Arg = Arg {
-    name: "level",
-    kind: ArgKind::Text,
-};
-const FORMAT: Arg = Arg {
-    name: "format",
-    kind: ArgKind::Text,
-};
-
-const fn row(
-    name: &'static str,
-    args: &'static [Arg],
-    run: fn(&mut Context, &Args<'_>) -> Outcome,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        args,
-        required: args.len(),
-        routes: Routes::ANY,
-        run,
-        doc,
-        status: Status::Full,
-    }
-}
+const FACILITY: Arg = Arg::literal("facility");
+const LEVEL: Arg = Arg::text("level");
+const FORMAT: Arg = Arg::text("format");
 
 pub(super) static TABLE: &[Function] = &[
-    row(
+    Function::exact(
         "xlog",
         &[FORMAT],
         |cx, a| xlog(cx, a, false),
         "Logs a line at level L_ERR.",
     ),
-    row(
+    Function::exact(
         "xlog",
         &[LEVEL, FORMAT],
         |cx, a| xlog(cx, a, false),
         "Logs a line at a level.",
     ),
-    row(
+    Function::exact(
         "xlog",
         &[FACILITY, LEVEL, FORMAT],
         |cx, a| xlog(cx, a, false),
         "Logs a line at a level to a facility.",
     ),
-    row(
+    Function::exact(
         "xlogl",
         &[FORMAT],
         |cx, a| xlog(cx, a, true),
         "As xlog, with the line of the configuration.",
     ),
-    row(
+    Function::exact(
         "xlogl",
         &[LEVEL, FORMAT],
         |cx, a| xlog(cx, a, true),
         "As xlog, with the line of the configuration.",
     ),
-    row(
+    Function::exact(
         "xlogl",
         &[FACILITY, LEVEL, FORMAT],
         |cx, a| xlog(cx, a, true),
         "As xlog, with the line of the configuration.",
     ),
-    row(
+    Function::exact(
         "xlogm",
         &[LEVEL, FORMAT],
         xlogm,
         "Logs each line of a text by itself, unless methods_filter has the method.",
     ),
-    row(
+    Function::exact(
         "xdbg",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Debug, false),
         "Logs a line at level L_DBG.",
     ),
-    row(
+    Function::exact(
         "xdbgl",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Debug, true),
         "As xdbg, with the line of the configuration.",
     ),
-    row(
+    Function::exact(
         "xinfo",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Info, false),
         "Logs a line at level L_INFO.",
     ),
-    row(
+    Function::exact(
         "xnotice",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Notice, false),
         "Logs a line at level L_NOTICE.",
     ),
-    row(
+    Function::exact(
         "xwarn",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Warning, false),
         "Logs a line at level L_WARN.",
     ),
-    row(
+    Function::exact(
         "xerr",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Error, false),
         "Logs a line at level L_ERR.",
     ),
-    row(
+    Function::exact(
         "xcrit",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Critical, false),
         "Logs a line at level L_CRIT.",
     ),
-    row(
+    Function::exact(
         "xbug",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Bug, false),
         "Logs a line at level L_BUG.",
     ),
-    row(
+    Function::exact(
         "xalert",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Alert, false),

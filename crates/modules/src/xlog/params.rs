@@ -7,57 +7,41 @@ use engine::cfg_vars::CfgInt;
 use engine::core::Setup;
 use engine::format::Format;
 use engine::log::Facility;
-use engine::module::{DefaultValue, InitError, Param, ParamText, State, Status};
+use engine::module::{DefaultValue, InitError, Param, ParamText, State};
 
 pub(super) static TABLE: &[Param] = &[
-    Param {
-        name: "buf_size",
-        default: DefaultValue::Int(4096),
-        doc: "Longest line; what is longer is cut.",
-        status: Status::Full,
-    },
-    Param {
-        name: "prefix",
-        default: DefaultValue::Text(Some("<script>: ")),
-        doc: "Text in front of each line.",
-        status: Status::Full,
-    },
-    Param {
-        name: "prefix_mode",
-        default: DefaultValue::Int(0),
-        doc: "1: variables in the prefix are evaluated for each line.",
-        status: Status::Full,
-    },
-    Param {
-        name: "log_facility",
-        default: DefaultValue::Text(None),
-        doc: "Syslog facility of these lines, the core's by default.",
-        status: Status::Full,
-    },
-    Param {
-        name: "methods_filter",
-        default: DefaultValue::Int(-1),
-        doc: "Methods that xlogm passes over, as a mask.",
-        status: Status::Full,
-    },
-    Param {
-        name: "long_format",
-        default: DefaultValue::Int(0),
-        doc: "1: xlogl and xdbgl name the file before the line.",
-        status: Status::Full,
-    },
-    Param {
-        name: "force_color",
-        default: DefaultValue::Int(0),
-        doc: "$C(…) gives colours even if the log goes to syslog.",
-        status: Status::Full,
-    },
-    Param {
-        name: "log_colors",
-        default: DefaultValue::List,
-        doc: "Colours of levels on a terminal: `L_ERR=cr;L_WARN=px`.",
-        status: Status::Full,
-    },
+    Param::int("buf_size", 4096, "Longest line; what is longer is cut."),
+    Param::text("prefix", Some("<script>: "), "Text in front of each line."),
+    Param::int(
+        "prefix_mode",
+        0,
+        "1: variables in the prefix are evaluated for each line.",
+    ),
+    Param::text(
+        "log_facility",
+        None,
+        "Syslog facility of these lines, the core's by default.",
+    ),
+    Param::int(
+        "methods_filter",
+        -1,
+        "Methods that xlogm passes over, as a mask.",
+    ),
+    Param::int(
+        "long_format",
+        0,
+        "1: xlogl and xdbgl name the file before the line.",
+    ),
+    Param::int(
+        "force_color",
+        0,
+        "$C(…) gives colours even if the log goes to syslog.",
+    ),
+    Param::new(
+        "log_colors",
+        DefaultValue::List,
+        "Colours of levels on a terminal: `L_ERR=cr;L_WARN=px`.",
+    ),
 ];
 
 /// What stands in front of a line.

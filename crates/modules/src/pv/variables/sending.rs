@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use engine::Context;
 use engine::forward::Sending;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::socket::Proto;
 use engine::variable::PvName;
 use script::value::Value;
@@ -16,14 +16,7 @@ const fn row(
     read: fn(&mut Context, &PvName) -> Value,
     doc: &'static str,
 ) -> Variable {
-    Variable {
-        name,
-        inner: Inner::OneOf(NAMES),
-        read,
-        write: None,
-        doc,
-        status: Status::Full,
-    }
+    Variable::new(name, read, doc).named(Inner::OneOf(NAMES))
 }
 
 pub(super) const ROWS: &[Variable] = &[

@@ -9,13 +9,7 @@ mod table;
 
 pub(super) use table::TABLE;
 
-use engine::module::{FALSE, Function, Outcome, Routes, TRUE};
-
-/// The same row, allowed only in some routes.
-const fn within(routes: Routes, mut row: Function) -> Function {
-    row.routes = routes;
-    row
-}
+use engine::module::{FALSE, Outcome, TRUE};
 
 fn truth(holds: bool) -> Outcome {
     if holds { TRUE } else { FALSE }

@@ -1,31 +1,22 @@
 //! The table of textops' script functions.
 
-use engine::module::{Arg, ArgKind, Function, Routes};
+use engine::module::{Arg, Function, Routes};
 
-use super::{body, headers, search, strings, subst, within};
+use super::{body, headers, search, strings, subst};
 use crate::textops::subst::parse_arg;
 
 /// A regular expression to which line ends are special.
 const fn pattern(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Parsed(search::pattern_arg),
-    }
+    Arg::parsed(name, search::pattern_arg)
 }
 
 /// A regular expression that may hold variables.
 const fn format_pattern(name: &'static str) -> Arg {
-    Arg {
-        name,
-        kind: ArgKind::Parsed(search::format_pattern_arg),
-    }
+    Arg::parsed(name, search::format_pattern_arg)
 }
 
 /// `/pattern/replacement/flags`.
-const EXPRESSION: Arg = Arg {
-    name: "expression",
-    kind: ArgKind::Parsed(parse_arg),
-};
+const EXPRESSION: Arg = Arg::parsed("expression", parse_arg);
 
 /// Routes of functions that change what is sent.
 const OUTGOING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
@@ -65,16 +56,14 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         headers::insert_hf,
         "Adds a header line (with its CRLF) before all, or before the first of a name.",
     ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "append_urihf",
-            &[Arg::text("prefix"), Arg::text("suffix")],
-            2,
-            headers::append_urihf,
-            "Adds a header line made of the request URI between two texts.",
-        ),
-    ),
+    Function::anywhere(
+        "append_urihf",
+        &[Arg::text("prefix"), Arg::text("suffix")],
+        2,
+        headers::append_urihf,
+        "Adds a header line made of the request URI between two texts.",
+    )
+    .within(OUTGOING),
     Function::anywhere(
         "remove_hf",
         NAME,
@@ -159,26 +148,22 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         headers::is_present_hf_re,
         "Same as is_present_hf_re.",
     ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "append_to_reply",
-            HEADER,
-            1,
-            headers::append_to_reply,
-            "Adds a header line (with its CRLF) to replies that we make to this request.",
-        ),
-    ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "append_time",
-            &[],
-            0,
-            headers::append_time,
-            "Adds a Date header to replies that we make to this request.",
-        ),
-    ),
+    Function::anywhere(
+        "append_to_reply",
+        HEADER,
+        1,
+        headers::append_to_reply,
+        "Adds a header line (with its CRLF) to replies that we make to this request.",
+    )
+    .within(OUTGOING),
+    Function::anywhere(
+        "append_time",
+        &[],
+        0,
+        headers::append_time,
+        "Adds a Date header to replies that we make to this request.",
+    )
+    .within(OUTGOING),
     Function::anywhere(
         "append_time_to_request",
         &[],
@@ -322,10 +307,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     Function::anywhere(
         "replace_body_atonce",
         &[
-            Arg {
-                name: "pattern",
-                kind: ArgKind::Parsed(search::plain_pattern_arg),
-            },
+            Arg::parsed("pattern", search::plain_pattern_arg),
             Arg::literal("text"),
         ],
         2,
@@ -353,27 +335,24 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         search::replace_body_str,
         "As replace_str, in the body.",
     ),
-    within(
+    Function::anywhere(
+        "regex_substring",
+        &[
+            Arg::text("text"),
+            format_pattern("pattern"),
+            Arg::int("index"),
+            Arg::int("count"),
+            Arg::variable("target"),
+        ],
+        5,
+        search::regex_substring,
+        "Stores a group of a match.",
+    )
+    .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        Function::anywhere(
-            "regex_substring",
-            &[
-                Arg::text("text"),
-                format_pattern("pattern"),
-                Arg::int("index"),
-                Arg::int("count"),
-                Arg {
-                    name: "target",
-                    kind: ArgKind::Variable,
-                },
-            ],
-            5,
-            search::regex_substring,
-            "Stores a group of a match.",
-        ),
     ),
     Function::anywhere(
         "subst",
@@ -396,31 +375,31 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         subst::subst_hf,
         "Substitutes in the values of headers: of all (a), the first (f) or the last (l) of a name.",
     ),
-    within(
+    Function::anywhere(
+        "subst_uri",
+        &[EXPRESSION],
+        1,
+        subst::subst_uri,
+        "Substitutes in the request URI.",
+    )
+    .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        Function::anywhere(
-            "subst_uri",
-            &[EXPRESSION],
-            1,
-            subst::subst_uri,
-            "Substitutes in the request URI.",
-        ),
     ),
-    within(
+    Function::anywhere(
+        "subst_user",
+        &[EXPRESSION],
+        1,
+        subst::subst_user,
+        "Substitutes in the request URI's user.",
+    )
+    .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        Function::anywhere(
-            "subst_user",
-            &[EXPRESSION],
-            1,
-            subst::subst_user,
-            "Substitutes in the request URI's user.",
-        ),
     ),
     Function::anywhere(
         "has_body",
@@ -429,18 +408,18 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         body::has_body,
         "Whether there is a body, of a type if one is given.",
     ),
-    within(
+    Function::anywhere(
+        "set_body",
+        &[Arg::text("body"), Arg::text("type")],
+        2,
+        body::set_body,
+        "Puts a body in the place of the present one.",
+    )
+    .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
             .and(Routes::BRANCH)
             .and(Routes::ONREPLY),
-        Function::anywhere(
-            "set_body",
-            &[Arg::text("body"), Arg::text("type")],
-            2,
-            body::set_body,
-            "Puts a body in the place of the present one.",
-        ),
     ),
     Function::anywhere(
         "is_audio_on_hold",
@@ -465,86 +444,64 @@ pub(in crate::textops) static TABLE: &[Function] = &[
     ),
     Function::anywhere(
         "get_body_part",
-        &[
-            Arg::text("type"),
-            Arg {
-                name: "target",
-                kind: ArgKind::Variable,
-            },
-        ],
+        &[Arg::text("type"), Arg::variable("target")],
         2,
         body::get_body_part,
         "Stores the first part of a type.",
     ),
     Function::anywhere(
         "get_body_part_raw",
-        &[
-            Arg::text("type"),
-            Arg {
-                name: "target",
-                kind: ArgKind::Variable,
-            },
-        ],
+        &[Arg::text("type"), Arg::variable("target")],
         2,
         body::get_body_part_raw,
         "Stores the first part of a type with its boundary and headers.",
     ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "remove_body_part",
-            &[Arg::text("type")],
-            1,
-            body::remove_body_part,
-            "Removes the first part of a type.",
-        ),
-    ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "append_body_part",
-            &[
-                Arg::text("body"),
-                Arg::text("type"),
-                Arg::text("disposition"),
-            ],
-            2,
-            body::append_body_part,
-            "Adds a part to a multipart body.",
-        ),
-    ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "append_body_part_hex",
-            &[
-                Arg::text("hex"),
-                Arg::text("type"),
-                Arg::text("disposition"),
-            ],
-            2,
-            body::append_body_part_hex,
-            "Adds a part, written in hexadecimal digits, to a multipart body.",
-        ),
-    ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "set_reply_body",
-            &[Arg::text("body"), Arg::text("type")],
-            2,
-            body::set_reply_body,
-            "Gives our own replies to the request a body; false when they have one.",
-        ),
-    ),
-    within(
-        OUTGOING,
-        Function::anywhere(
-            "set_body_multipart",
-            &[Arg::text("body"), Arg::text("type"), Arg::text("boundary")],
-            0,
-            body::set_body_multipart,
-            "Makes the body, or a new one, the first part of a multipart body.",
-        ),
-    ),
+    Function::anywhere(
+        "remove_body_part",
+        &[Arg::text("type")],
+        1,
+        body::remove_body_part,
+        "Removes the first part of a type.",
+    )
+    .within(OUTGOING),
+    Function::anywhere(
+        "append_body_part",
+        &[
+            Arg::text("body"),
+            Arg::text("type"),
+            Arg::text("disposition"),
+        ],
+        2,
+        body::append_body_part,
+        "Adds a part to a multipart body.",
+    )
+    .within(OUTGOING),
+    Function::anywhere(
+        "append_body_part_hex",
+        &[
+            Arg::text("hex"),
+            Arg::text("type"),
+            Arg::text("disposition"),
+        ],
+        2,
+        body::append_body_part_hex,
+        "Adds a part, written in hexadecimal digits, to a multipart body.",
+    )
+    .within(OUTGOING),
+    Function::anywhere(
+        "set_reply_body",
+        &[Arg::text("body"), Arg::text("type")],
+        2,
+        body::set_reply_body,
+        "Gives our own replies to the request a body; false when they have one.",
+    )
+    .within(OUTGOING),
+    Function::anywhere(
+        "set_body_multipart",
+        &[Arg::text("body"), Arg::text("type"), Arg::text("boundary")],
+        0,
+        body::set_body_multipart,
+        "Makes the body, or a new one, the first part of a multipart body.",
+    )
+    .within(OUTGOING),
 ];

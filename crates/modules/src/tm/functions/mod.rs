@@ -20,21 +20,12 @@ const REQUEST_FAILURE: Routes = Routes::REQUEST.and(Routes::FAILURE);
 const REPLYING: Routes = REQUEST_FAILURE.and(Routes::ONREPLY);
 
 const fn route(kind: BlockKind) -> Arg {
-    Arg {
-        name: "route",
-        kind: ArgKind::Route(kind),
-    }
+    Arg::new("route", ArgKind::Route(kind))
 }
 
 const HOST_PORT: &[Arg] = &[Arg::text("host"), Arg::int("port")];
 const PROTO_PLACE: &[Arg] = &[Arg::text("proto"), Arg::text("hostport")];
-const CODE_REASON: &[Arg] = &[
-    Arg::int("code"),
-    Arg {
-        name: "reason",
-        kind: ArgKind::Word,
-    },
-];
+const CODE_REASON: &[Arg] = &[Arg::int("code"), Arg::new("reason", ArgKind::Word)];
 const ON_OFF: &[Arg] = &[Arg::int("value")];
 
 /// Every function of the module.
@@ -375,10 +366,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "t_check_status",
-        &[Arg {
-            name: "re",
-            kind: ArgKind::Regex,
-        }],
+        &[Arg::regex("re")],
         1,
         REPLYING,
         inspect::check_status,
