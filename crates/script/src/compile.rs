@@ -48,35 +48,43 @@ pub fn compile_with<C: Catalog>(
     catalog: &mut C,
     options: Options,
 ) -> (Program<C::Host>, Vec<LocatedProblem>) {
-    let mut compiler = Compiler {
-        catalog,
-        options,
-        assembler: Assembler::default(),
-        routes: routes::RouteTable::default(),
-        problems: Vec::new(),
-        mentioned: Vec::new(),
-        variables: Variables::default(),
-        called: HashSet::new(),
-        calls_by_value: false,
-        block: BlockKind::Request,
-        breaks: Vec::new(),
-        depth: 0,
-        failed: None,
-        may_fail: false,
-        many_calls: false,
-        nesting: 0,
-    };
+    let mut compiler = Compiler::new(catalog, options);
+    compiler.whole(config);
+    compiler.finish()
+}
+
+/// Compiles a configuration that comes in the place of another: a block that both have keeps its
+/// index, and the index of one that is gone is given to no other.
+pub fn compile_over<C: Catalog>(
+    previous: &Program<C::Host>,
+    config: &Config,
+    catalog: &mut C,
+    options: Options,
+) -> (Program<C::Host>, Vec<LocatedProblem>) {
+    let mut compiler = Compiler::new(catalog, options);
+    compiler.routes = routes::RouteTable::over(previous);
+    compiler.whole(config);
+    compiler.finish()
+}
+
+/// Compiles further blocks behind those of a program, which keep their indices. The program itself
+/// is left as it is for whoever runs it.
+pub fn append<C: Catalog>(
+    previous: &Program<C::Host>,
+    config: &Config,
+    catalog: &mut C,
+    options: Options,
+) -> (Program<C::Host>, Vec<LocatedProblem>)
+where
+    CallOf<C>: Clone,
+    VariableOf<C>: Clone,
+{
+    let mut compiler = Compiler::new(catalog, options);
+    compiler.assembler = Assembler::behind(previous);
+    compiler.routes = routes::RouteTable::behind(previous);
+    compiler.declare_known();
     compiler.declare_blocks(config);
-    compiler.note_parameters(config);
-    let mut next = 0;
-    for item in &config.items {
-        let Item::Block(block) = item else { continue };
-        if compiler.routes.is_compiled(next) {
-            compiler.compile_block(next, block, config);
-        }
-        next += 1;
-    }
-    compiler.warn_of_unused();
+    compiler.compile_blocks(config);
     compiler.finish()
 }
 
@@ -140,7 +148,47 @@ pub(crate) struct Compiler<'a, C: Catalog> {
     nesting: u32,
 }
 
-impl<C: Catalog> Compiler<'_, C> {
+impl<'a, C: Catalog> Compiler<'a, C> {
+    fn new(catalog: &'a mut C, options: Options) -> Self {
+        Compiler {
+            catalog,
+            options,
+            assembler: Assembler::default(),
+            routes: routes::RouteTable::default(),
+            problems: Vec::new(),
+            mentioned: Vec::new(),
+            variables: Variables::default(),
+            called: HashSet::new(),
+            calls_by_value: false,
+            block: BlockKind::Request,
+            breaks: Vec::new(),
+            depth: 0,
+            failed: None,
+            may_fail: false,
+            many_calls: false,
+            nesting: 0,
+        }
+    }
+
+    fn whole(&mut self, config: &Config) {
+        self.declare_blocks(config);
+        self.note_parameters(config);
+        self.compile_blocks(config);
+        self.warn_of_unused();
+    }
+
+    fn compile_blocks(&mut self, config: &Config) {
+        let blocks = config.items.iter().filter_map(|item| match item {
+            Item::Block(block) => Some(block),
+            _ => None,
+        });
+        for (number, block) in blocks.enumerate() {
+            if let Some(index) = self.routes.index_of(number) {
+                self.compile_block(index, block, config);
+            }
+        }
+    }
+
     fn note_parameters(&mut self, config: &Config) {
         for item in &config.items {
             if let Item::ModParam(param) = item {
@@ -228,6 +276,9 @@ impl<C: Catalog> Compiler<'_, C> {
         }
     }
 }
+
+/// The call type that a catalog resolves to.
+pub(crate) type CallOf<C> = <<C as Catalog>::Host as Host>::Call;
 
 /// The variable type that a catalog resolves to.
 pub(crate) type VariableOf<C> = <<C as Catalog>::Host as Host>::Variable;

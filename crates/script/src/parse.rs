@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::ast::{Config, Span};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::grammar;
-use crate::preprocess::{self, Define, Options};
+use crate::preprocess::{self, Define, Expanded, Options};
 use crate::source::{Loader, Origin, SourceMap};
 
 /// What parsing a configuration yields; there is always a tree, even with mistakes.
@@ -58,6 +58,19 @@ pub fn parse_file(path: &Path, loader: &dyn Loader, options: &Options) -> Parsed
     }
 }
 
+/// Parses blocks that are to be appended to a program; their places come behind those of its
+/// text, and the source map yielded is that of both.
+pub fn parse_behind(
+    known: &SourceMap,
+    path: &Path,
+    text: impl Into<Bytes>,
+    loader: &dyn Loader,
+    options: &Options,
+) -> Parsed {
+    let expanded = preprocess::expand_behind(known, path, text.into(), loader, options);
+    parse_expanded(expanded)
+}
+
 /// Parses text; `path` names it in messages and is where its includes are relative to.
 pub fn parse_text(
     path: &Path,
@@ -65,7 +78,10 @@ pub fn parse_text(
     loader: &dyn Loader,
     options: &Options,
 ) -> Parsed {
-    let expanded = preprocess::expand(path, text.into(), loader, options);
+    parse_expanded(preprocess::expand(path, text.into(), loader, options))
+}
+
+fn parse_expanded(expanded: Expanded) -> Parsed {
     let (config, mut mistakes) = grammar::parse(&expanded.text, &expanded.source);
     let mut diagnostics = expanded.diagnostics;
     diagnostics.append(&mut mistakes);

@@ -1,11 +1,14 @@
 //! A compiled configuration: flat code, side tables and the table of routes. Immutable, shared.
 
+use std::sync::Arc;
+
 use ahash::AHashMap;
 use bytes::Bytes;
 
 use crate::ast::{BlockKind, Span};
 use crate::host::{Comparison, Host, RouteId};
 use crate::regex::Pattern;
+use crate::source::SourceMap;
 use crate::value::Value;
 
 /// Index of an instruction.
@@ -26,9 +29,12 @@ pub struct Program<H: Host> {
     pub(crate) switches: Vec<Switch>,
     pub(crate) routes: Vec<Route>,
     pub(crate) index: RouteIndex,
+    /// The text that the spans of the program are places of.
+    pub(crate) source: Arc<SourceMap>,
 }
 
 /// A function call with what is fixed about it.
+#[derive(Clone)]
 pub(crate) struct CallSite<C> {
     /// The host's resolved call.
     pub(crate) call: C,
@@ -37,6 +43,7 @@ pub(crate) struct CallSite<C> {
 }
 
 /// `variable == constant`, the most frequent condition.
+#[derive(Clone)]
 pub(crate) struct EqualTest {
     pub(crate) variable: u32,
     pub(crate) constant: Value,
@@ -44,13 +51,18 @@ pub(crate) struct EqualTest {
 }
 
 /// A block of the configuration.
+#[derive(Clone)]
 pub(crate) struct Route {
     pub(crate) kind: BlockKind,
     /// Empty for blocks without a name.
     pub(crate) name: String,
+    /// [`GONE`] when the program has no such block any more.
     pub(crate) entry: Address,
     pub(crate) span: Span,
 }
+
+/// The entry of a block that an earlier program had: its index is not given again.
+pub(crate) const GONE: Address = Address::MAX;
 
 /// Blocks by kind and name. Blocks without a name have the empty one.
 #[derive(Clone, Debug, Default)]
@@ -69,12 +81,14 @@ impl RouteIndex {
 }
 
 /// Where a `switch` goes.
+#[derive(Clone)]
 pub(crate) struct Switch {
     pub(crate) cases: Cases,
     pub(crate) default: Address,
 }
 
 /// The labels of a `switch`; Kamailio does not mix integers with strings.
+#[derive(Clone)]
 pub(crate) enum Cases {
     /// Sorted by value.
     Int(Vec<(i32, Address)>),
@@ -85,6 +99,7 @@ pub(crate) enum Cases {
 }
 
 /// A label of a `switch` with regexes.
+#[derive(Clone)]
 pub(crate) enum Label {
     Str(Bytes),
     Regex(Pattern),
@@ -295,9 +310,23 @@ impl<H: Host> Program<H> {
         self.route(route).map(|route| route.span)
     }
 
-    /// All blocks in the order of the source.
+    /// All blocks in the order of their indices.
     pub fn routes(&self) -> impl Iterator<Item = RouteId> + '_ {
-        (0..self.routes.len()).filter_map(|index| u32::try_from(index).ok().map(RouteId))
+        let ids = (0..self.routes.len()).filter_map(|index| u32::try_from(index).ok().map(RouteId));
+        ids.filter(|id| self.route(*id).is_some())
+    }
+
+    /// The same program, whose spans are places of this text.
+    #[must_use]
+    pub fn with_source(mut self, source: Arc<SourceMap>) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// The text that the program was compiled from.
+    #[must_use]
+    pub fn source(&self) -> &Arc<SourceMap> {
+        &self.source
     }
 
     /// All resolved function calls of the program.
@@ -312,6 +341,7 @@ impl<H: Host> Program<H> {
     }
 
     pub(crate) fn route(&self, route: RouteId) -> Option<&Route> {
-        self.routes.get(route.0 as usize)
+        let route = self.routes.get(route.0 as usize);
+        route.filter(|route| route.entry != GONE)
     }
 }

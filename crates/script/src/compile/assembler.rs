@@ -1,5 +1,7 @@
 //! Collects instructions and side tables; places in the code are labels until the end.
 
+use std::sync::Arc;
+
 use ahash::AHashMap;
 
 use crate::ast::Span;
@@ -24,6 +26,8 @@ pub(crate) struct Assembler<H: Host> {
     patterns: Vec<Pattern>,
     tests: Vec<EqualTest>,
     switches: Vec<Switch>,
+    /// How much of the code and of the switches was resolved before: what a program is appended to.
+    resolved: (usize, usize),
 }
 
 impl<H: Host> Default for Assembler<H> {
@@ -39,6 +43,29 @@ impl<H: Host> Default for Assembler<H> {
             patterns: Vec::new(),
             tests: Vec::new(),
             switches: Vec::new(),
+            resolved: (0, 0),
+        }
+    }
+}
+
+impl<H: Host> Assembler<H>
+where
+    H::Call: Clone,
+    H::Variable: Clone,
+{
+    /// Goes on behind what a program has.
+    pub(crate) fn behind(program: &Program<H>) -> Self {
+        Self {
+            code: program.code.clone(),
+            spans: program.spans.clone(),
+            constants: program.constants.clone(),
+            calls: program.calls.clone(),
+            variables: program.variables.clone(),
+            patterns: program.patterns.clone(),
+            tests: program.tests.clone(),
+            switches: program.switches.clone(),
+            resolved: (program.code.len(), program.switches.len()),
+            ..Self::default()
         }
     }
 }
@@ -103,12 +130,13 @@ impl<H: Host> Assembler<H> {
         let resolve = |target: &mut Address| {
             *target = places.get(*target as usize).copied().unwrap_or(*target);
         };
-        for op in &mut self.code {
+        let (code, switches) = self.resolved;
+        for op in self.code.iter_mut().skip(code) {
             if let Some(target) = target_of(op) {
                 resolve(target);
             }
         }
-        for switch in &mut self.switches {
+        for switch in self.switches.iter_mut().skip(switches) {
             resolve(&mut switch.default);
             match &mut switch.cases {
                 Cases::Int(cases) => cases.iter_mut().for_each(|case| resolve(&mut case.1)),
@@ -127,6 +155,7 @@ impl<H: Host> Assembler<H> {
             switches: self.switches,
             routes,
             index,
+            source: Arc::default(),
         }
     }
 }

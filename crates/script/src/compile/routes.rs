@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::{Compiler, words};
-use crate::ast::{BlockKind, Config, Item, Span};
-use crate::host::{Catalog, Problem, RouteId};
-use crate::program::{Address, Route, RouteIndex};
+use crate::ast::{Block, BlockKind, Config, Item, Span};
+use crate::host::{Catalog, Host, Problem, RouteId};
+use crate::program::{Address, GONE, Program, Route, RouteIndex};
 
 /// Behind so many mistakes an unknown name is no longer compared with all that are known.
 const MAX_HINTS: usize = 200;
@@ -15,13 +15,58 @@ const MAX_HINTS: usize = 200;
 pub(crate) struct RouteTable {
     routes: Vec<Route>,
     index: RouteIndex,
-    /// False for a block whose name another one already has.
-    compiled: Vec<bool>,
+    /// Indices that an earlier program gave to blocks; taken by those that are still there.
+    earlier: RouteIndex,
+    /// The index of each block that is compiled; none when another one already has its name.
+    indices: Vec<Option<u32>>,
 }
 
 impl RouteTable {
-    pub(crate) fn is_compiled(&self, index: u32) -> bool {
-        self.compiled.get(index as usize).copied().unwrap_or(false)
+    /// Blocks get the indices that they have in a program, if it has them.
+    pub(crate) fn over<H: Host>(program: &Program<H>) -> Self {
+        let mut table = Self::default();
+        for (index, route) in (0..).zip(&program.routes) {
+            table.earlier.insert(route.kind, &route.name, RouteId(index));
+            table.routes.push(Route {
+                entry: GONE,
+                ..route.clone()
+            });
+        }
+        table
+    }
+
+    /// The blocks of a program, to which others come.
+    pub(crate) fn behind<H: Host>(program: &Program<H>) -> Self {
+        Self {
+            index: program.index.clone(),
+            routes: program.routes.clone(),
+            ..Self::over(program)
+        }
+    }
+
+    /// The index of a block by its number in the source.
+    pub(crate) fn index_of(&self, block: usize) -> Option<u32> {
+        self.indices.get(block).copied().flatten()
+    }
+
+    fn declare(&mut self, kind: BlockKind, name: &str, span: Span) -> RouteId {
+        let route = Route {
+            kind,
+            name: name.to_owned(),
+            entry: GONE,
+            span,
+        };
+        let id = match self.earlier.find(kind, name) {
+            Some(id) => id,
+            None => RouteId(u32::try_from(self.routes.len()).unwrap_or(u32::MAX)),
+        };
+        match self.routes.get_mut(id.0 as usize) {
+            Some(place) => *place = route,
+            None => self.routes.push(route),
+        }
+        self.index.insert(kind, name, id);
+        self.indices.push(Some(id.0));
+        id
     }
 
     pub(crate) fn set_entry(&mut self, index: u32, entry: Address) {
@@ -44,30 +89,40 @@ impl<C: Catalog> Compiler<'_, C> {
     pub(super) fn declare_blocks(&mut self, config: &Config) {
         for item in &config.items {
             let Item::Block(block) = item else { continue };
-            let id = RouteId(u32::try_from(self.routes.routes.len()).unwrap_or(u32::MAX));
             let name = block.name.as_ref().map(|name| name.node.as_str());
             let key = name.unwrap_or_default();
-            let is_new = self.routes.index.find(block.kind, key).is_none();
-            if is_new {
-                self.routes.index.insert(block.kind, key, id);
+            if self.routes.index.find(block.kind, key).is_none() {
+                let id = self.routes.declare(block.kind, key, block.span);
                 self.catalog.declare_block(block.kind, name, id, block.span);
-            } else if key.is_empty() {
-                let message = format!(
-                    "{} is written twice: this one goes on where the first ends",
-                    heading(block.kind, key)
-                );
+                continue;
+            }
+            self.routes.indices.push(None);
+            let heading = heading(block.kind, key);
+            if key.is_empty() && self.goes_on(block) {
+                let message = format!("{heading} is written twice: this one goes on where the first ends");
                 self.warn(block.span, "duplicate-route", message);
             } else {
-                let message = format!("{} is defined twice", heading(block.kind, key));
+                let message = format!("{heading} is defined twice");
                 self.error(block.span, "duplicate-route", message);
             }
-            self.routes.compiled.push(is_new);
-            self.routes.routes.push(Route {
-                kind: block.kind,
-                name: key.to_owned(),
-                entry: 0,
-                span: block.span,
-            });
+        }
+    }
+
+    /// Whether a block without a name belongs to a program that is compiled as a whole, where it
+    /// goes on with what the first of its kind began.
+    fn goes_on(&self, block: &Block) -> bool {
+        let id = self.routes.index.find(block.kind, "");
+        id.is_some_and(|id| self.routes.indices.contains(&Some(id.0)))
+    }
+
+    /// Tells the catalog of the blocks of the program that is appended to.
+    pub(super) fn declare_known(&mut self) {
+        for (index, route) in (0..).zip(&self.routes.routes) {
+            if route.entry != GONE {
+                let name = (!route.name.is_empty()).then_some(route.name.as_str());
+                self.catalog
+                    .declare_block(route.kind, name, RouteId(index), route.span);
+            }
         }
     }
 
@@ -110,7 +165,7 @@ impl<C: Catalog> Compiler<'_, C> {
             .filter(|(index, route)| {
                 let id = RouteId(u32::try_from(*index).unwrap_or(u32::MAX));
                 route.kind == BlockKind::Route
-                    && self.routes.is_compiled(id.0)
+                    && self.routes.index.find(route.kind, &route.name) == Some(id)
                     && !self.called.contains(&id)
             })
             .map(|(_, route)| (route.name.clone(), route.span))

@@ -68,12 +68,28 @@ pub struct Expanded {
 
 /// Expands a file and all that it includes.
 pub fn expand(path: &Path, text: Bytes, loader: &dyn Loader, options: &Options) -> Expanded {
+    expand_behind(&SourceMap::default(), path, text, loader, options)
+}
+
+/// Expands a file as [`expand`] does, to text that begins where that of another configuration
+/// ends: places in both can be told apart.
+pub(crate) fn expand_behind(
+    known: &SourceMap,
+    path: &Path,
+    text: Bytes,
+    loader: &dyn Loader,
+    options: &Options,
+) -> Expanded {
     let mut preprocessor = Preprocessor {
         loader,
         defines: Defines::with_builtins(),
         substs: Vec::new(),
         conditions: Conditions::default(),
-        out: Expanded::default(),
+        out: Expanded {
+            text: vec![b'\n'; known.length],
+            source: known.clone(),
+            ..Expanded::default()
+        },
         including: Vec::new(),
         replacing: Vec::new(),
         replacements: 0,
@@ -154,6 +170,7 @@ impl Preprocessor<'_> {
             );
         }
         self.out.defines = self.defines.into_list();
+        self.out.source.length = self.out.text.len();
         self.out
     }
 

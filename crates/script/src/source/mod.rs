@@ -128,6 +128,8 @@ struct Segment {
 pub struct SourceMap {
     files: Vec<SourceFile>,
     segments: Vec<Segment>,
+    /// How long the expanded text is.
+    pub(crate) length: usize,
 }
 
 impl SourceMap {

@@ -1,5 +1,6 @@
 //! Tests of the compiler and the machine together.
 
+mod growth;
 mod oracle;
 mod parse;
 mod property;
