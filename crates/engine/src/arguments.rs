@@ -13,6 +13,7 @@ use crate::module::{Function, State};
 use crate::variable::{ParsedName, Readable};
 
 /// A resolved function call.
+#[derive(Clone)]
 pub struct Call {
     /// The row of the function.
     pub function: &'static Function,
@@ -29,6 +30,7 @@ pub struct Call {
 }
 
 /// An argument after load.
+#[derive(Clone)]
 pub enum Fixed {
     /// A constant integer.
     Int(i64),

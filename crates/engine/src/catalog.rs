@@ -48,7 +48,7 @@ pub struct Names<'a> {
 }
 
 /// Numbers for names that scripts use as keys (`$var(x)`).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Interner {
     names: HashMap<String, u64>,
     /// No new names: what comes at run time must not make it grow.
@@ -83,6 +83,14 @@ impl Interner {
         self.names
             .iter()
             .map(|(name, number)| (name.as_str(), *number))
+    }
+
+    /// The same names with their numbers, to which others may come.
+    pub(crate) fn unsealed(&self) -> Self {
+        Self {
+            is_sealed: false,
+            ..self.clone()
+        }
     }
 
     /// Takes no new names from now on.

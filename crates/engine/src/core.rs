@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use parking_lot::Mutex;
-use script::ast::Span;
 use script::vm::Limits;
 use sip::Tolerance;
 
@@ -23,6 +22,7 @@ use crate::log::{Level, Threshold};
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
 use crate::name_index::NameIndex;
 use crate::overload::Overload;
+use crate::reload::{Declared, Generation, Words};
 use crate::rpc::RpcRegistry;
 use crate::services::{LogLine, Services};
 use crate::settings::Settings;
@@ -61,7 +61,12 @@ pub struct Core {
     /// When the server was made, since 1970.
     pub started: Duration,
     pub(crate) program: ArcSwapOption<Program>,
-    pub(crate) places: Box<dyn Places>,
+    /// Words that the running configuration has given a meaning.
+    pub(crate) words: ArcSwap<Words>,
+    /// What the running configuration says besides its blocks.
+    pub(crate) declared: Mutex<Declared>,
+    /// The programs that were put in place, for as long as somebody runs them.
+    pub(crate) programs: Mutex<Vec<Generation>>,
     /// What the configuration sets without effect, one line each.
     ignored: Vec<String>,
     loaded: Vec<&'static Module>,
@@ -74,22 +79,12 @@ pub struct Core {
     pub(crate) tag_seed: ahash::RandomState,
     /// What the tags of our stateless replies begin with.
     pub(crate) tag_prefix: String,
-    library: Library,
-    interned: Mutex<Interner>,
+    pub(crate) library: Library,
+    pub(crate) interned: Mutex<Interner>,
     /// Made when names come up at run time.
     index: OnceLock<Arc<NameIndex>>,
     /// What `$var(…)` of each message begins with.
     pub(crate) initial_vars: ScriptVars,
-}
-
-/// Turns a span of a program into `file:line`, for messages at run time.
-pub trait Places: Send + Sync {
-    /// `file:line:column` of the start of a span.
-    fn place_of(&self, span: Span) -> String;
-    /// The line number in its file, and the file.
-    fn line_of(&self, span: Span) -> (String, usize);
-    /// What stands in the configuration at a span.
-    fn text_of(&self, span: Span) -> &[u8];
 }
 
 /// The core's own statistics.
@@ -159,6 +154,7 @@ impl Core {
         for line in &self.ignored {
             self.log(Level::Notice, line);
         }
+        self.tell_programmed()?;
         for module in &self.loaded {
             if let (Some(start), Some(state)) = (module.start, self.modules.by_name(module.name)) {
                 start(self, state).map_err(|e| InitError {
@@ -171,28 +167,27 @@ impl Core {
         Ok(())
     }
 
+    /// Whether modules look at each statement.
+    pub(crate) fn traces(&self) -> bool {
+        !self.hooks.trace.is_empty()
+    }
+
+    /// Lets the modules look at the program that was put in place.
+    pub(crate) fn tell_programmed(self: &Arc<Self>) -> Result<(), InitError> {
+        for module in &self.loaded {
+            if let (Some(look), Some(state)) =
+                (module.programmed, self.modules.by_name(module.name))
+            {
+                look(self, state)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The tables of the loaded modules in load order.
     #[must_use]
     pub fn loaded_modules(&self) -> &[&'static Module] {
         &self.loaded
-    }
-
-    /// `file:line:column` of a place in the configuration.
-    #[must_use]
-    pub fn place_of(&self, span: Span) -> String {
-        self.places.place_of(span)
-    }
-
-    /// File and line of a place in the configuration.
-    #[must_use]
-    pub fn line_of(&self, span: Span) -> (String, usize) {
-        self.places.line_of(span)
-    }
-
-    /// What stands in the configuration at a place.
-    #[must_use]
-    pub fn text_of(&self, span: Span) -> &[u8] {
-        self.places.text_of(span)
     }
 
     /// Logs a line that belongs to no message.
@@ -219,27 +214,43 @@ impl Core {
     /// # Errors
     /// What is wrong with it.
     pub fn parse_format(&self, text: &str) -> Result<Format, String> {
+        let words = self.words.load();
+        let mut interned = self.interned.lock();
+        self.names(&self.cfg, &words, &mut interned).format(text)
+    }
+
+    /// The names that a configuration may use with the modules that are loaded.
+    pub(crate) fn names<'a>(
+        &'a self,
+        cfg: &'a CfgVars,
+        words: &'a Words,
+        interned: &'a mut Interner,
+    ) -> Names<'a> {
         let index = Arc::clone(
             self.index
                 .get_or_init(|| Arc::new(NameIndex::new(&self.loaded, &self.modules))),
         );
-        let mut interned = self.interned.lock();
-        let mut names = Names {
+        Names {
             loaded: self.loaded.clone(),
             all: self.library.modules,
             transformations: self.library.transformations,
             states: &self.modules,
-            cfg: &self.cfg,
-            flags: &self.settings.flag_names,
-            defines: &self.settings.defines,
+            cfg,
+            flags: &words.flags,
+            defines: &words.defines,
             blocks: HashMap::new(),
-            interned: &mut interned,
+            interned,
             warnings: Vec::new(),
             index: std::cell::OnceCell::from(index),
             lacking: Vec::new(),
             hints: std::cell::Cell::new(0),
-        };
-        names.format(text)
+        }
+    }
+
+    /// The defines of the preprocessor at the end of the running configuration.
+    #[must_use]
+    pub fn defines(&self) -> Vec<(String, bytes::Bytes)> {
+        self.words.load().defines.clone()
     }
 
     /// Runs something on the names that scripts use as keys.
@@ -408,8 +419,9 @@ pub(crate) struct Parts {
     pub(crate) core_cfg: CoreCfg,
     pub(crate) hooks: Hooks,
     pub(crate) modules: ModuleStates,
-    pub(crate) places: Box<dyn Places>,
     pub(crate) ignored: Vec<String>,
+    pub(crate) words: Words,
+    pub(crate) declared: Declared,
     pub(crate) loaded: Vec<&'static Module>,
     pub(crate) library: Library,
     pub(crate) interned: Interner,
@@ -431,6 +443,7 @@ impl Parts {
         if let Some(format) = log_prefix {
             let _ = prefix.set(format);
         }
+        let program = Arc::new(program);
         Core {
             log_threshold: Threshold::new(core_cfg.debug.clone()),
             core_cfg,
@@ -448,8 +461,10 @@ impl Parts {
             modules: self.modules,
             tolerance: Tolerance::KAMAILIO,
             started,
-            program: ArcSwapOption::from_pointee(program),
-            places: self.places,
+            programs: Mutex::new(vec![Generation::first(&program, started)]),
+            program: ArcSwapOption::new(Some(program)),
+            words: ArcSwap::from_pointee(self.words),
+            declared: Mutex::new(self.declared),
             ignored: self.ignored,
             loaded: self.loaded,
             control: Mutex::default(),

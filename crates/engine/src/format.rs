@@ -7,11 +7,13 @@ use crate::context::Context;
 use crate::variable::Readable;
 
 /// A parsed format.
+#[derive(Clone)]
 pub struct Format {
     parts: Box<[Part]>,
 }
 
 /// A piece of a format.
+#[derive(Clone)]
 pub enum Part {
     /// Text as it stands.
     Text(Bytes),

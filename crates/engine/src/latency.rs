@@ -74,7 +74,7 @@ impl Limit {
             return;
         }
         let level = Level::from_number(cx.core.core_cfg.latency_log.get());
-        let (file, line) = cx.core.line_of(self.span);
+        let (file, line) = cx.line_of(self.span);
         let name = self.name;
         cx.log(
             level,

@@ -36,6 +36,7 @@ pub mod overload;
 pub mod process;
 pub mod receive;
 pub mod reference;
+pub mod reload;
 pub mod reply;
 pub mod request_uri;
 pub mod route;

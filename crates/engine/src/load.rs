@@ -10,15 +10,18 @@ use std::sync::Arc;
 
 use script::ast::{Config, CoreParam, CustomParam, Item, ModParam, Name, ParamValue, Span};
 use script::diagnostic::{Diagnostic, nearest};
+use script::host::Problem;
 use script::source::SourceMap;
 
+use crate::Program;
 use crate::catalog::{Interner, Names};
 use crate::cfg_vars::{CfgValue, CfgVars, CoreCfg, Place};
 use crate::context::ScriptVars;
-use crate::core::{Core, Parts, Places, Setup};
+use crate::core::{Core, Parts, Setup};
 use crate::core_params::{self, Unfit};
 use crate::lint;
 use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};
+use crate::reload::{Declared, Words};
 use crate::rpc::RpcRegistry;
 use crate::services::Services;
 use crate::settings::Settings;
@@ -439,22 +442,14 @@ impl Plan {
         let cfg = std::mem::take(&mut self.cfg);
         let core_cfg = CoreCfg::declare(&cfg, &self.settings);
         let loaded = std::mem::take(&mut self.loaded);
-        let flags = self.settings.flag_names.clone();
-        let defines = self.settings.defines.clone();
+        let words = self.take_words();
         let mut initial_vars = ScriptVars::default();
         let modules: Vec<&'static Module> = loaded.iter().map(|l| l.module).collect();
         for item in &loaded {
             if !self.has_needs(item, &modules) {
                 continue;
             }
-            let mut names = names(
-                &self,
-                &modules,
-                &states,
-                &cfg,
-                (&flags, &defines),
-                &mut interned,
-            );
+            let mut names = names(&self, &modules, &states, &cfg, &words, &mut interned);
             let mut setup = Setup {
                 params: &item.params,
                 services: &services,
@@ -487,42 +482,14 @@ impl Plan {
             states.insert(item.module.name, state);
         }
         self.set_instances(&cfg);
-        let mut names = names(
-            &self,
-            &modules,
-            &states,
-            &cfg,
-            (&flags, &defines),
-            &mut interned,
-        );
-        let options = script::compile::Options {
-            trace: !hooks.trace.is_empty(),
-        };
-        let (program, problems) = script::compile::compile_with(&self.config, &mut names, options);
+        let mut names = names(&self, &modules, &states, &cfg, &words, &mut interned);
+        let program = self.compile(&mut names, None, !hooks.trace.is_empty());
         let prefix = self
             .settings
             .log_prefix
             .clone()
             .map(|text| names.format(&text));
         drop(names);
-        let findings = lint::check(&self.config, &modules, self.library.modules);
-        let located = problems
-            .into_iter()
-            .map(|found| (found.problem, found.span));
-        let linted = findings
-            .into_iter()
-            .map(|found| (found.problem, found.span));
-        for (problem, span) in located.chain(linted) {
-            let origin = self.source.origin(problem.span.unwrap_or(span));
-            let mut diagnostic = if problem.is_warning {
-                Diagnostic::warning(problem.code, origin, problem.message)
-            } else {
-                Diagnostic::error(problem.code, origin, problem.message)
-            };
-            diagnostic.help = problem.help;
-            diagnostic.is_beyond = problem.is_beyond;
-            self.diagnostics.push(diagnostic);
-        }
         let prefix = match prefix {
             None => None,
             Some(Ok(format)) => Some(format),
@@ -558,8 +525,9 @@ impl Plan {
             core_cfg,
             hooks,
             modules: states,
-            places: Box::new(SourcePlaces(self.source)),
             ignored: self.ignored,
+            words,
+            declared: Declared::new(&self.config, given(loaded)),
             loaded: modules,
             library: self.library,
             interned,
@@ -569,6 +537,30 @@ impl Plan {
             core: Some(Arc::new(parts.into_core(program, prefix))),
             diagnostics: self.diagnostics,
         }
+    }
+
+    /// Compiles the blocks, in the place of those of a program if one runs, and adds what is found
+    /// to the diagnostics.
+    pub(crate) fn compile(
+        &mut self,
+        names: &mut Names<'_>,
+        previous: Option<&Program>,
+        trace: bool,
+    ) -> Program {
+        let options = script::compile::Options { trace };
+        let (program, problems) = match previous {
+            None => script::compile::compile_with(&self.config, names, options),
+            Some(running) => script::compile::compile_over(running, &self.config, names, options),
+        };
+        let findings = lint::check(&self.config, &names.loaded, self.library.modules);
+        let problems = problems.into_iter().map(|p| (p.problem, p.span));
+        let findings = findings.into_iter().map(|f| (f.problem, f.span));
+        let found = problems.chain(findings);
+        let source = Arc::clone(&self.source);
+        self.diagnostics
+            .extend(found.map(|(problem, span)| diagnostic(&source, problem, span)));
+        self.diagnostics.sort_by_key(|found| found.primary);
+        program.with_source(source)
     }
 
     /// Whether the modules that a module needs are there; complains of those that are not.
@@ -594,6 +586,31 @@ impl Plan {
 }
 
 impl Plan {
+    /// The sources of the configuration.
+    #[must_use]
+    pub fn source(&self) -> &Arc<SourceMap> {
+        &self.source
+    }
+
+    /// The parameters and modules, for a comparison.
+    pub(crate) fn take_declared(&mut self) -> Declared {
+        let loaded = std::mem::take(&mut self.loaded);
+        Declared::new(&self.config, given(loaded))
+    }
+
+    /// The custom parameters.
+    pub(crate) fn take_custom(&mut self) -> CfgVars {
+        std::mem::take(&mut self.cfg)
+    }
+
+    /// The words that the configuration gives a meaning.
+    pub(crate) fn take_words(&mut self) -> Words {
+        Words {
+            flags: std::mem::take(&mut self.settings.flag_names),
+            defines: std::mem::take(&mut self.settings.defines),
+        }
+    }
+
     /// Values of instances, once all variables are declared. What a group does not declare has no
     /// reader.
     fn set_instances(&mut self, cfg: &CfgVars) {
@@ -608,15 +625,29 @@ impl Plan {
     }
 }
 
-/// A name that the preprocessor knows, with its text.
-type Define = (String, bytes::Bytes);
+fn given(loaded: Vec<Loaded>) -> Vec<(&'static Module, ParamValues)> {
+    loaded.into_iter().map(|l| (l.module, l.params)).collect()
+}
+
+/// A problem that was found at a span, for the operator.
+pub(crate) fn diagnostic(source: &SourceMap, problem: Problem, span: Span) -> Diagnostic {
+    let origin = source.origin(problem.span.unwrap_or(span));
+    let mut diagnostic = if problem.is_warning {
+        Diagnostic::warning(problem.code, origin, problem.message)
+    } else {
+        Diagnostic::error(problem.code, origin, problem.message)
+    };
+    diagnostic.help = problem.help;
+    diagnostic.is_beyond = problem.is_beyond;
+    diagnostic
+}
 
 fn names<'a>(
     plan: &Plan,
     modules: &[&'static Module],
     states: &'a ModuleStates,
     cfg: &'a CfgVars,
-    (flags, defines): (&'a [(String, u32)], &'a [Define]),
+    words: &'a Words,
     interned: &'a mut Interner,
 ) -> Names<'a> {
     Names {
@@ -626,30 +657,12 @@ fn names<'a>(
         all: plan.library.modules,
         transformations: plan.library.transformations,
         cfg,
-        flags,
-        defines,
+        flags: &words.flags,
+        defines: &words.defines,
         blocks: HashMap::new(),
         interned,
         warnings: Vec::new(),
         lacking: plan.lacking.clone(),
         hints: Cell::new(0),
-    }
-}
-
-struct SourcePlaces(Arc<SourceMap>);
-
-impl Places for SourcePlaces {
-    fn place_of(&self, span: Span) -> String {
-        let at = self.0.locate(span);
-        format!("{}:{}:{}", at.file, at.line, at.column)
-    }
-
-    fn line_of(&self, span: Span) -> (String, usize) {
-        let at = self.0.locate(span);
-        (at.file, at.line as usize)
-    }
-
-    fn text_of(&self, span: Span) -> &[u8] {
-        self.0.snippet(self.0.origin(span))
     }
 }

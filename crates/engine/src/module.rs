@@ -56,6 +56,10 @@ pub struct Module {
     pub start: Option<StartModule>,
     /// Called once when the server ends: close sockets, remove files.
     pub stop: Option<StopModule>,
+    /// Called when a program has been put in place: at the start and after each reload.
+    pub programmed: Option<StartModule>,
+    /// What a reload makes of parameters that have changed. By default each needs a restart.
+    pub reconfigure: Reconfigure,
 }
 
 impl Module {
@@ -74,8 +78,17 @@ impl Module {
         init: |_| Ok(Arc::new(())),
         start: None,
         stop: None,
+        programmed: None,
+        reconfigure: |change| change.needs_restart(),
     };
 }
+
+/// Takes changed parameters: what is to be done when the whole configuration is accepted, or the
+/// parameters that need a restart.
+pub type Reconfigure = fn(&crate::reload::Change<'_>) -> Result<Apply, Vec<&'static str>>;
+
+/// Makes a change that was accepted.
+pub type Apply = Box<dyn FnOnce(&Core) + Send>;
 
 /// Starts a module when the server is about to serve.
 pub type StartModule = fn(&Arc<Core>, &State) -> Result<(), InitError>;
@@ -632,6 +645,16 @@ impl ParamValues {
     /// ones mean.
     pub fn in_order(&self) -> impl Iterator<Item = (&'static str, &ParamText)> {
         self.given.iter().map(|(name, value)| (*name, value))
+    }
+
+    /// The parameters whose values differ from others of the same table.
+    pub(crate) fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let differs = |row: &&Param| !self.list(row.name).eq(other.list(row.name));
+        self.table
+            .iter()
+            .filter(differs)
+            .map(|row| row.name)
+            .collect()
     }
 
     /// Whether the configuration gave a value.

@@ -319,4 +319,6 @@ pub struct Services {
     pub control: Box<dyn ControlSockets>,
     /// The process.
     pub process: Box<dyn Process>,
+    /// Where the configuration came from.
+    pub source: Box<dyn crate::reload::ConfigSource>,
 }

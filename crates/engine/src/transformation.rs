@@ -80,6 +80,7 @@ pub enum Syntax {
 }
 
 /// A transformation with its arguments.
+#[derive(Clone)]
 pub struct Transform {
     /// Its row.
     pub row: &'static Transformation,
@@ -90,6 +91,7 @@ pub struct Transform {
 }
 
 /// An argument of a transformation.
+#[derive(Clone)]
 pub enum TransformArg {
     /// Text as written.
     Text(Bytes),

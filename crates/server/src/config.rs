@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::load::{self, Plan};
+use engine::reload::ConfigSource;
 use script::ast::ParamValue;
 use script::diagnostic::{Diagnostic, Severity, render_concise, render_full, render_json};
 use script::parse::{Parsed, parse_file, parse_text};
 use script::preprocess::Options;
-use script::source::{SourceMap, SystemLoader};
+use script::source::{Loader, SourceMap, SystemLoader};
 
 use crate::cli::{CommandLine, DiagnosticForm, ModParamValue, Status, SubstitutionKind};
 
@@ -49,6 +50,39 @@ pub fn read(line: &CommandLine) -> Read {
         plan,
         source,
         is_default,
+    }
+}
+
+/// The files that the configuration came from, for reading it again.
+pub struct Files(CommandLine);
+
+impl Files {
+    /// Those of a command line, wherever the process goes later.
+    #[must_use]
+    pub fn of(line: &CommandLine) -> Self {
+        let mut line = line.clone();
+        line.config = line
+            .config
+            .map(|path| std::path::absolute(&path).unwrap_or(path));
+        Self(line)
+    }
+}
+
+impl ConfigSource for Files {
+    fn read(&self) -> Option<Plan> {
+        Some(read(&self.0).plan)
+    }
+
+    fn aside(&self, work: &mut dyn FnMut()) {
+        match tokio::runtime::Handle::try_current() {
+            // A worker of the runtime hands its other work on.
+            Ok(_) => tokio::task::block_in_place(work),
+            Err(_) => work(),
+        }
+    }
+
+    fn loader(&self) -> &dyn Loader {
+        &SystemLoader
     }
 }
 

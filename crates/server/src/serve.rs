@@ -164,6 +164,7 @@ pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembl
         options,
         log.clone(),
         runtime.handle().clone(),
+        config::Files::of(line),
     );
     Ok(Assembled {
         built: read.plan.build(services, table),
@@ -359,7 +360,14 @@ fn announce(built: &Built) {
     eprintln!("                  see them with: kamcmd ul.dump   (stop with Ctrl-C)");
 }
 
-fn wait_for_stop(signals: &Signals, core: &Core) {
+/// Reads the configuration again; what keeps it from being put in place goes to the log.
+fn reload(core: &Arc<Core>) {
+    if let Err(error) = engine::reload::reload(core) {
+        core.log(Level::Error, &format!("reload: {error}"));
+    }
+}
+
+fn wait_for_stop(signals: &Signals, core: &Arc<Core>) {
     loop {
         match signals.wait() {
             Ok(Request::Stop) => {
@@ -367,7 +375,7 @@ fn wait_for_stop(signals: &Signals, core: &Core) {
                 return;
             }
             Ok(Request::Status) => core.log(Level::Notice, &core.status_line()),
-            Ok(Request::Hangup) => {}
+            Ok(Request::Hangup) => reload(core),
             Ok(Request::Unhandled(number)) => {
                 core.log(Level::Warning, &format!("signal {number} is not handled"))
             }

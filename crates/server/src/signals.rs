@@ -14,7 +14,8 @@ pub enum Request {
     Stop,
     /// SIGUSR1: log the memory status. Kamailio does so at the level of `memlog`.
     Status,
-    /// SIGHUP: nothing, so that a closed terminal ends no server.
+    /// SIGHUP: read the configuration again. Kamailio ignores it, so that nobody who sends it means
+    /// anything else.
     Hangup,
     /// SIGUSR2, which Kamailio reports as unhandled; the number is the signal's.
     Unhandled(i32),

@@ -22,6 +22,7 @@ use transport::Transport;
 use transport::resolve::{LocateOptions, Resolver as DnsResolver};
 use transport::tcp::{ConnSnapshot, ConnState};
 
+use crate::config::Files;
 use crate::control::RuntimeControlSockets;
 use crate::log::Log;
 use crate::process::ThisProcess;
@@ -38,6 +39,7 @@ pub fn services(
     options: LocateOptions,
     log: Log,
     runtime: Handle,
+    source: Files,
 ) -> Services {
     Services {
         clock: Box::new(SystemClock(Instant::now())),
@@ -54,6 +56,7 @@ pub fn services(
         }),
         control: Box::new(RuntimeControlSockets(runtime)),
         process: Box::new(ThisProcess),
+        source: Box::new(source),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -10,14 +11,18 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use engine::load::{self, Library, Plan};
 use engine::log::Level;
 use engine::lost::Lost;
+use engine::reload::ConfigSource;
 use engine::services::{
     Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Network,
     Random, Record, RecordKind, Resolver, SendError, Services, Spawner, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use parking_lot::Mutex;
+use script::parse::parse_text;
+use script::source::{Loader, MemoryLoader};
 
 use crate::network::Wire;
 
@@ -113,6 +118,7 @@ pub(crate) fn services(
     world: &Arc<World>,
     sockets: Vec<SocketAddr>,
     lines: &Arc<Lines>,
+    config: &Arc<ConfigText>,
 ) -> Services {
     Services {
         clock: Box::new(SimClock(Arc::clone(world))),
@@ -126,6 +132,40 @@ pub(crate) fn services(
         spawner: Box::new(SimSpawner(Arc::clone(world))),
         control: Box::new(engine::control::NoControlSockets),
         process: Box::new(engine::process::NoProcess),
+        source: Box::new(SimSource(Arc::clone(config))),
+    }
+}
+
+/// The configuration of a server: what it reads when it is told to.
+pub(crate) struct ConfigText {
+    pub(crate) text: Mutex<String>,
+    pub(crate) library: Library,
+    /// Files that it may name.
+    pub(crate) files: MemoryLoader,
+}
+
+impl ConfigText {
+    pub(crate) fn read(&self) -> Plan {
+        let text = self.text.lock().clone();
+        let options = script::preprocess::Options::default();
+        let parsed = parse_text(Path::new("test.cfg"), text, &self.files, &options);
+        let defines = parsed.defines.into_iter().map(|d| (d.name, d.value));
+        let source = Arc::new(parsed.source);
+        let mut plan = load::read(parsed.config, source, parsed.diagnostics, self.library);
+        plan.settings.defines = defines.collect();
+        plan
+    }
+}
+
+struct SimSource(Arc<ConfigText>);
+
+impl ConfigSource for SimSource {
+    fn read(&self) -> Option<Plan> {
+        Some(self.0.read())
+    }
+
+    fn loader(&self) -> &dyn Loader {
+        &self.0.files
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use engine::Core;
-use engine::load::{self, Library};
+use engine::load::Library;
 use engine::log::Level;
 use engine::rpc::{RpcResult, RpcValue};
 use engine::services::{Candidate, Candidates, Record, RecordKind};
@@ -17,7 +16,7 @@ use parking_lot::Mutex;
 use script::source::MemoryLoader;
 
 use crate::network::{Flight, Link};
-use crate::services::{Lines, World, services};
+use crate::services::{ConfigText, Lines, World, services};
 
 /// Milliseconds between two looks at the servers' timers.
 const TICK: u64 = 10;
@@ -45,6 +44,7 @@ pub struct Server {
     /// Its core, for looking inside.
     pub core: Arc<Core>,
     lines: Arc<Lines>,
+    config: Arc<ConfigText>,
 }
 
 /// An endpoint driven by the test.
@@ -98,26 +98,20 @@ impl Sim {
     /// The diagnostics, one a line, when the configuration has errors.
     pub fn server(&self, address: &str, config: &str, library: Library) -> Result<Server, String> {
         let address = parse(address);
-        let parsed = script::parse::parse_text(
-            Path::new("test.cfg"),
-            config.to_owned(),
-            &MemoryLoader::default(),
-            &script::preprocess::Options::default(),
-        );
-        let source = Arc::new(parsed.source);
-        let plan = load::read(
-            parsed.config,
-            Arc::clone(&source),
-            parsed.diagnostics,
+        let config = Arc::new(ConfigText {
+            text: Mutex::new(config.to_owned()),
             library,
-        );
+            files: MemoryLoader::default(),
+        });
+        let plan = config.read();
+        let source = Arc::clone(plan.source());
         let sockets = [Proto::Udp, Proto::Tcp];
         let table = (0..)
             .zip(sockets)
             .map(|(id, proto)| ListenSocket::new(SocketId(id), proto, address))
             .collect();
         let lines = Arc::new(Lines::default());
-        let services = services(&self.world, vec![address; sockets.len()], &lines);
+        let services = services(&self.world, vec![address; sockets.len()], &lines, &config);
         let built = plan.build(services, SocketTable::new(table, Vec::new()));
         let Some(core) = built.core else {
             return Err(script::diagnostic::render_concise(
@@ -127,7 +121,11 @@ impl Sim {
         };
         core.start().map_err(|e| e.to_string())?;
         self.hosts.lock().servers.insert(address, Arc::clone(&core));
-        Ok(Server { core, lines })
+        Ok(Server {
+            core,
+            lines,
+            config,
+        })
     }
 
     /// An endpoint on UDP.
@@ -295,6 +293,11 @@ impl Server {
     #[must_use]
     pub fn log(&self) -> Vec<(Level, String)> {
         self.lines.take()
+    }
+
+    /// Changes the configuration that `ferrosip.reload` reads.
+    pub fn set_config(&self, text: &str) {
+        text.clone_into(&mut self.config.text.lock());
     }
 
     /// Calls an RPC method.

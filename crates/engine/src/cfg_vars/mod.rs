@@ -84,6 +84,17 @@ enum Slot {
     Text(CfgText, Bytes),
 }
 
+impl Slot {
+    /// The same value, if the other's type is the same, which counts as its first one.
+    fn with_initial_of(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Int(value, _), Self::Int(_, first)) => Self::Int(value, *first),
+            (Self::Text(value, _), Self::Text(_, first)) => Self::Text(value, first.clone()),
+            (_, other) => other.clone(),
+        }
+    }
+}
+
 /// Why a change is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CfgError {
@@ -114,6 +125,12 @@ struct Declared {
 impl Declared {
     fn place(&self, group: &str, name: &str) -> Option<usize> {
         self.places.get(group)?.get(name).copied()
+    }
+
+    fn add(&mut self, var: CfgVar) {
+        let names = self.places.entry(var.group.clone()).or_default();
+        names.insert(var.name.clone(), self.list.len());
+        self.list.push(var);
     }
 }
 
@@ -181,11 +198,7 @@ impl CfgVars {
         range: Option<(i64, i64)>,
         slot: Slot,
     ) {
-        let mut vars = self.vars.write();
-        let place = vars.list.len();
-        let names = vars.places.entry(group.to_owned()).or_default();
-        names.insert(name.to_owned(), place);
-        vars.list.push(CfgVar {
+        self.vars.write().add(CfgVar {
             group: group.to_owned(),
             name: name.to_owned(),
             description: description.to_owned(),
@@ -217,6 +230,37 @@ impl CfgVars {
         var.check(value)?;
         var.store(value);
         Ok(())
+    }
+
+    /// The variables as another configuration would have them: `custom` in the place of those that
+    /// `is_gone` names, the rest shared. A custom variable of the same name and type is the same.
+    pub(crate) fn with_custom(&self, custom: &Self, is_gone: impl Fn(&str, &str) -> bool) -> Self {
+        let known = |var: CfgVar| match self.find(&var.group, &var.name) {
+            Some(own) => CfgVar {
+                slot: own.slot.with_initial_of(&var.slot),
+                ..var
+            },
+            None => var,
+        };
+        let mut vars = Declared::default();
+        for var in custom.all().into_iter().map(known) {
+            vars.add(var);
+        }
+        for var in self.all() {
+            let is_known = vars.place(&var.group, &var.name).is_some();
+            if !is_known && !is_gone(&var.group, &var.name) {
+                vars.add(var);
+            }
+        }
+        Self {
+            vars: RwLock::new(vars),
+            pending: Mutex::default(),
+        }
+    }
+
+    /// Takes over what [`CfgVars::with_custom`] made.
+    pub(crate) fn adopt(&self, other: Self) {
+        *self.vars.write() = other.vars.into_inner();
     }
 
     /// Every variable in the order of declaration.

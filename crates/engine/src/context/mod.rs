@@ -248,6 +248,27 @@ impl Context {
         self.target.forget_location();
     }
 
+    /// `file:line:column` of a place in the program that this message runs.
+    #[must_use]
+    pub fn place_of(&self, span: Span) -> String {
+        let at = self.program.source().locate(span);
+        format!("{}:{}:{}", at.file, at.line, at.column)
+    }
+
+    /// File and line of a place in the program that this message runs.
+    #[must_use]
+    pub fn line_of(&self, span: Span) -> (String, usize) {
+        let at = self.program.source().locate(span);
+        (at.file, at.line as usize)
+    }
+
+    /// What stands in the configuration at a place.
+    #[must_use]
+    pub fn text_of(&self, span: Span) -> &[u8] {
+        let source = self.program.source();
+        source.snippet(source.origin(span))
+    }
+
     /// Logs a line about this message at a level, with `log_prefix`.
     pub fn log(&mut self, level: Level, message: &str) {
         self.log_bytes(level, None, self.speaker, message.as_bytes());
@@ -372,7 +393,7 @@ impl Host for Context {
     }
 
     fn report(&mut self, span: Span, message: &str) {
-        let place = self.core.place_of(span);
+        let place = self.place_of(span);
         self.log(Level::Error, &format!("{place}: {message}"));
     }
 }

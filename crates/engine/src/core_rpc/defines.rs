@@ -7,8 +7,8 @@ pub(super) const NAMES: Rpc = Rpc {
     name: "core.ppdefines",
     doc: "List preprocessor defines.",
     run: |call| {
-        let defines = call.core.settings.defines.iter();
-        Ok(defines.map(|(name, _)| name.clone().into()).collect())
+        let defines = call.core.defines().into_iter();
+        Ok(defines.map(|(name, _)| name.into()).collect())
     },
 };
 
@@ -16,15 +16,15 @@ pub(super) const FULL: Rpc = Rpc {
     name: "core.ppdefines_full",
     doc: "List preprocessor defines with their values.",
     run: |call| {
-        let defines = call.core.settings.defines.iter();
-        let row = |(name, value): &(String, bytes::Bytes)| {
+        let defines = call.core.defines().into_iter();
+        let row = |(name, value): (String, bytes::Bytes)| {
             let value = if value.is_empty() {
                 "none".into()
             } else {
-                value.clone().into()
+                value.into()
             };
             record(vec![
-                ("name", name.clone().into()),
+                ("name", name.into()),
                 ("type", 0.into()),
                 ("value", value),
             ])

@@ -5,6 +5,7 @@ mod defines;
 mod echo;
 mod limits;
 mod process;
+mod programs;
 mod sockets;
 mod system;
 
@@ -31,6 +32,8 @@ pub(crate) static TABLE: &[Rpc] = &[
     process::SHMMEM,
     process::UPTIME,
     process::VERSION,
+    programs::PROGRAMS,
+    programs::RELOAD,
     sockets::ALIASES,
     sockets::SOCKETS,
     connections::INFO,

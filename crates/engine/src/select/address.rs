@@ -9,6 +9,7 @@ use super::uri::UriPart;
 use crate::context::Context;
 
 /// What is shown of an address header.
+#[derive(Clone)]
 enum AddressPart {
     /// The value of the first header.
     Whole,
@@ -19,6 +20,7 @@ enum AddressPart {
 }
 
 /// A part of an address header.
+#[derive(Clone)]
 pub(super) struct Address {
     kind: HeaderKind,
     part: AddressPart,

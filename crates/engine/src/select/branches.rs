@@ -10,6 +10,7 @@ use crate::context::{Branch, Context};
 use crate::reply::q_text;
 
 /// What is shown of a branch.
+#[derive(Clone)]
 enum Of {
     Uri(UriPart),
     NextHop(UriPart),
@@ -19,6 +20,7 @@ enum Of {
 }
 
 /// Something of the destination set.
+#[derive(Clone)]
 pub(super) enum BranchSelect {
     /// How many branches were added.
     Count,
@@ -27,6 +29,7 @@ pub(super) enum BranchSelect {
 }
 
 /// Hides the kinds.
+#[derive(Clone)]
 pub(super) struct Which(Of);
 
 impl BranchSelect {

@@ -7,6 +7,7 @@ use super::Step;
 use crate::context::Context;
 
 /// What is shown of the credentials.
+#[derive(Clone)]
 enum Part {
     /// The header's value.
     Whole,
@@ -19,6 +20,7 @@ enum Part {
 }
 
 /// A part of the credentials of a realm.
+#[derive(Clone)]
 pub(super) struct Credentials {
     kind: HeaderKind,
     realm: String,

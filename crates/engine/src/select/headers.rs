@@ -9,6 +9,7 @@ use super::text::{TextPart, param, split};
 use crate::context::Context;
 
 /// Something of a header that is named.
+#[derive(Clone)]
 pub(super) enum HeaderSelect {
     /// All headers as they stand.
     All,
@@ -21,12 +22,14 @@ pub(super) enum HeaderSelect {
 }
 
 /// A header's name, and which of several.
+#[derive(Clone)]
 pub(super) struct Named {
     name: String,
     index: Option<i64>,
 }
 
 /// What is shown of a header.
+#[derive(Clone)]
 pub(super) enum WholePart {
     Text(TextPart),
     /// A parameter of the whole value.
@@ -34,6 +37,7 @@ pub(super) enum WholePart {
 }
 
 /// What is shown of an element.
+#[derive(Clone)]
 pub(super) enum ElementPart {
     Text(TextPart),
     /// The name without its quotes.

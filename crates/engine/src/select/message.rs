@@ -13,6 +13,7 @@ use crate::net::parse_address;
 use crate::services::Candidate;
 
 /// A part of the message.
+#[derive(Clone)]
 pub(super) enum Part {
     /// An element of the Vias, counted from 1 or backwards from -1.
     Via(i64, ViaPart),
@@ -43,6 +44,7 @@ pub(super) enum Part {
 }
 
 /// What is shown of a Via element.
+#[derive(Clone)]
 pub(super) enum ViaPart {
     Whole,
     Name,

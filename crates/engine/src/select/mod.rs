@@ -29,6 +29,7 @@ use system::SystemSelect;
 use uri::UriSelect;
 
 /// A resolved select.
+#[derive(Clone)]
 pub enum Select {
     /// `cfg_get.group.name`.
     Cfg(CfgVar),
@@ -41,8 +42,10 @@ pub enum Select {
 }
 
 /// A select that reads the message or the server.
+#[derive(Clone)]
 pub struct MessageSelect(Kind);
 
+#[derive(Clone)]
 enum Kind {
     Address(Address),
     Branch(BranchSelect),
@@ -116,6 +119,7 @@ impl Select {
 }
 
 /// A name in a path, with the number in brackets behind it.
+#[derive(Clone)]
 struct Step<'t> {
     name: &'t str,
     index: Option<&'t str>,

@@ -7,6 +7,7 @@ use crate::calendar::strftime;
 use crate::context::Context;
 
 /// Something of the server.
+#[derive(Clone)]
 pub(super) enum SystemSelect {
     Pid,
     ServerId,

@@ -8,6 +8,7 @@ use super::uri::UriPart;
 use crate::context::Context;
 
 /// What is shown of such text.
+#[derive(Clone)]
 pub(super) enum TextPart {
     Whole,
     Name,
@@ -47,6 +48,7 @@ impl TextPart {
 
 /// Where name, URI and parameters stand. Kamailio looks no closer either: what comes before the
 /// bracket is the name.
+#[derive(Clone)]
 struct Pieces<'t> {
     name: &'t [u8],
     uri: &'t [u8],

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::request_uri::Phones;
 
 /// A part of a URI.
+#[derive(Clone)]
 pub(super) enum UriPart {
     Whole,
     User,
@@ -103,6 +104,7 @@ enum Of {
 }
 
 /// `@ruri…`, `@next_hop…`, `@dst_uri…`.
+#[derive(Clone)]
 pub(super) struct UriSelect {
     of: Of,
     part: UriPart,

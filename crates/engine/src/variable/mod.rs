@@ -4,6 +4,7 @@
 mod parse;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use script::value::Value;
@@ -17,6 +18,7 @@ use crate::select::Select;
 use crate::transformation::Transform;
 
 /// Anything that stands for a value in a script.
+#[derive(Clone)]
 pub enum Readable {
     /// `$…`.
     Pseudo(Box<Pseudo>),
@@ -29,6 +31,7 @@ pub enum Readable {
 }
 
 /// A resolved pseudo-variable.
+#[derive(Clone)]
 pub struct Pseudo {
     /// The row of its class.
     pub row: &'static module::Variable,
@@ -39,6 +42,7 @@ pub struct Pseudo {
 }
 
 /// The inner name, index and module state of a pseudo-variable.
+#[derive(Clone)]
 pub struct PvName {
     /// What stands in the parentheses.
     pub inner: InnerName,
@@ -51,6 +55,7 @@ pub struct PvName {
 }
 
 /// An inner name as written.
+#[derive(Clone)]
 pub enum InnerName {
     /// None.
     None,
@@ -61,12 +66,12 @@ pub enum InnerName {
 }
 
 /// A name parsed at load.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ParsedName {
     /// A small key: an enum's number, an interned name.
     pub key: u64,
     /// Anything larger.
-    pub data: Option<Box<dyn Any + Send + Sync>>,
+    pub data: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl ParsedName {
@@ -81,12 +86,13 @@ impl ParsedName {
     pub fn data<T: Any + Send + Sync>(data: T) -> Self {
         Self {
             key: 0,
-            data: Some(Box::new(data)),
+            data: Some(Arc::new(data)),
         }
     }
 }
 
 /// An index in brackets.
+#[derive(Clone)]
 pub enum Index {
     /// None written.
     None,

@@ -31,7 +31,7 @@ fn place(cx: &mut Context, name: &PvName) -> Value {
         return Value::Str(route_name(cx, route).into());
     }
     let span = cx.program.span(route).unwrap_or_default();
-    let (file, line) = cx.core.line_of(span);
+    let (file, line) = cx.line_of(span);
     match name.parsed.key {
         0 => Value::Int(i64::try_from(line).unwrap_or(0)),
         _ => Value::Str(file.into()),

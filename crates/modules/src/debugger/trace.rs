@@ -26,8 +26,8 @@ pub(super) fn statement(state: &DebuggerState, cx: &mut Context, span: Span) {
     };
     let name = cx.route.map_or("", |route| cx.program.name(route));
     let name = if name.is_empty() { default } else { name };
-    let (file, line) = cx.core.line_of(span);
-    let action = statement::action(cx.core.text_of(span));
+    let (file, line) = cx.line_of(span);
+    let action = statement::action(cx.text_of(span));
     let file = match state.with_file {
         true => format!("c=[{file}] "),
         false => String::new(),

@@ -19,5 +19,6 @@ pub static MODULE: Module = Module {
     functions: functions::TABLE,
     params: params::TABLE,
     init: params::init,
+    reconfigure: |change| change.values_of("maxfwd"),
     ..Module::EMPTY
 };

@@ -51,6 +51,8 @@ pub static MODULE: Module = Module {
     }],
     init: |setup: &mut Setup<'_>| Ok(Arc::new(Registrar::new(setup)?)),
     start: Some(start),
+    programmed: Some(make_tables),
+    reconfigure: |change| change.values_of("registrar"),
     ..Module::EMPTY
 };
 
@@ -94,11 +96,14 @@ static STATISTICS: &[Statistic] = &[
     },
 ];
 
-/// Makes the tables that the script names, and has expired contacts told to its event route.
-fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
-    let Some(registrar) = state.downcast_ref::<Registrar>() else {
-        return Err(InitError::new("registrar was started without its state"));
-    };
+fn own(state: &State) -> Result<&Registrar, InitError> {
+    let registrar = state.downcast_ref::<Registrar>();
+    registrar.ok_or_else(|| InitError::new("registrar was started without its state"))
+}
+
+/// Makes the tables that a script names.
+fn make_tables(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
+    let registrar = own(state)?;
     let Some(program) = core.program() else {
         return Ok(());
     };
@@ -113,17 +118,20 @@ fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
             registrar.usrloc.domain(name, &core.statistics);
         }
     }
-    if program.event_route(CONTACT_EXPIRED).is_some() {
-        let weak = Arc::downgrade(core);
-        registrar.usrloc.listeners.add(
-            &[EventKind::Expire],
-            Box::new(move |event| {
-                if let Some(core) = weak.upgrade() {
-                    tell_expired(&core, event);
-                }
-            }),
-        );
-    }
+    Ok(())
+}
+
+/// Has expired contacts told to the event route, if the program has it then.
+fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
+    let weak = Arc::downgrade(core);
+    own(state)?.usrloc.listeners.add(
+        &[EventKind::Expire],
+        Box::new(move |event| {
+            if let Some(core) = weak.upgrade() {
+                tell_expired(&core, event);
+            }
+        }),
+    );
     Ok(())
 }
 

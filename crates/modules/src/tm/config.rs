@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use engine::cfg_vars::{CfgInt, CfgText};
 use engine::core::Setup;
-use engine::module::InitError;
+use engine::module::{Apply, InitError};
+use engine::reload::Change;
 use engine::variable::Readable;
 use transaction::{CancelMode, RestartFr, Rules, Timing};
 
@@ -197,19 +198,35 @@ fn declare(setup: &Setup<'_>) {
     }
 }
 
+/// Times of the transaction, which cannot be negative.
+const TIMES: [&str; 5] = [
+    "fr_timer",
+    "fr_inv_timer",
+    "retr_timer1",
+    "retr_timer2",
+    "wt_timer",
+];
+
+/// Takes parameters that are run-time values; the headers of `ac_extra_hdrs` are read once.
+pub(super) fn reconfigure(change: &Change<'_>) -> Result<Apply, Vec<&'static str>> {
+    let is_unfit = |name: &&'static str| {
+        *name == "ac_extra_hdrs" || (TIMES.contains(name) && change.params.int(name) < 0)
+    };
+    let unfit: Vec<&'static str> = change.changed.iter().copied().filter(is_unfit).collect();
+    if unfit.is_empty() {
+        change.values_of("tm")
+    } else {
+        Err(unfit)
+    }
+}
+
 impl Config {
     pub(crate) fn read(setup: &mut Setup<'_>) -> Result<Self, InitError> {
         let fr_avp = setup.variable_param("fr_timer_avp")?;
         let fr_inv_avp = setup.variable_param("fr_inv_timer_avp")?;
         let setup = &*setup;
         let params = setup.params;
-        for name in [
-            "fr_timer",
-            "fr_inv_timer",
-            "retr_timer1",
-            "retr_timer2",
-            "wt_timer",
-        ] {
+        for name in TIMES {
             if params.int(name) < 0 {
                 return Err(InitError::of_param(name, "a time cannot be negative"));
             }

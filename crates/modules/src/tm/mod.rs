@@ -79,6 +79,7 @@ pub static MODULE: Module = Module {
     ],
     init,
     start: Some(start),
+    reconfigure: config::reconfigure,
     ..Module::EMPTY
 };
 

@@ -223,11 +223,14 @@ fn run_route(
             t.data.flags,
             own.map_or(0, |b| b.data.target.flags),
             t.data.request.avps.clone(),
+            Arc::clone(&t.data.request.program),
         )
     });
-    let Some((Some(route), flags, branch_flags, avps)) = known else {
+    let Some((Some(route), flags, branch_flags, avps, program)) = known else {
         return then(tm, cx, How::Return);
     };
+    // The transaction goes on with the program that it began with, whatever the reply came to.
+    cx.program = program;
     cx.flags = flags;
     cx.target.flags = branch_flags;
     cx.avps = avps;

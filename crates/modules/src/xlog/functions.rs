@@ -169,7 +169,7 @@ fn write(
     }
     let mut line = Vec::new();
     if with_line {
-        let (file, number) = cx.core.line_of(args.span());
+        let (file, number) = cx.line_of(args.span());
         let place = if args.state::<Xlog>().long_format {
             format!("{file}:{number}:")
         } else {

@@ -17,5 +17,6 @@ pub static MODULE: Module = Module {
     params: params::TABLE,
     variables: colors::VARIABLES,
     init: params::init,
+    reconfigure: |change| change.values_of("xlog"),
     ..Module::EMPTY
 };

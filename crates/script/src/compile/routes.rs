@@ -26,7 +26,9 @@ impl RouteTable {
     pub(crate) fn over<H: Host>(program: &Program<H>) -> Self {
         let mut table = Self::default();
         for (index, route) in (0..).zip(&program.routes) {
-            table.earlier.insert(route.kind, &route.name, RouteId(index));
+            table
+                .earlier
+                .insert(route.kind, &route.name, RouteId(index));
             table.routes.push(Route {
                 entry: GONE,
                 ..route.clone()
@@ -99,7 +101,8 @@ impl<C: Catalog> Compiler<'_, C> {
             self.routes.indices.push(None);
             let heading = heading(block.kind, key);
             if key.is_empty() && self.goes_on(block) {
-                let message = format!("{heading} is written twice: this one goes on where the first ends");
+                let message =
+                    format!("{heading} is written twice: this one goes on where the first ends");
                 self.warn(block.span, "duplicate-route", message);
             } else {
                 let message = format!("{heading} is defined twice");
