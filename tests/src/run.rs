@@ -1,10 +1,13 @@
 //! Plays a scenario to one server and writes down what the agents receive.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::net::UnixDatagram;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::address::{AGENT_PORT, allocate};
@@ -59,7 +62,15 @@ pub struct Play {
     /// Named messages.
     pub bound: HashMap<String, Bound>,
     memory: HashMap<String, Memory>,
-    rpc: Vec<String>,
+    rpc: Vec<Called>,
+}
+
+/// A control command.
+enum Called {
+    /// It is answered.
+    Done(String),
+    /// Its answer is awaited at the end.
+    Later(JoinHandle<Result<String, String>>),
 }
 
 /// What an agent remembers between its steps.
@@ -133,10 +144,17 @@ impl Play {
                 break;
             }
         }
+        let mut rpc = Vec::new();
+        for called in self.rpc {
+            match called.answer().await {
+                Ok(answer) => rpc.push(answer),
+                Err(why) => failure = failure.or(Some(why)),
+            }
+        }
         sleep(Duration::from_millis(scenario.settle)).await;
         let mut outcome = Outcome {
             failure,
-            rpc: self.rpc,
+            rpc,
             ..Outcome::default()
         };
         outcome.names.push(("server".to_owned(), self.server));
@@ -161,10 +179,15 @@ impl Play {
             return Ok(());
         }
         if let Some(method) = &step.rpc {
-            return self.call_rpc(index, step, method, server).await;
+            let own = format!("client-{}-{index}", self.token);
+            let own = server.folder().join(own);
+            let folder = server.folder().to_owned();
+            let call = call_rpc(method.clone(), step.params.clone(), own, folder);
+            return self.call(step, call).await;
         }
         if let Some(words) = &step.kamcmd {
-            return self.call_kamcmd(words, server).await;
+            let call = call_kamcmd(words.clone(), server.folder().to_owned());
+            return self.call(step, call).await;
         }
         if let Some(name) = &step.close {
             self.agents.get_mut(name).ok_or("no such agent")?.close();
@@ -351,53 +374,79 @@ impl Play {
         }
     }
 
-    async fn call_kamcmd(&mut self, words: &str, server: &Server) -> Result<(), String> {
-        let socket = format!("unix:{}", server.folder().join("kamailio_ctl").display());
-        let mut command = std::process::Command::new("kamcmd");
-        command.args(["-s", &socket]).args(words.split(' '));
-        let run = tokio::task::spawn_blocking(move || command.output());
-        let output = run
-            .await
-            .map_err(|e| e.to_string())?
-            .map_err(|e| format!("kamcmd: {e}"))?;
-        let mut shown = format!("kamcmd {words}\n");
-        shown.push_str(&String::from_utf8_lossy(&output.stdout));
-        shown.push_str(&String::from_utf8_lossy(&output.stderr));
-        self.rpc.push(shown);
-        Ok(())
-    }
-
-    async fn call_rpc(
+    async fn call(
         &mut self,
-        index: usize,
         step: &Step,
-        method: &str,
-        server: &Server,
+        call: impl Future<Output = Result<String, String>> + Send + 'static,
     ) -> Result<(), String> {
-        let own = server
-            .folder()
-            .join(format!("client-{}-{index}", self.token));
-        let problem = |e: std::io::Error| format!("rpc {method}: {e}");
-        let socket = UnixDatagram::bind(&own).map_err(problem)?;
-        let request = serde_json::json!({
-            "jsonrpc": "2.0", "method": method, "params": step.params, "id": 1
-        });
-        let service = server.folder().join("kamailio_rpc.sock");
-        socket
-            .send_to(request.to_string().as_bytes(), service)
-            .await
-            .map_err(problem)?;
-        let mut buffer = vec![0; 65_536];
-        let deadline = Instant::now() + Duration::from_millis(PATIENCE);
-        let answer = timeout_at(deadline, socket.recv(&mut buffer)).await;
-        let length = answer
-            .map_err(|_| format!("rpc {method}: no answer"))?
-            .map_err(problem)?;
+        if step.later {
+            self.rpc.push(Called::Later(tokio::spawn(call)));
+            return Ok(());
+        }
+        let answer = call.await?;
         if !step.quiet {
-            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
-            self.rpc.push(format!("{method}\n{text}"));
+            self.rpc.push(Called::Done(answer));
         }
         Ok(())
+    }
+}
+
+/// Runs Kamailio's control tool with some words.
+async fn call_kamcmd(words: String, folder: PathBuf) -> Result<String, String> {
+    let socket = format!("unix:{}", folder.join("kamailio_ctl").display());
+    let mut command = tokio::process::Command::new("kamcmd");
+    command.args(["-s", &socket]).args(arguments(&words));
+    let output = command.output().await;
+    let output = output.map_err(|e| format!("kamcmd: {e}"))?;
+    let mut shown = format!("kamcmd {words}\n");
+    shown.push_str(&String::from_utf8_lossy(&output.stdout));
+    shown.push_str(&String::from_utf8_lossy(&output.stderr));
+    Ok(shown)
+}
+
+/// Words of a command line; quotes keep spaces together.
+fn arguments(words: &str) -> Vec<String> {
+    let mut quoted = false;
+    let parts = words.split(|c| {
+        quoted ^= c == '"';
+        c == ' ' && !quoted
+    });
+    parts.map(|part| part.replace('"', "")).collect()
+}
+
+/// Calls a method over the datagram socket.
+async fn call_rpc(
+    method: String,
+    params: Vec<toml::Value>,
+    own: PathBuf,
+    folder: PathBuf,
+) -> Result<String, String> {
+    let problem = |e: std::io::Error| format!("rpc {method}: {e}");
+    let socket = UnixDatagram::bind(&own).map_err(problem)?;
+    let request = serde_json::json!({
+        "jsonrpc": "2.0", "method": method, "params": params, "id": 1
+    });
+    let service = folder.join("kamailio_rpc.sock");
+    socket
+        .send_to(request.to_string().as_bytes(), service)
+        .await
+        .map_err(problem)?;
+    let mut buffer = vec![0; 65_536];
+    let deadline = Instant::now() + Duration::from_millis(PATIENCE);
+    let answer = timeout_at(deadline, socket.recv(&mut buffer)).await;
+    let length = answer
+        .map_err(|_| format!("rpc {method}: no answer"))?
+        .map_err(problem)?;
+    let text = String::from_utf8_lossy(&buffer[..length]);
+    Ok(format!("{method}\n{text}"))
+}
+
+impl Called {
+    async fn answer(self) -> Result<String, String> {
+        match self {
+            Self::Done(answer) => Ok(answer),
+            Self::Later(call) => call.await.map_err(|e| e.to_string())?,
+        }
     }
 }
 

@@ -148,6 +148,9 @@ pub struct Step {
     /// Parameters of `rpc`.
     #[serde(default)]
     pub params: Vec<toml::Value>,
+    /// The answer of `rpc` or `kamcmd` is awaited at the end of the scenario.
+    #[serde(default)]
+    pub later: bool,
     /// Do not compare the answer of `rpc`.
     #[serde(default)]
     pub quiet: bool,

@@ -3,7 +3,9 @@
 //! A module names an address and gives a [`ControlService`]; the server reads requests from it and
 //! writes the answers back. Modules stay free of sockets, tests call the service directly.
 
+use std::future::Future;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Where operators' tools reach a service.
@@ -115,6 +117,24 @@ pub struct ControlAnswer {
     pub close: bool,
 }
 
+/// The answer to a request, or what it will be.
+pub enum Answering {
+    /// The answer.
+    Now(ControlAnswer),
+    /// It comes; other requests do not wait for it, but those behind it on its connection do.
+    Later(Pin<Box<dyn Future<Output = ControlAnswer> + Send>>),
+}
+
+impl Answering {
+    /// The answer once it is there.
+    pub async fn wait(self) -> ControlAnswer {
+        match self {
+            Self::Now(answer) => answer,
+            Self::Later(answer) => answer.await,
+        }
+    }
+}
+
 /// Answers the requests that come to a socket.
 pub trait ControlService: Send + Sync {
     /// Longest request; a connection that sends more is closed.
@@ -126,7 +146,7 @@ pub trait ControlService: Send + Sync {
     fn frame(&self, buffer: &[u8]) -> ControlFrame;
 
     /// Answers one request.
-    fn answer(&self, request: &[u8], peer: &ControlPeer) -> ControlAnswer;
+    fn answer(&self, request: &[u8], peer: &ControlPeer) -> Answering;
 }
 
 /// An open control socket; dropping it does not close it.

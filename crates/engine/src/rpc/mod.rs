@@ -3,7 +3,10 @@
 pub mod binrpc;
 
 use std::any::Any;
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -75,6 +78,17 @@ impl RpcFault {
 /// What a method answers: the values that it added, in order (usually one).
 pub type RpcResult = Result<Vec<RpcValue>, RpcFault>;
 
+/// An answer that is not known yet.
+pub type RpcLater = Pin<Box<dyn Future<Output = RpcResult> + Send>>;
+
+/// What a call gets.
+pub enum RpcReply {
+    /// The answer.
+    Now(RpcResult),
+    /// The answer comes; nothing may block for it.
+    Later(RpcLater),
+}
+
 /// A call being run.
 pub struct RpcCall<'a> {
     /// The server.
@@ -85,6 +99,7 @@ pub struct RpcCall<'a> {
     pub args: &'a [RpcValue],
     /// How it came.
     pub caller: &'a Caller,
+    later: Cell<Option<RpcLater>>,
 }
 
 /// How a call came in.
@@ -113,6 +128,19 @@ pub enum Wire {
 }
 
 impl RpcCall<'_> {
+    /// Lets the answer come when a future is done. What the method returns counts for nothing then,
+    /// unless it is a fault; hand back what this gives.
+    ///
+    /// # Errors
+    /// Never: the type is that of a method.
+    pub fn answer_later(
+        &self,
+        answer: impl Future<Output = RpcResult> + Send + 'static,
+    ) -> RpcResult {
+        self.later.set(Some(Box::pin(answer)));
+        Ok(Vec::new())
+    }
+
     /// The state of the method's module.
     ///
     /// # Errors
@@ -224,36 +252,42 @@ impl RpcRegistry {
         self.methods.get(name).map(|(row, _)| *row)
     }
 
-    /// Runs a method.
+    /// Runs a method that answers at once.
     ///
     /// # Errors
-    /// The method's own fault, or 500 when there is no such method.
+    /// The method's own fault, or 500 when there is no such method or its answer would come later.
     pub fn call(&self, core: &Arc<Core>, name: &str, args: &[RpcValue]) -> RpcResult {
-        self.call_from(core, &Caller::default(), name, args)
+        match self.call_from(core, &Caller::default(), name, args) {
+            RpcReply::Now(result) => result,
+            RpcReply::Later(_) => Err(RpcFault::new(500, "The answer would come later")),
+        }
     }
 
-    /// Runs a method for a caller outside.
-    ///
-    /// # Errors
-    /// The method's own fault, or 500 when there is no such method.
+    /// Runs a method for a caller outside. Its answer is the method's own, or fault 500 when there
+    /// is no such method.
     pub fn call_from(
         &self,
         core: &Arc<Core>,
         caller: &Caller,
         name: &str,
         args: &[RpcValue],
-    ) -> RpcResult {
+    ) -> RpcReply {
         let Some((row, state)) = self.methods.get(name) else {
-            return Err(RpcFault::new(500, "Method Not Found"));
+            return RpcReply::Now(Err(RpcFault::new(500, "Method Not Found")));
         };
         let call = RpcCall {
             core,
             state,
             args,
             caller,
+            later: Cell::new(None),
         };
         // A method that panics costs one call, as a message costs one message.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (row.run)(&call)))
-            .unwrap_or_else(|_| Err(RpcFault::new(500, "Internal error")))
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (row.run)(&call)))
+            .unwrap_or_else(|_| Err(RpcFault::new(500, "Internal error")));
+        match call.later.take() {
+            Some(later) if result.is_ok() => RpcReply::Later(later),
+            _ => RpcReply::Now(result),
+        }
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Weak};
 
 use engine::Core;
-use engine::control::{ControlAnswer, ControlFrame, ControlPeer, ControlService};
+use engine::control::{Answering, ControlAnswer, ControlFrame, ControlPeer, ControlService};
 use engine::rpc::binrpc::{self, DecodeError, Kind};
-use engine::rpc::{Caller, RpcFault, RpcResult, Wire};
+use engine::rpc::{Caller, RpcFault, RpcReply, Wire};
 
 use super::state::not_found;
 
@@ -23,7 +23,7 @@ impl Binrpc {
         }
     }
 
-    fn call(&self, body: &[u8], peer: &ControlPeer) -> RpcResult {
+    fn call(&self, body: &[u8], peer: &ControlPeer) -> Result<RpcReply, RpcFault> {
         let bad = |error: DecodeError| RpcFault::new(400, format!("bad request method: {error}"));
         let (method, args) = binrpc::call(body).map_err(bad)?;
         let core = self.core.upgrade().ok_or_else(|| not_found(&method))?;
@@ -35,7 +35,7 @@ impl Binrpc {
             converts: self.converts,
             peer: Some(peer.clone()),
         };
-        core.rpcs.call_from(&core, &caller, &method, &args)
+        Ok(core.rpcs.call_from(&core, &caller, &method, &args))
     }
 }
 
@@ -52,23 +52,31 @@ impl ControlService for Binrpc {
         }
     }
 
-    fn answer(&self, request: &[u8], peer: &ControlPeer) -> ControlAnswer {
+    fn answer(&self, request: &[u8], peer: &ControlPeer) -> Answering {
         let head = binrpc::header(request).ok().flatten();
         let body = head
             .filter(|h| h.kind == Some(Kind::Request))
             .and_then(|h| request.get(h.body..h.end));
         let cookie = head.map_or(0, |h| h.cookie);
-        let result = match body {
+        let reply = match body {
             Some(body) => self.call(body, peer),
             None => Err(RpcFault::new(
                 400,
                 format!("bad request: {}", DecodeError::Corrupted),
             )),
         };
-        ControlAnswer {
+        let close = body.is_none();
+        let packet = move |result| ControlAnswer {
             bytes: binrpc::reply(cookie, &result),
             pipe: None,
-            close: body.is_none(),
+            close,
+        };
+        match reply {
+            Ok(RpcReply::Later(later)) => {
+                Answering::Later(Box::pin(async move { packet(later.await) }))
+            }
+            Ok(RpcReply::Now(result)) => Answering::Now(packet(result)),
+            Err(fault) => Answering::Now(packet(Err(fault))),
         }
     }
 }

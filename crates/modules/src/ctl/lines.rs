@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use engine::Core;
-use engine::control::{ControlAddress, ControlAnswer, ControlFrame, ControlPeer, ControlService};
-use engine::rpc::{Caller, RpcFault, RpcResult, RpcValue, Wire};
+use engine::control::{
+    Answering, ControlAddress, ControlAnswer, ControlFrame, ControlPeer, ControlService,
+};
+use engine::rpc::{Caller, RpcFault, RpcReply, RpcResult, RpcValue, Wire};
 
 /// Where clients make their pipes.
 const REPLY_DIRECTORY: &str = "/tmp";
@@ -25,7 +27,7 @@ impl Lines {
         }
     }
 
-    fn call(&self, request: &Request<'_>, peer: &ControlPeer) -> RpcResult {
+    fn call(&self, request: &Request<'_>, peer: &ControlPeer) -> Result<RpcReply, RpcFault> {
         let method = String::from_utf8_lossy(request.method);
         let missing = || RpcFault::new(500, format!("Command '{method}' not found"));
         let core = self.core.upgrade().ok_or_else(missing)?;
@@ -38,7 +40,7 @@ impl Lines {
             converts: true,
             peer: Some(peer.clone()),
         };
-        core.rpcs.call_from(&core, &caller, &method, &args)
+        Ok(core.rpcs.call_from(&core, &caller, &method, &args))
     }
 }
 
@@ -61,28 +63,23 @@ impl ControlService for Lines {
         ControlFrame::NeedMore
     }
 
-    fn answer(&self, bytes: &[u8], peer: &ControlPeer) -> ControlAnswer {
+    fn answer(&self, bytes: &[u8], peer: &ControlPeer) -> Answering {
         let Some(request) = Request::parse(bytes) else {
-            return ControlAnswer::default();
+            return Answering::Now(ControlAnswer::default());
         };
-        let mut out = Vec::new();
-        match self.call(&request, peer) {
-            Ok(values) => {
-                out.extend_from_slice(b"200 OK\n");
-                for value in &values {
-                    print(value, &mut out);
-                    out.push(b'\n');
-                }
-            }
-            Err(fault) => {
-                out.extend_from_slice(format!("{} {}\n", fault.code, fault.reason).as_bytes());
-            }
-        }
         let by_pipe = matches!(peer.local, ControlAddress::Fifo(_));
-        ControlAnswer {
-            bytes: out,
-            pipe: by_pipe.then(|| request.reply_pipe()).flatten(),
+        let pipe = by_pipe.then(|| request.reply_pipe()).flatten();
+        let lines = move |result: &RpcResult| ControlAnswer {
+            bytes: print_result(result),
+            pipe,
             close: false,
+        };
+        match self.call(&request, peer) {
+            Ok(RpcReply::Later(later)) => {
+                Answering::Later(Box::pin(async move { lines(&later.await) }))
+            }
+            Ok(RpcReply::Now(result)) => Answering::Now(lines(&result)),
+            Err(fault) => Answering::Now(lines(&Err(fault))),
         }
     }
 }
@@ -121,6 +118,20 @@ fn argument(text: &[u8]) -> RpcValue {
         || RpcValue::Text(bytes::Bytes::copy_from_slice(text)),
         RpcValue::Int,
     )
+}
+
+fn print_result(result: &RpcResult) -> Vec<u8> {
+    match result {
+        Ok(values) => {
+            let mut out = b"200 OK\n".to_vec();
+            for value in values {
+                print(value, &mut out);
+                out.push(b'\n');
+            }
+            out
+        }
+        Err(fault) => format!("{} {}\n", fault.code, fault.reason).into_bytes(),
+    }
 }
 
 fn print(value: &RpcValue, out: &mut Vec<u8>) {

@@ -1,10 +1,12 @@
 //! From a request document to an answer document.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Core;
-use engine::rpc::{Caller, RpcFault, RpcResult, RpcValue};
+use engine::rpc::{Caller, RpcFault, RpcReply, RpcResult, RpcValue};
 
 use super::arrays;
 use super::json::{Json, NoJson};
@@ -17,6 +19,12 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
+/// An answer, or what it will be.
+pub(super) enum Dispatched {
+    Now(Answer),
+    Later(Pin<Box<dyn Future<Output = Answer> + Send>>),
+}
+
 /// The answer to a document that is JSON, and the pipe that it asks the answer to go to. What is
 /// no call of version 2.0 gets an empty result.
 pub(super) fn answer(
@@ -24,24 +32,37 @@ pub(super) fn answer(
     caller: &Caller,
     text: &[u8],
     pretty: bool,
-) -> Result<(Answer, Option<Bytes>), NoJson> {
+) -> Result<(Dispatched, Option<Bytes>), NoJson> {
     let document = Json::parse(text)?;
     let is_call = document.member("jsonrpc").and_then(Json::text) == Some(&"2.0".into());
     let method = document.member("method").and_then(Json::text);
+    let pipe = document.member("reply_name").and_then(Json::text).cloned();
+    let id = document.member("id").map(echoed_id);
+    let dispatched = match method {
+        Some(method) if is_call => {
+            let method = String::from_utf8_lossy(method).into_owned();
+            let args = arguments(document.member("params"));
+            match core.rpcs.call_from(core, caller, &method, &args) {
+                RpcReply::Now(result) => {
+                    Dispatched::Now(finish(shape(&method, result), id, pretty))
+                }
+                RpcReply::Later(later) => Dispatched::Later(Box::pin(async move {
+                    finish(shape(&method, later.await), id, pretty)
+                })),
+            }
+        }
+        _ => Dispatched::Now(finish(Ok(Json::Object(Vec::new())), id, pretty)),
+    };
+    Ok((dispatched, pipe))
+}
+
+/// The document of an answer.
+fn finish(result: Result<Json, RpcFault>, id: Option<Json>, pretty: bool) -> Answer {
     let mut members = vec![(Bytes::from("jsonrpc"), Json::Text("2.0".into()))];
     let mut answer = Answer {
         code: 200,
         reason: "OK".to_owned(),
         body: Bytes::new(),
-    };
-    let result = match method {
-        Some(method) if is_call => {
-            let method = String::from_utf8_lossy(method);
-            let args = arguments(document.member("params"));
-            let result = core.rpcs.call_from(core, caller, &method, &args);
-            shape(&method, result)
-        }
-        _ => Ok(Json::Object(Vec::new())),
     };
     match result {
         Ok(result) => members.push(("result".into(), result)),
@@ -51,12 +72,11 @@ pub(super) fn answer(
             answer.reason = fault.reason;
         }
     }
-    if let Some(id) = document.member("id") {
-        members.push(("id".into(), echoed_id(id)));
+    if let Some(id) = id {
+        members.push(("id".into(), id));
     }
     answer.body = Json::Object(members).print(pretty).into();
-    let pipe = document.member("reply_name").and_then(Json::text).cloned();
-    Ok((answer, pipe))
+    answer
 }
 
 /// A list in order, or an object's values; their names do not matter.

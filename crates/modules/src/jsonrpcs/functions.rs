@@ -8,7 +8,7 @@ use engine::log::Level;
 use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use engine::rpc::{Caller, Wire};
 
-use super::dispatch::{self, Answer};
+use super::dispatch::{self, Answer, Dispatched};
 use super::state::JsonState;
 use crate::xhttp::api as http;
 
@@ -35,7 +35,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
 #[derive(Default)]
 pub(super) struct LastAnswer(pub(super) Option<Answer>);
 
-fn run(cx: &mut Context, state: &JsonState, text: &[u8]) -> Option<Answer> {
+fn run(cx: &mut Context, state: &JsonState, text: &[u8]) -> Option<Dispatched> {
     let core = Arc::clone(&cx.core);
     let caller = Caller {
         wire: Wire::Json,
@@ -43,7 +43,7 @@ fn run(cx: &mut Context, state: &JsonState, text: &[u8]) -> Option<Answer> {
         peer: None,
     };
     match dispatch::answer(&core, &caller, text, state.pretty) {
-        Ok((answer, _)) => Some(answer),
+        Ok((dispatched, _)) => Some(dispatched),
         Err(_) => {
             cx.log(Level::Error, "invalid json doc");
             None
@@ -58,9 +58,28 @@ fn dispatch(cx: &mut Context, args: &Args<'_>) -> Outcome {
         return FALSE;
     }
     let body = cx.msg.body().to_vec();
-    let Some(answer) = run(cx, state, &body) else {
-        return FALSE;
-    };
+    match run(cx, state, &body) {
+        Some(dispatched) => when_there(cx, dispatched, send_http),
+        None => FALSE,
+    }
+}
+
+/// Does something with an answer, for which the route waits if it has to.
+fn when_there(
+    cx: &mut Context,
+    dispatched: Dispatched,
+    then: fn(&mut Context, Answer) -> Outcome,
+) -> Outcome {
+    match dispatched {
+        Dispatched::Now(answer) => then(cx, answer),
+        Dispatched::Later(later) => Outcome::Wait(Box::pin(async move {
+            let answer = later.await;
+            Box::new(move |cx: &mut Context| then(cx, answer)) as _
+        })),
+    }
+}
+
+fn send_http(cx: &mut Context, answer: Answer) -> Outcome {
     let code = u16::try_from(answer.code).unwrap_or(500);
     let reason = answer.reason.as_bytes();
     match http::reply(cx, code, reason, b"application/json", &answer.body) {
@@ -71,9 +90,11 @@ fn dispatch(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn exec(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let text = args.text(cx, 0);
-    let Some(answer) = run(cx, args.state(), &text) else {
-        return FALSE;
-    };
-    cx.extensions.insert(LastAnswer(Some(answer)));
-    TRUE
+    match run(cx, args.state(), &text) {
+        Some(dispatched) => when_there(cx, dispatched, |cx, answer| {
+            cx.extensions.insert(LastAnswer(Some(answer)));
+            TRUE
+        }),
+        None => FALSE,
+    }
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use engine::Core;
-use engine::control::{ControlAnswer, ControlFrame, ControlPeer, ControlService};
+use engine::control::{Answering, ControlAnswer, ControlFrame, ControlPeer, ControlService};
 use engine::log::Level;
 use engine::rpc::{Caller, Wire};
 
-use super::dispatch::{self, Answer};
+use super::dispatch::{self, Answer, Dispatched};
 use super::json::end_of_value;
 
 /// What both have in common.
@@ -18,7 +18,11 @@ struct Server {
 }
 
 impl Server {
-    fn answer(&self, text: &[u8], peer: &ControlPeer) -> Option<(Answer, Option<bytes::Bytes>)> {
+    fn answer(
+        &self,
+        text: &[u8],
+        peer: &ControlPeer,
+    ) -> Option<(Dispatched, Option<bytes::Bytes>)> {
         let core = self.core.upgrade()?;
         let caller = Caller {
             wire: Wire::Json,
@@ -34,6 +38,17 @@ impl Server {
             );
         }
         answer.ok()
+    }
+}
+
+/// What goes back to the client.
+fn answering(
+    dispatched: Dispatched,
+    wrap: impl FnOnce(Answer) -> ControlAnswer + Send + 'static,
+) -> Answering {
+    match dispatched {
+        Dispatched::Now(answer) => Answering::Now(wrap(answer)),
+        Dispatched::Later(later) => Answering::Later(Box::pin(async move { wrap(later.await) })),
     }
 }
 
@@ -72,15 +87,16 @@ impl ControlService for Pipe {
         }
     }
 
-    fn answer(&self, request: &[u8], peer: &ControlPeer) -> ControlAnswer {
-        let Some((answer, Some(name))) = self.server.answer(request, peer) else {
-            return ControlAnswer::default();
+    fn answer(&self, request: &[u8], peer: &ControlPeer) -> Answering {
+        let Some((dispatched, Some(name))) = self.server.answer(request, peer) else {
+            return Answering::Now(ControlAnswer::default());
         };
-        ControlAnswer {
-            pipe: self.reply_pipe(&name),
+        let pipe = self.reply_pipe(&name);
+        answering(dispatched, |answer| ControlAnswer {
+            pipe,
             bytes: answer.body.to_vec(),
             close: false,
-        }
+        })
     }
 }
 
@@ -101,11 +117,13 @@ impl ControlService for Datagrams {
         ControlFrame::Request(buffer.len())
     }
 
-    fn answer(&self, request: &[u8], peer: &ControlPeer) -> ControlAnswer {
-        let answer = self.0.answer(request, peer);
-        ControlAnswer {
-            bytes: answer.map(|(a, _)| a.body.to_vec()).unwrap_or_default(),
-            ..ControlAnswer::default()
+    fn answer(&self, request: &[u8], peer: &ControlPeer) -> Answering {
+        match self.0.answer(request, peer) {
+            Some((dispatched, _)) => answering(dispatched, |answer| ControlAnswer {
+                bytes: answer.body.to_vec(),
+                ..ControlAnswer::default()
+            }),
+            None => Answering::Now(ControlAnswer::default()),
         }
     }
 }

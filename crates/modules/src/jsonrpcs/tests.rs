@@ -1,6 +1,8 @@
 //! Answers byte for byte as Kamailio's.
 
-use engine::control::{ControlAddress, ControlFrame, ControlPeer, ControlService};
+use engine::control::{
+    Answering, ControlAddress, ControlAnswer, ControlFrame, ControlPeer, ControlService,
+};
 use testkit::{Server, Sim};
 
 use super::service::{Datagrams, Pipe};
@@ -25,10 +27,17 @@ fn peer() -> ControlPeer {
     }
 }
 
+fn at_once(answering: Answering) -> ControlAnswer {
+    match answering {
+        Answering::Now(answer) => answer,
+        Answering::Later(_) => panic!("the answer comes later"),
+    }
+}
+
 fn ask(request: &str) -> String {
     let server = server();
     let service = Datagrams::new(&server.core, true);
-    let answer = service.answer(request.as_bytes(), &peer());
+    let answer = at_once(service.answer(request.as_bytes(), &peer()));
     String::from_utf8(answer.bytes).expect("text")
 }
 
@@ -90,9 +99,10 @@ fn pipes_answer_where_asked() {
     assert_eq!(service.frame(&two), ControlFrame::Skip(4));
     assert_eq!(service.frame(&two[4..]), ControlFrame::Request(call.len()));
     assert_eq!(service.frame(&call[..9]), ControlFrame::NeedMore);
-    let answer = service.answer(call, &peer());
+    let answer = at_once(service.answer(call, &peer()));
     assert_eq!(answer.pipe, Some("/tmp/rep".into()));
     assert_eq!(answer.bytes, br#"{"jsonrpc":"2.0","result":[1]}"#);
     let outside = String::from_utf8_lossy(call).replace("rep\"", "../etc/x\"");
-    assert_eq!(service.answer(outside.as_bytes(), &peer()).pipe, None);
+    let refused = at_once(service.answer(outside.as_bytes(), &peer()));
+    assert_eq!(refused.pipe, None);
 }

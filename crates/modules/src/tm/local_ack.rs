@@ -13,14 +13,13 @@ use sip::print::{ViaLine, decimal, via_line};
 use sip::{HeaderKind, Message, UriRef};
 use transaction::{BranchNo, Handle, MAGIC_COOKIE};
 
+use crate::tm::dialog_target::DialogTarget;
 use crate::tm::perform::send_bytes;
 use crate::tm::state::Tm;
 
 /// Where an ACK goes and by what.
 struct Ack {
-    uri: Bytes,
-    /// Route headers in order.
-    routes: Vec<Bytes>,
+    target: DialogTarget,
     request: Arc<Message>,
     reply: Arc<Message>,
 }
@@ -35,8 +34,7 @@ pub(crate) fn send(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo) {
         return;
     };
     let ack = Ack {
-        uri: contact(&cx.msg).unwrap_or_else(|| request.slice(request.request_uri_span())),
-        routes: route_set(&cx.msg),
+        target: DialogTarget::or(&cx.msg, request.slice(request.request_uri_span())),
         request,
         reply: Arc::clone(&cx.msg),
     };
@@ -48,58 +46,10 @@ pub(crate) fn send(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo) {
     }
 }
 
-/// The URI of the first Contact.
-fn contact(reply: &Message) -> Option<Bytes> {
-    let header = reply.first(HeaderKind::Contact)?;
-    let value = reply.text(header.value);
-    uri_in(value).map(|uri| reply.raw().slice_ref(uri))
-}
-
-/// The URI of a name-addr or addr-spec at the start of a header value.
-fn uri_in(value: &[u8]) -> Option<&[u8]> {
-    let uri = match value.iter().position(|c| *c == b'<') {
-        Some(start) => {
-            let rest = &value[start + 1..];
-            &rest[..rest.iter().position(|c| *c == b'>')?]
-        }
-        None => value.split(|c| matches!(c, b';' | b',')).next()?,
-    };
-    let uri = uri.trim_ascii();
-    UriRef::parse(uri).ok().map(|_| uri)
-}
-
-/// The Record-Route entries of a reply, last first (RFC 3261 section 12.1.2).
-fn route_set(reply: &Message) -> Vec<Bytes> {
-    let mut routes = Vec::new();
-    for header in reply.all(HeaderKind::RecordRoute) {
-        let value = reply.text(header.value);
-        // A comma within quotes or angle brackets belongs to its entry.
-        let mut inside = None;
-        let entries = value.split(|c| {
-            inside = match (inside, c) {
-                (None, b'<') => Some(b'>'),
-                (None, b'"') => Some(b'"'),
-                (Some(end), c) if *c == end => None,
-                (inside, _) => inside,
-            };
-            *c == b',' && inside.is_none()
-        });
-        for entry in entries {
-            routes.push(reply.raw().slice_ref(entry.trim_ascii()));
-        }
-    }
-    routes.reverse();
-    routes
-}
-
 impl Ack {
     /// Sends it to the first route, else to its URI.
     fn find_way(self, core: Arc<Core>, invite_to: Destination) {
-        let next = match self.routes.first() {
-            Some(route) => uri_in(route).map(Bytes::copy_from_slice),
-            None => Some(self.uri.clone()),
-        };
-        let Some(next) = next else { return };
+        let next = self.target.next_hop.clone();
         let Ok(uri) = UriRef::parse(&next) else {
             return;
         };
@@ -144,7 +94,7 @@ impl Ack {
         let socket = core.sockets.by_id(to.socket)?;
         let mut out = Vec::with_capacity(512);
         out.extend_from_slice(b"ACK ");
-        out.extend_from_slice(&self.uri);
+        out.extend_from_slice(&self.target.uri);
         out.extend_from_slice(b" SIP/2.0\r\n");
         let mut branch = MAGIC_COOKIE.to_vec();
         let random = &core.services.random;
@@ -176,9 +126,9 @@ impl Ack {
         out.extend_from_slice(b"CSeq: ");
         decimal(&mut out, u64::from(self.request.cseq()?.ok()?.number));
         out.extend_from_slice(b" ACK\r\nMax-Forwards: 70\r\n");
-        if !self.routes.is_empty() {
-            out.extend_from_slice(b"Route: ");
-            out.extend_from_slice(&self.routes.join(&b", "[..]));
+        let routes = self.target.route_header();
+        if !routes.is_empty() {
+            out.extend_from_slice(&routes);
             out.extend_from_slice(b"\r\n");
         }
         if settings.server_signature {
@@ -192,26 +142,5 @@ impl Ack {
     fn repeat(&self, out: &mut Vec<u8>, msg: &Message, kind: HeaderKind) -> Option<()> {
         out.extend_from_slice(msg.text(msg.first(kind)?.whole));
         Some(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sip::Tolerance;
-
-    #[test]
-    fn routes_are_reversed_and_the_contact_is_found() {
-        let text = "SIP/2.0 200 OK\r\n\
-            Record-Route: <sip:a;lr;x=1>, \"b, c\" <sip:b;lr>\r\n\
-            Record-Route: <sip:d;lr>\r\n\
-            Contact: \"x\" <sip:one@h:5070>;q=1\r\n\r\n";
-        let msg =
-            Message::parse(Bytes::from_static(text.as_bytes()), &Tolerance::KAMAILIO).unwrap();
-        assert_eq!(contact(&msg).unwrap(), "sip:one@h:5070");
-        assert_eq!(route_set(&msg).first().unwrap(), "<sip:d;lr>");
-        assert_eq!(route_set(&msg).last().unwrap(), "<sip:a;lr;x=1>");
-        assert_eq!(uri_in(b"sip:x@y;p=1"), Some(&b"sip:x@y"[..]));
-        assert_eq!(uri_in(b"<sip:x@y"), None);
     }
 }

@@ -21,6 +21,7 @@ mod config;
 mod contacts;
 mod counters;
 mod create;
+mod dialog_target;
 mod error;
 mod failure;
 mod functions;

@@ -54,6 +54,17 @@ pub(super) static TABLE: &[Rpc] = &[
         doc: "Sends a request: method, URI, next hop, socket, headers, body.",
         run: uac_rpc::start,
     },
+    Rpc {
+        name: "tm.t_uac_wait",
+        doc: "As tm.t_uac_start, and answers what the final reply says: code, reason, for a positive \
+              one the request URI, next hop and Route of the dialog, then headers and body.",
+        run: uac_rpc::wait,
+    },
+    Rpc {
+        name: "tm.t_uac_wait_block",
+        doc: "As tm.t_uac_start, and answers code and reason of the final reply.",
+        run: uac_rpc::wait_block,
+    },
 ];
 
 fn stats(call: &RpcCall<'_>) -> RpcResult {

@@ -1,13 +1,19 @@
-//! `tm.t_uac_start`: requests that an operator has sent.
+//! `tm.t_uac_start` and its kin: requests that an operator has sent.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use engine::core::Core;
-use engine::rpc::{RpcCall, RpcFault, RpcResult};
+use engine::rpc::{RpcCall, RpcFault, RpcResult, RpcValue};
 use sip::UriRef;
 
+use crate::tm::dialog_target::DialogTarget;
 use crate::tm::rpc::whole_lines;
 use crate::tm::state::Tm;
-use crate::tm::uac::{self, LocalRequest, socket_named};
+use crate::tm::uac::{self, FinalAnswer, LocalRequest, socket_named};
+
+/// How long `tm.t_uac_wait_block` waits, whatever the timers of its transaction are.
+const BLOCK_TIME: Duration = Duration::from_secs(80);
 
 fn fault(reason: impl Into<String>) -> RpcFault {
     RpcFault::new(400, reason)
@@ -25,9 +31,68 @@ pub(super) fn start(call: &RpcCall<'_>) -> RpcResult {
         .modules
         .get::<Tm>()
         .ok_or_else(|| RpcFault::new(500, "Internal error"))?;
-    uac::send(&tm, call.core, &request, Box::new(|_| {}))
-        .map_err(|error| RpcFault::new(500, error.to_string()))?;
+    uac::send(&tm, call.core, &request, Box::new(|_| {})).map_err(|_| not_sent())?;
     Ok(Vec::new())
+}
+
+/// In Kamailio's words, whatever the reason.
+fn not_sent() -> RpcFault {
+    RpcFault::new(500, "I'm terribly sorry, server error occurred (7/RPC/UAC)")
+}
+
+/// `tm.t_uac_wait`.
+pub(super) fn wait(call: &RpcCall<'_>) -> RpcResult {
+    let told = ask(call)?;
+    call.answer_later(async move { Ok(described(&told.await.ok_or_else(not_sent)?)) })
+}
+
+/// Status, reason, for a positive reply what the dialog's requests need, headers and body.
+fn described(answer: &FinalAnswer) -> Vec<RpcValue> {
+    let mut values = vec![
+        RpcValue::Int(i64::from(answer.status)),
+        answer.reason.clone().into(),
+    ];
+    let Some(reply) = &answer.reply else {
+        values.resize(6, "".into());
+        return values;
+    };
+    if (200..300).contains(&answer.status)
+        && let Some(target) = DialogTarget::of(reply)
+    {
+        let route = target.route_header();
+        values.extend([target.uri, target.next_hop, route].map(RpcValue::from));
+    }
+    let start = reply.start_line_span().end();
+    values.push(reply.raw().slice(start..).into());
+    values
+}
+
+/// `tm.t_uac_wait_block`.
+pub(super) fn wait_block(call: &RpcCall<'_>) -> RpcResult {
+    let told = ask(call)?;
+    let limit = call.core.services.spawner.sleep(BLOCK_TIME);
+    call.answer_later(async move {
+        let answer = tokio::select! {
+            answer = told => answer.ok_or_else(not_sent)?,
+            () = limit => return Err(RpcFault::new(500, "timeout waiting for a reply")),
+        };
+        Ok(vec![RpcValue::Struct(vec![
+            ("code".to_owned(), RpcValue::Int(i64::from(answer.status))),
+            ("text".to_owned(), answer.reason.into()),
+        ])])
+    })
+}
+
+fn ask(
+    call: &RpcCall<'_>,
+) -> Result<impl Future<Output = Option<FinalAnswer>> + Send + use<>, RpcFault> {
+    let request = read(call)?;
+    let tm = call
+        .core
+        .modules
+        .get::<Tm>()
+        .ok_or_else(|| RpcFault::new(500, "Internal error"))?;
+    uac::ask(&tm, call.core, &request).map_err(|_| not_sent())
 }
 
 fn read(call: &RpcCall<'_>) -> Result<LocalRequest, RpcFault> {

@@ -1,14 +1,16 @@
 //! Datagram control sockets: one request, one answer.
 
 use std::io;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::control::{ControlAddress, ControlPeer, ControlService};
+use engine::control::{Answering, ControlAddress, ControlAnswer, ControlPeer, ControlService};
 use tokio::net::{UdpSocket, UnixDatagram};
+use tokio::task::JoinSet;
 
-use super::{answer, stream};
+use super::{MOST_ANSWERS, answer, stream};
 
 /// Longest datagram of a unix socket that is taken.
 const LONGEST: usize = 65_536;
@@ -34,6 +36,8 @@ pub(super) async fn serve_unix(
     local: ControlAddress,
     service: Arc<dyn ControlService>,
 ) {
+    let socket = Arc::new(socket);
+    let mut waiting = JoinSet::new();
     let mut buffer = vec![0; LONGEST];
     let peer = ControlPeer {
         local,
@@ -45,13 +49,34 @@ pub(super) async fn serve_unix(
             tokio::time::sleep(PAUSE).await;
             continue;
         };
-        let reply = answer(&service, buffer.get(..len).unwrap_or_default(), &peer);
+        let answer = answer(&service, buffer.get(..len).unwrap_or_default(), &peer);
         // A client without a name cannot be answered.
-        if let Some(path) = from.as_pathname()
-            && !reply.bytes.is_empty()
-        {
-            let _ = tokio::time::timeout(WRITE_TIME, socket.send_to(&reply.bytes, path)).await;
+        let Some(path) = from.as_pathname().map(Path::to_owned) else {
+            continue;
+        };
+        match answer {
+            Answering::Now(answer) => send_unix(&socket, answer, path).await,
+            Answering::Later(later) => {
+                let socket = Arc::clone(&socket);
+                wait(&mut waiting, async move {
+                    send_unix(&socket, later.await, path).await;
+                });
+            }
         }
+    }
+}
+
+async fn send_unix(socket: &UnixDatagram, answer: ControlAnswer, to: PathBuf) {
+    if !answer.bytes.is_empty() {
+        let _ = tokio::time::timeout(WRITE_TIME, socket.send_to(&answer.bytes, to)).await;
+    }
+}
+
+/// Lets an answer come beside the requests that follow, unless too many do.
+fn wait(waiting: &mut JoinSet<()>, answer: impl Future<Output = ()> + Send + 'static) {
+    while waiting.try_join_next().is_some() {}
+    if waiting.len() < MOST_ANSWERS {
+        waiting.spawn(answer);
     }
 }
 
@@ -60,6 +85,8 @@ pub(super) async fn serve_udp(
     local: ControlAddress,
     service: Arc<dyn ControlService>,
 ) {
+    let socket = Arc::new(socket);
+    let mut waiting = JoinSet::new();
     let mut buffer = vec![0; LONGEST];
     loop {
         let Ok((len, from)) = socket.recv_from(&mut buffer).await else {
@@ -71,9 +98,20 @@ pub(super) async fn serve_udp(
             host: Some(from.ip().to_string()),
             port: Some(from.port()),
         };
-        let reply = answer(&service, buffer.get(..len).unwrap_or_default(), &peer);
-        if !reply.bytes.is_empty() {
-            let _ = socket.send_to(&reply.bytes, from).await;
+        match answer(&service, buffer.get(..len).unwrap_or_default(), &peer) {
+            Answering::Now(answer) => send_udp(&socket, answer, from).await,
+            Answering::Later(later) => {
+                let socket = Arc::clone(&socket);
+                wait(&mut waiting, async move {
+                    send_udp(&socket, later.await, from).await;
+                });
+            }
         }
+    }
+}
+
+async fn send_udp(socket: &UdpSocket, answer: ControlAnswer, to: SocketAddr) {
+    if !answer.bytes.is_empty() {
+        let _ = socket.send_to(&answer.bytes, to).await;
     }
 }

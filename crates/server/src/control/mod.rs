@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::control::{
-    ControlAccess, ControlAddress, ControlAnswer, ControlError, ControlPeer, ControlService,
+    Answering, ControlAccess, ControlAddress, ControlError, ControlPeer, ControlService,
     ControlSocket, ControlSockets,
 };
 use parking_lot::Mutex;
@@ -179,8 +179,11 @@ impl Drop for Visit {
     }
 }
 
-/// Answers a request; a slow method holds up no other task of the runtime.
-fn answer(service: &Arc<dyn ControlService>, request: &[u8], peer: &ControlPeer) -> ControlAnswer {
+/// Answers that are waited for beside the requests that follow.
+const MOST_ANSWERS: usize = 64;
+
+/// Begins to answer a request; a slow method holds up no other task of the runtime.
+fn answer(service: &Arc<dyn ControlService>, request: &[u8], peer: &ControlPeer) -> Answering {
     tokio::task::block_in_place(|| service.answer(request, peer))
 }
 

@@ -5,22 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::control::{ControlAddress, ControlAnswer, ControlFrame, ControlPeer, ControlService};
+use engine::control::{Answering, ControlAddress, ControlFrame, ControlPeer, ControlService};
 use nix::sys::stat::Mode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe::{OpenOptions, Receiver, Sender};
 use tokio::task::JoinSet;
 
-use super::answer;
+use super::{MOST_ANSWERS, answer};
 
 /// How long a client may take to open its pipe, and to read the answer.
 const CLIENT_TIME: Duration = Duration::from_secs(2);
 
 /// Pause between two looks at whether the client reads.
 const PAUSE: Duration = Duration::from_millis(10);
-
-/// Answers that wait for their readers.
-const MOST_ANSWERS: usize = 64;
 
 pub(super) fn open(path: &Path) -> io::Result<Receiver> {
     nix::unistd::mkfifo(path, Mode::from_bits_truncate(0o600))?;
@@ -66,8 +63,9 @@ pub(super) async fn serve(
     }
 }
 
-/// Writes an answer to the client's pipe once the client reads from it.
-async fn send(answer: ControlAnswer) {
+/// Writes an answer, once it is there, to the client's pipe, once the client reads from it.
+async fn send(answer: Answering) {
+    let answer = answer.wait().await;
     let Some(path) = &answer.pipe else {
         return;
     };

@@ -112,7 +112,7 @@ async fn converse(
                 }
                 ControlFrame::Request(len) => {
                     let request: Vec<u8> = buffer.drain(..len.clamp(1, buffer.len())).collect();
-                    let answer = answer(&service, &request, &peer);
+                    let answer = answer(&service, &request, &peer).wait().await;
                     let written =
                         tokio::time::timeout(WRITE_TIME, stream.write_all(&answer.bytes)).await;
                     if answer.close || !matches!(written, Ok(Ok(()))) {

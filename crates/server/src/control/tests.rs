@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use super::*;
-use engine::control::ControlFrame;
+use engine::control::{ControlAnswer, ControlFrame};
 
 /// Answers each line with itself in upper case.
 struct Upper(Option<PathBuf>);
@@ -18,12 +18,12 @@ impl ControlService for Upper {
         }
     }
 
-    fn answer(&self, request: &[u8], _: &ControlPeer) -> ControlAnswer {
-        ControlAnswer {
+    fn answer(&self, request: &[u8], _: &ControlPeer) -> Answering {
+        Answering::Now(ControlAnswer {
             bytes: request.to_ascii_uppercase(),
             pipe: self.0.clone(),
             close: false,
-        }
+        })
     }
 }
 
