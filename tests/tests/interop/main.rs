@@ -15,6 +15,7 @@ mod hostile;
 mod messaging;
 mod multihomed;
 mod process;
+mod reload;
 mod resolving;
 mod softphones;
 mod subject;
@@ -69,6 +70,7 @@ fn main() {
         builtin::CASES,
         features::CASES,
         forking::CASES,
+        reload::CASES,
         resolving::CASES,
         trunk::CASES,
         multihomed::CASES,
