@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use script::vm::How;
+use script::host::RouteId;
+use script::vm::{Ended, How};
 use sip::Message;
 
 use crate::Program;
 use crate::context::{Context, RunKind};
 use crate::core::Core;
 use crate::event;
-use crate::module::EventRoute;
+use crate::module::{EventRoute, Outcome};
 use crate::route;
 use crate::socket::Received;
 
@@ -54,35 +55,49 @@ pub(crate) fn started(core: &Arc<Core>) {
     event::run(core, START, |_| ());
 }
 
-/// Runs `event_route[core:msg-received]` on what came in; returns what is to be parsed. `None`:
-/// the script drops it.
-pub(crate) fn received(core: &Arc<Core>, bytes: Bytes, received: &Received) -> Option<Bytes> {
+/// Runs `event_route[core:msg-received]` on what came in, then `then` with what is to be parsed,
+/// unless the script drops it.
+pub(crate) fn received(
+    core: &Arc<Core>,
+    bytes: Bytes,
+    received: Received,
+    then: fn(&Arc<Core>, Bytes, Received),
+) {
     if !core.settings.received_route {
-        return Some(bytes);
+        return then(core, bytes, received);
     }
     let Some((mut cx, block)) = event::context_for_event(core, RECEIVED) else {
-        return Some(bytes);
+        return then(core, bytes, received);
     };
-    cx.extensions.insert(Incoming {
-        bytes: bytes.clone(),
-        received: *received,
-    });
-    let ended = route::guarded(&mut cx, |cx| route::run_nested(cx, block, RunKind::Event));
-    if ended.is_some_and(|e| e.how == How::Drop) {
-        return None;
-    }
-    let kept = cx.extensions.remove::<Incoming>();
-    Some(kept.map_or(bytes, |k| k.bytes))
+    cx.extensions.insert(Incoming { bytes, received });
+    let after = move |cx: &mut Context, ended: Ended| {
+        let kept = cx.extensions.remove::<Incoming>();
+        if let Some(kept) = kept.filter(|_| ended.how != How::Drop) {
+            then(&cx.core, kept.bytes, received);
+        }
+        route::DONE
+    };
+    route::run_detached(cx, block, Box::new(after));
 }
 
-/// Runs `event_route[core:pre-routing]`; false: the script drops the message.
-pub(crate) fn may_route(cx: &mut Context) -> bool {
-    let Some(block) = cx.program.event_route(BEFORE_ROUTING) else {
-        return true;
-    };
-    let kind = cx.kind;
-    let ended = route::guarded(cx, |cx| route::run_nested(cx, block, kind));
-    ended.is_some_and(|e| e.how != How::Drop)
+/// `event_route[core:pre-routing]` of the program of a message.
+pub(crate) fn before_routing(cx: &Context) -> Option<RouteId> {
+    cx.program.event_route(BEFORE_ROUTING)
+}
+
+/// Runs `event_route[core:pre-routing]`, then `then` unless the script drops the message.
+pub(crate) fn run_before_routing(
+    cx: Box<Context>,
+    block: RouteId,
+    then: fn(&mut Context) -> Outcome,
+) {
+    route::run_to_end(cx, move |cx| {
+        let kind = cx.kind;
+        route::run_nested_then(cx, block, kind, move |cx, ended| match ended.how {
+            How::Drop => route::DONE,
+            _ => then(cx),
+        })
+    });
 }
 
 /// Runs `event_route[core:receive-parse-error]`.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use script::host::RouteId;
 use script::vm::{Ended, How};
 use sip::{HeaderKind, Message};
 
@@ -27,9 +28,11 @@ pub fn receive(core: &Arc<Core>, bytes: Bytes, received: Received) {
             return;
         }
     }
-    let Some(bytes) = core_events::received(core, bytes, &received) else {
-        return;
-    };
+    core_events::received(core, bytes, received, parse);
+}
+
+/// What came in is parsed and handed to the script.
+fn parse(core: &Arc<Core>, bytes: Bytes, received: Received) {
     let msg = match Message::parse(bytes.clone(), &core.tolerance) {
         Ok(msg) => Arc::new(msg),
         Err(error) => {
@@ -95,41 +98,53 @@ fn receive_request(
         RunKind::Request,
     ));
     cx.fix_log_prefix();
-    if !core_events::may_route(&mut cx) {
-        return;
+    if let Some(event) = core_events::before_routing(&cx) {
+        return core_events::run_before_routing(cx, event, |cx| {
+            match admit_request(&Arc::clone(&cx.core), cx) {
+                Some(block) => {
+                    route::run_nested_then(cx, block, RunKind::Request, |cx, _| after_request(cx))
+                }
+                None => route::DONE,
+            }
+        });
     }
+    if let Some(block) = admit_request(core, &mut cx) {
+        route::run_detached(cx, block, Box::new(|cx, _| after_request(cx)));
+    }
+}
+
+/// What precedes `request_route`; `None`: the request is over.
+fn admit_request(core: &Arc<Core>, cx: &mut Context) -> Option<RouteId> {
     if let Some(fault) = fault(&cx.msg) {
         core.counters.err_requests.increment();
-        drop_unusable(&mut cx, fault);
-        return;
+        drop_unusable(cx, fault);
+        return None;
     }
     if core.core_cfg.force_rport.get() != 0 {
         cx.options.force_rport = true;
     }
-    if core.overload.is_refusing() && core.overload.refuse(&mut cx) {
-        return;
+    if core.overload.is_refusing() && core.overload.refuse(cx) {
+        return None;
     }
     cx.options.add_local_rport = core.settings.local_rport;
     if core.settings.tcp_accept_aliases
         && let Some(Ok(via)) = cx.msg.via1()
         && via.alias
     {
-        add_alias(&cx, None);
+        add_alias(cx, None);
     }
-    let started = route::guarded(&mut cx, |cx| {
+    let started = route::guarded(cx, |cx| {
         core.hooks
             .before_request
             .iter()
             .all(|hook| hook(cx) == Verdict::Continue)
     });
     if started != Some(true) {
-        return;
+        return None;
     }
-    let Some(block) = cx.program.request_route() else {
-        return;
-    };
-    cx.began = latency::begin(&cx);
-    route::run_detached(cx, block, Box::new(|cx, _| after_request(cx)));
+    let block = cx.program.request_route()?;
+    cx.began = latency::begin(cx);
+    Some(block)
 }
 
 /// Why a message cannot be worked on: a header without which it can be neither answered nor
@@ -227,21 +242,35 @@ fn receive_reply(
         RunKind::Reply,
     ));
     cx.fix_log_prefix();
-    if !core_events::may_route(&mut cx) {
-        return;
+    if let Some(event) = core_events::before_routing(&cx) {
+        return core_events::run_before_routing(cx, event, |cx| {
+            if !admit_reply(cx) {
+                return route::DONE;
+            }
+            match cx.program.reply_route() {
+                Some(block) => route::run_nested_then(cx, block, RunKind::Reply, after_reply_route),
+                None => dispatch_reply(cx),
+            }
+        });
     }
-    if let Some(fault) = fault(&cx.msg) {
-        core.counters.err_replies.increment();
-        drop_unusable(&mut cx, fault);
+    if !admit_reply(&mut cx) {
         return;
     }
     match cx.program.reply_route() {
-        Some(block) => {
-            cx.began = latency::begin(&cx);
-            route::run_detached(cx, block, Box::new(after_reply_route));
-        }
+        Some(block) => route::run_detached(cx, block, Box::new(after_reply_route)),
         None => route::run_to_end(cx, dispatch_reply),
     }
+}
+
+/// What precedes `reply_route`; false: the reply is over.
+fn admit_reply(cx: &mut Context) -> bool {
+    if let Some(fault) = fault(&cx.msg) {
+        cx.core.counters.err_replies.increment();
+        drop_unusable(cx, fault);
+        return false;
+    }
+    cx.began = latency::begin(cx);
+    true
 }
 
 fn after_reply_route(cx: &mut Context, ended: Ended) -> Outcome {

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use script::host::RouteId;
+use script::host::{RouteId, Wait};
 use script::vm::{Ended, How, Step, Vm};
 
 use crate::Program;
@@ -76,26 +76,34 @@ pub fn run_awaited(cx: Box<Context>, route: RouteId) -> impl Future<Output = ()>
 }
 
 fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, after: After) {
-    let core = Arc::clone(&cx.core);
     let step = guarded(&mut cx, |cx| vm.resume(program, cx));
     match step {
         Some(Step::Done(ended)) => {
             give_back(vm);
             run_to_end(cx, |cx| after(cx, ended));
         }
-        Some(Step::Wait(wait)) => {
-            let program = Arc::clone(program);
-            let waiting = core.overload.route_waits();
-            core.services.spawner.spawn(Box::pin(async move {
-                let continuation = wait.await;
-                drop(waiting);
-                vm.continue_with(continuation);
-                drive(vm, cx, &program, after);
-            }));
-        }
+        Some(Step::Wait(wait)) => park(vm, cx, Arc::clone(program), wait, after),
         // The machine's state is unknown after a panic: it is dropped, the message is over.
         None => {}
     }
+}
+
+/// Lets a run go on in the background when it has waited.
+fn park(
+    mut vm: Vm<Context>,
+    cx: Box<Context>,
+    program: Arc<Program>,
+    wait: Wait<Context>,
+    after: After,
+) {
+    let core = Arc::clone(&cx.core);
+    let waiting = core.overload.route_waits();
+    core.services.spawner.spawn(Box::pin(async move {
+        let continuation = wait.await;
+        drop(waiting);
+        vm.continue_with(continuation);
+        drive(vm, cx, &program, after);
+    }));
 }
 
 /// Does something with a context that nobody else needs, and goes on with it when it has to wait.
@@ -104,8 +112,10 @@ pub fn run_to_end(mut cx: Box<Context>, work: impl FnOnce(&mut Context) -> Outco
         return;
     };
     let core = Arc::clone(&cx.core);
+    let waiting = core.overload.route_waits();
     core.services.spawner.spawn(Box::pin(async move {
         let continuation = wait.await;
+        drop(waiting);
         run_to_end(cx, continuation);
     }));
 }
@@ -141,6 +151,23 @@ fn resume_nested(
             Box::new(move |cx: &mut Context| resume_nested(cx, vm, outer, then)) as _
         })),
     }
+}
+
+/// Runs a block that only looks on: nobody asks how it ended. When it has to wait, the rest of it
+/// runs on a copy of the message, and the caller goes on without.
+pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
+    let mut vm = take_machine(&cx.core);
+    let program = Arc::clone(&cx.program);
+    let outer = (std::mem::replace(&mut cx.kind, kind), cx.route);
+    vm.start(route);
+    match vm.resume(&program, cx) {
+        Step::Done(_) => give_back(vm),
+        Step::Wait(wait) => {
+            let copy = Box::new(cx.copy());
+            park(vm, copy, program, wait, Box::new(|_, _| DONE));
+        }
+    }
+    (cx.kind, cx.route) = outer;
 }
 
 /// Runs a block where nothing can wait for it: a function that would have to wait is an

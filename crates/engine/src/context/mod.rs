@@ -232,6 +232,43 @@ impl Context {
         }
     }
 
+    /// The same message for a run of its own, with the same AVPs; what modules keep with it stays
+    /// with the original.
+    #[must_use]
+    pub fn copy(&mut self) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            program: Arc::clone(&self.program),
+            msg: Arc::clone(&self.msg),
+            received: self.received,
+            kind: self.kind,
+            id: self.id,
+            target: self.target.clone(),
+            target_set: self.target_set,
+            branches: self.branches.clone(),
+            edits: self.edits.clone(),
+            reply_headers: self.reply_headers.clone(),
+            reply_body: self.reply_body.clone(),
+            flags: self.flags,
+            xflags: self.xflags,
+            script_flags: self.script_flags,
+            options: self.options,
+            advertised_host: self.advertised_host.clone(),
+            advertised_port: self.advertised_port,
+            avps: self.avps.share(),
+            vars: self.vars.clone(),
+            return_code: self.return_code,
+            error: self.error,
+            previous_error: self.previous_error,
+            route: self.route,
+            position: self.position,
+            speaker: self.speaker,
+            began: None,
+            log_prefix: self.log_prefix.clone(),
+            extensions: Extensions::default(),
+        }
+    }
+
     /// The request URI as it stands now: the script's, else the received one.
     #[must_use]
     pub fn request_uri(&self) -> Bytes {

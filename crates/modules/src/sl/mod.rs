@@ -18,7 +18,7 @@ use engine::core::Setup;
 use engine::hooks::Verdict;
 use engine::module::{EventRoute, InitError, Module, Param, Rpc, State, Statistic, Status};
 use engine::reply::is_stateless_tag;
-use engine::route::run_nested;
+use engine::route::run_beside;
 use sip::Method;
 
 use crate::tm::api::Tm;
@@ -139,9 +139,10 @@ impl Sl {
     }
 }
 
-/// Runs an event route if the script has it.
+/// Runs an event route if the script has it. The reply is out or the ACK absorbed: nothing waits for
+/// how it ends.
 fn run_event(cx: &mut Context, name: &str) {
     if let Some(route) = cx.program.event_route(name) {
-        run_nested(cx, route, RunKind::Event);
+        run_beside(cx, route, RunKind::Event);
     }
 }
