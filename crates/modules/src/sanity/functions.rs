@@ -81,6 +81,8 @@ fn sanity_check(cx: &mut Context, args: &Args<'_>) -> Outcome {
             Level::Warning,
             &format!("sanity check failed: {}", refusal.reason),
         );
+        // They stay with the request and are in every later reply to it, as in Kamailio.
+        cx.reply_headers.extend(refusal.headers.iter().cloned());
         if sanity.noreply {
             cx.extensions.insert(Held(refusal));
         } else {
@@ -100,9 +102,9 @@ fn send(cx: &mut Context, refusal: &Refusal) -> bool {
     }
     let reason = refusal.reason.as_bytes();
     if let Some(sl) = cx.core.modules.get::<Sl>() {
-        return sl.reply(cx, refusal.code, reason, &refusal.headers);
+        return sl.reply(cx, refusal.code, reason, &[]);
     }
-    let sent = engine::reply::send_stateless(cx, refusal.code, reason, &refusal.headers);
+    let sent = engine::reply::send_stateless(cx, refusal.code, reason, &[]);
     if let Err(error) = sent {
         cx.log(Level::Error, &format!("reply not sent: {error}"));
     }

@@ -5,25 +5,30 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use engine::Context;
 use sip::uri::UriBuilder;
-use sip::{Span, UriRef};
+use sip::{Message, Span, UriRef};
 
 use super::uris;
 
 /// Replaces the URI of each contact by what a function makes of it; `None` leaves it.
 ///
 /// False when the contacts cannot be parsed.
-pub(super) fn rewrite(cx: &mut Context, make: impl Fn(&[u8]) -> Option<Bytes>) -> bool {
+pub(super) fn rewrite(cx: &mut Context, make: impl Fn(&Message, Span) -> Option<Bytes>) -> bool {
     let spans: Vec<Span> = match cx.msg.contacts() {
         None => return true,
         Some(Ok(contacts)) => contacts.list().iter().map(|c| c.addr.uri).collect(),
         Some(Err(_)) => return false,
     };
     for span in spans {
-        if let Some(uri) = make(cx.msg.text(span)) {
+        if let Some(uri) = make(&cx.msg, span) {
             cx.edits.replace(span, uri);
         }
     }
     true
+}
+
+/// Whether a URI of a header stands in angle brackets.
+pub(super) fn in_brackets(msg: &Message, uri: Span) -> bool {
+    msg.raw()[..uri.start()].ends_with(b"<")
 }
 
 /// A URI at another address, with the old one in a parameter.

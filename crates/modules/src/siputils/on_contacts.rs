@@ -5,6 +5,7 @@ use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
 use engine::module::{Outcome, TRUE};
+use sip::{Message, Span};
 
 use super::contacts;
 use super::functions::truth;
@@ -14,6 +15,10 @@ use super::params::SipUtils;
 const NOT_ENCODED: Outcome = Outcome::Return(-26);
 
 fn rewrite(cx: &mut Context, make: impl Fn(&[u8]) -> Option<Bytes>) -> Outcome {
+    rewrite_spans(cx, |msg, span| make(msg.text(span)))
+}
+
+fn rewrite_spans(cx: &mut Context, make: impl Fn(&Message, Span) -> Option<Bytes>) -> Outcome {
     let done = contacts::rewrite(cx, make);
     if !done {
         cx.log(Level::Error, "the contacts cannot be parsed");
@@ -23,7 +28,15 @@ fn rewrite(cx: &mut Context, make: impl Fn(&[u8]) -> Option<Bytes>) -> Outcome {
 
 pub(super) fn param_encode(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (name, address) = (args.text(cx, 0), args.text(cx, 1));
-    rewrite(cx, |uri| Some(contacts::encode_param(uri, &name, &address)))
+    // Without angle brackets the parameter would be the header's.
+    rewrite_spans(cx, |msg, span| {
+        let made = contacts::encode_param(msg.text(span), &name, &address);
+        Some(if contacts::in_brackets(msg, span) {
+            made
+        } else {
+            [b"<", &made[..], b">"].concat().into()
+        })
+    })
 }
 
 pub(super) fn param_decode(cx: &mut Context, args: &Args<'_>) -> Outcome {
