@@ -323,8 +323,10 @@ fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::i
     for transport in ["udp", "tcp"] {
         command.args(["-l", &format!("{transport}:{}", launch.addr)]);
     }
-    // For further `listen` lines of a configuration.
-    command.args(["-A", &format!("SERVER_IP={}", launch.addr.ip())]);
+    // For further `listen` lines of a configuration, and parameters that name such a socket.
+    let ip = launch.addr.ip();
+    command.args(["-A", &format!("SERVER_IP={ip}")]);
+    command.args(["-A", &format!("SECOND_SOCKET=\"udp:{ip}:5075\"")]);
     command.args(&launch.arguments);
     let log = File::create(folder.join("log"))?;
     command

@@ -8,7 +8,9 @@ use engine::Core;
 use engine::forward;
 use engine::socket::{Proto, SocketId};
 
-use crate::usrloc::api::{Contact, Usrloc, first_hop, hash_in_gruu, reach, unix_now};
+use crate::usrloc::api::{
+    Contact, GRACE, UnixTime, Usrloc, first_hop, hash_in_gruu, reach, unix_now,
+};
 
 /// How contacts are kept alive.
 pub(super) struct Pinger {
@@ -57,7 +59,7 @@ impl Pinger {
             let mut pings = Vec::new();
             // Nothing is sent while contacts are locked.
             domain.each_contact(|aor, contact| {
-                if contact.is_valid(now) {
+                if contact.is_valid(now) && !self.is_given_up(usrloc, contact, now) {
                     pings.extend(self.ping(core, usrloc, aor, contact));
                 }
             });
@@ -67,12 +69,16 @@ impl Pinger {
         }
         if self.timeout > 0 {
             for domain in usrloc.domains().iter() {
-                domain.expire_where(|contact| {
-                    self.is_asked(usrloc, contact)
-                        && now.saturating_sub(contact.last_keepalive) > self.timeout
+                domain.shorten_where(now.saturating_add(GRACE), |contact| {
+                    self.is_given_up(usrloc, contact, now)
                 });
             }
         }
+    }
+
+    /// Whether a contact has stopped to answer what it is asked.
+    fn is_given_up(&self, usrloc: &Usrloc, contact: &Contact, now: UnixTime) -> bool {
+        contact.is_silent(self.timeout, now) && self.is_asked(usrloc, contact)
     }
 
     /// Whether a contact gets keep-alives at all.

@@ -13,7 +13,7 @@ use super::matching::MatchingMode;
 use super::order::Order;
 use super::spelling::reversed_hex;
 
-pub use super::contact::{Contact, ContactInfo, UnixTime};
+pub use super::contact::{Contact, ContactInfo, GRACE, UnixTime};
 pub use super::domain::{AorGuard, Domain as Table};
 pub use super::events::{Callback, Event, EventKind, Listeners};
 pub use super::matching::{Found, Wanted, find, find_flow};

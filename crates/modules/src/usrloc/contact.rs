@@ -12,6 +12,9 @@ use engine::socket::{ConnectionId, SocketId};
 /// Seconds since 1970 (until 2106).
 pub type UnixTime = u32;
 
+/// How many seconds a contact that answers no keep-alives is kept yet, as in Kamailio.
+pub const GRACE: UnixTime = 10;
+
 /// What a contact says: everything but its texts' storage. The texts borrow from the request.
 #[derive(Clone, Debug, Default)]
 pub struct ContactInfo<'a> {
@@ -248,6 +251,12 @@ impl Contact {
     #[must_use]
     pub fn is_valid(&self, now: UnixTime) -> bool {
         self.expires == 0 || self.expires > now
+    }
+
+    /// Whether it has answered no keep-alive for longer than `timeout`; 0 is no limit.
+    #[must_use]
+    pub fn is_silent(&self, timeout: u32, now: UnixTime) -> bool {
+        timeout > 0 && now.saturating_sub(self.last_keepalive) > timeout
     }
 
     /// Bytes of memory that this contact's texts take.

@@ -174,6 +174,28 @@ impl Domain {
         }
     }
 
+    /// Lets the contacts that a test picks live until a time and no longer. Looks at all records.
+    pub fn shorten_where(&self, until: UnixTime, is_meant: impl Fn(&Contact) -> bool) {
+        let lives_longer = |c: &Contact| c.is_valid(until) && is_meant(c);
+        for slot in &self.shards {
+            let mut shard = slot.lock();
+            let touched: Vec<u32> = shard
+                .iter()
+                .filter(|(_, record)| record.contacts.iter().any(lives_longer))
+                .map(|(id, _)| id)
+                .collect();
+            for id in touched {
+                let contacts = shard.record_mut(id).map(|record| &mut record.contacts);
+                for contact in contacts.into_iter().flatten() {
+                    if lives_longer(contact) {
+                        contact.expires = until;
+                    }
+                }
+                shard.settle(&self.hasher, id);
+            }
+        }
+    }
+
     fn expire_record(
         &self,
         shard: &mut Shard,

@@ -12,7 +12,7 @@ use engine::log::Level;
 use engine::module::InitError;
 use engine::socket::{Destination, Proto};
 
-use super::api::{Contact, Usrloc, first_hop, heard, reach, unix_now};
+use super::api::{Contact, GRACE, Usrloc, first_hop, heard, reach, unix_now};
 
 /// Bits of `ka_mode`.
 const ALL: i64 = 1;
@@ -69,15 +69,19 @@ pub(super) fn init(setup: &mut Setup<'_>) -> Result<Option<Keepalive>, InitError
 }
 
 impl Keepalive {
-    /// Sends a request to every contact that is to be kept alive, and removes who stopped to
-    /// answer.
+    /// Sends a request to every contact that is to be kept alive; who stopped to answer has a
+    /// last delay.
     pub(super) fn run(&self, core: &Arc<Core>, usrloc: &Usrloc) {
         let now = unix_now(core);
+        let until = now.saturating_add(GRACE);
+        // Those that have been given up before are asked again until they end.
+        let is_given_up =
+            |contact: &Contact| contact.is_valid(until) && contact.is_silent(self.timeout, now);
         for domain in usrloc.domains().iter() {
             let mut pings = Vec::new();
             // Nothing is sent while contacts are locked.
             domain.each_contact(|aor, contact| {
-                if contact.is_valid(now) && self.wants(usrloc, contact) {
+                if contact.is_valid(now) && self.wants(usrloc, contact) && !is_given_up(contact) {
                     pings.extend(self.ping(core, usrloc, aor, contact));
                 }
             });
@@ -85,12 +89,9 @@ impl Keepalive {
                 // A keep-alive that does not go out is made good by the next one.
                 let _ = engine::forward::send(core, &ping.to, &mut ping.bytes);
             }
-            if self.timeout > 0 {
-                domain.expire_where(|contact| {
-                    self.wants(usrloc, contact)
-                        && now.saturating_sub(contact.last_keepalive) > self.timeout
-                });
-            }
+            domain.shorten_where(until, |contact| {
+                self.wants(usrloc, contact) && is_given_up(contact)
+            });
         }
     }
 
@@ -256,7 +257,7 @@ mod tests {
                 .rpc("ul.lookup", &["location".into(), "a".into()])
                 .is_ok()
         };
-        sim.run_for(20_000);
+        sim.run_for(30_000);
         assert!(is_known());
         sim.run_for(20_000);
         assert!(!is_known());
