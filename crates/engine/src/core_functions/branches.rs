@@ -5,9 +5,9 @@ use crate::context::{Branch, Context};
 use crate::log::Level;
 use crate::module::{FALSE, Outcome, TRUE};
 
-/// Adds a branch, as `append_branch([uri[, q]])` of module corex does: without a URI the present
-/// request URI, next hop, path and socket become a branch, and the next hop is cleared for what
-/// the script sets next.
+/// Adds a branch, as `append_branch([uri[, q]])` of module corex does: the present next hop, path,
+/// socket and flags become the branch's, with the URI or, without one, the present request URI. They
+/// are cleared then for what the script sets next, if no URI is given.
 pub fn append(cx: &mut Context, args: &Args<'_>) -> Outcome {
     if cx.branches.len() + 1 >= cx.core.settings.max_branches {
         cx.log(Level::Error, "too many branches");
@@ -20,25 +20,23 @@ pub fn append(cx: &mut Context, args: &Args<'_>) -> Outcome {
         return FALSE;
     }
     let uri = args.text(cx, 0);
-    let branch = if uri.is_empty() {
-        Branch {
-            uri: Some(cx.request_uri()),
-            q: preference,
-            ..cx.target.clone()
-        }
-    } else {
-        Branch {
-            uri: Some(uri.clone()),
-            q: preference,
-            ..Branch::default()
-        }
+    let mut branch = Branch {
+        uri: Some(cx.request_uri()),
+        q: preference,
+        ..cx.target.clone()
     };
+    if !uri.is_empty() {
+        branch.uri = Some(uri.clone());
+        branch.forget_location();
+    }
     if !cx.branches.push(branch) {
         return FALSE;
     }
     if uri.is_empty() {
         cx.target.dst_uri = None;
         cx.target.path = None;
+        cx.target.socket = None;
+        cx.target.flags = 0;
         cx.target.forget_location();
     }
     TRUE

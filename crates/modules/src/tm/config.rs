@@ -33,6 +33,8 @@ pub(crate) struct Config {
     relay_100: CfgInt,
     faked_reply_prio: i64,
     pub(crate) enable_uac_fr: CfgInt,
+    /// `failure_exec_mode`: a branch that cannot be sent is left to its timer.
+    pub(crate) failure_exec_mode: bool,
     /// `failure_reply_mode`.
     pub(crate) failure_reply_mode: i64,
     /// Names of the XAVPs `contacts_avp` and `contact_flows_avp`.
@@ -259,6 +261,7 @@ impl Config {
             relay_100: int("relay_100"),
             enable_uac_fr: int("enable_uac_fr"),
             faked_reply_prio: params.int("faked_reply_prio"),
+            failure_exec_mode: params.int("failure_exec_mode") != 0,
             failure_reply_mode: params.int("failure_reply_mode"),
             contacts: params
                 .text("contacts_avp")

@@ -217,24 +217,31 @@ fn send_next(
                 let Some(tm) = cx.core.modules.get::<Tm>() else {
                     return FALSE;
                 };
-                let sent = may_leave && branches::send(cx, branch);
-                note_sent(&tm, branch, sent);
-                send_next(&tm, cx, handle, added, is_any_out | sent)
+                let is_out = may_leave && send(&tm, cx, branch);
+                if !may_leave {
+                    note_unsent(&tm, branch);
+                }
+                send_next(&tm, cx, handle, added, is_any_out | is_out)
             });
         }
-        let sent = branches::send(cx, &branch);
-        note_sent(tm, &branch, sent);
-        is_any_out |= sent;
+        is_any_out |= send(tm, cx, &branch);
     }
     let result = is_any_out.then_some(()).ok_or(RelayError::Send);
     finish(tm, cx, handle, result)
 }
 
-/// A branch that could not be sent has failed.
-fn note_sent(tm: &Tm, branch: &Added, sent: bool) {
-    if sent {
-        return;
+/// Sends a branch's request; false: it has failed. With `failure_exec_mode`, a branch that cannot be
+/// sent is pending until its timer.
+fn send(tm: &Tm, cx: &Context, branch: &Added) -> bool {
+    let is_out = branches::send(cx, branch) || tm.config.failure_exec_mode;
+    if !is_out {
+        note_unsent(tm, branch);
     }
+    is_out
+}
+
+/// A branch that was not sent has failed.
+fn note_unsent(tm: &Tm, branch: &Added) {
     let mut outputs = Outputs::new();
     tm.with(branch.handle(), |t| {
         t.on_branch_failure(branch.number(), SEND_FAILED, &mut outputs);

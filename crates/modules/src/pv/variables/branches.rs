@@ -107,7 +107,7 @@ fn value_of(cx: &Context, branch: &Branch, key: u64) -> Value {
         "uri" => maybe(branch.uri.as_ref()),
         "dst_uri" => maybe(branch.dst_uri.as_ref()),
         "path" => maybe(branch.path.as_ref()),
-        "q" => branch.q.map_or(int(-1), int),
+        "q" => branch.q.map_or(Value::Null, int),
         "send_socket" => branch
             .socket
             .and_then(|id| cx.core.sockets.by_id(id))
