@@ -244,6 +244,7 @@ impl<'a> Names<'a> {
             let group = parts.next().unwrap_or_default();
             let name = parts.next().unwrap_or_default();
             return match self.cfg.find(group, name) {
+                Some(var) if var.is_hidden() => Err(format!("{group}.{name} cannot be read")),
                 Some(var) => Ok(Select::Cfg(var)),
                 None => Err(format!("no configuration value {group}.{name}")),
             };

@@ -127,7 +127,7 @@ fn admit_request(core: &Arc<Core>, cx: &mut Context) -> Option<RouteId> {
         return None;
     }
     cx.options.add_local_rport = core.settings.local_rport;
-    if core.settings.tcp_accept_aliases
+    if core.core_cfg.accept_aliases.get() != 0
         && let Some(Ok(via)) = cx.msg.via1()
         && via.alias
     {

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use script::ast::ListenValue;
 
 use crate::log::Facility;
-use crate::socket::Proto;
 
 /// Every core parameter that has an effect. Defaults are Kamailio 5.6's.
 #[derive(Clone, Debug)]
@@ -231,7 +230,7 @@ impl Default for Settings {
             onsend_for_replies: false,
             check_via: false,
             udp_mtu: 0,
-            udp_mtu_try_proto: Proto::Udp.number(),
+            udp_mtu_try_proto: 0,
             xavp_via_params: None,
             phone2tel: true,
             server_id: 0,

@@ -1,6 +1,8 @@
 //! The core's own run-time values.
 
-use super::{CfgInt, CfgVars};
+use super::core_table::{ROWS, Row, Start, View};
+use super::{CfgInt, CfgValue, CfgVars};
+use crate::log::Facility;
 use crate::settings::Settings;
 
 /// Values that the core reads at each use.
@@ -14,98 +16,99 @@ pub(crate) struct CoreCfg {
     pub(crate) latency_limit_action: CfgInt,
     pub(crate) udp_mtu: CfgInt,
     pub(crate) udp_mtu_try_proto: CfgInt,
+    pub(crate) accept_aliases: CfgInt,
 }
 
 impl CoreCfg {
-    /// Declares them, and those that are fixed at start and only shown.
+    /// Declares them with what the configuration gives, and those that are only shown.
     pub(crate) fn declare(cfg: &CfgVars, settings: &Settings) -> Self {
-        let seconds = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let shown = [
-            (
-                "connect_timeout",
-                seconds(settings.tcp_connect_timeout),
-                "used only in non-async mode, in seconds",
-            ),
-            (
-                "send_timeout",
-                seconds(settings.tcp_send_timeout),
-                "in seconds",
-            ),
-            (
-                "connection_lifetime",
-                seconds(settings.tcp_connection_lifetime),
-                "connection lifetime (in seconds)",
-            ),
-            (
-                "max_connections",
-                settings.tcp_max_connections as i64,
-                "maximum connection number, soft limit",
-            ),
-        ];
-        for (name, value, help) in shown {
-            cfg.int("tcp", name, value, None, help);
-            cfg.freeze("tcp", name);
+        for row in ROWS {
+            declare(cfg, settings, row);
+            if row.name == "debug" {
+                declare_facility(cfg, settings);
+            }
         }
-        let level = |name, value: i32, help| cfg.int("core", name, i64::from(value), None, help);
-        let loops = i64::from(settings.max_while_loops);
+        // A second declaration gives the value that exists.
+        let core = |name| cfg.int("core", name, 0, None, "");
         Self {
-            debug: cfg.int(
-                "core",
-                "debug",
-                i64::from(settings.debug),
-                None,
-                "debug level",
-            ),
-            max_while_loops: cfg.int(
-                "core",
-                "max_while_loops",
-                loops,
-                Some((0, i64::from(u32::MAX))),
-                "maximum iterations allowed for while loops",
-            ),
-            force_rport: cfg.int(
-                "core",
-                "force_rport",
-                i64::from(settings.force_rport),
-                Some((0, 1)),
-                "force rport for all the received messages",
-            ),
-            corelog: level(
-                "corelog",
-                settings.corelog,
-                "log level for non-critical core error messages",
-            ),
-            latency_cfg_log: level(
-                "latency_cfg_log",
-                settings.latency_cfg_log,
-                "log level for printing latency of routing blocks",
-            ),
-            latency_log: level(
-                "latency_log",
-                settings.latency_log,
-                "log level for latency limits alert messages",
-            ),
-            latency_limit_action: cfg.int(
-                "core",
-                "latency_limit_action",
-                settings.latency_limit_action,
-                None,
-                "limit in microseconds for alerting on time consuming actions",
-            ),
-            udp_mtu: cfg.int(
-                "core",
-                "udp_mtu",
-                settings.udp_mtu,
-                Some((0, 65_535)),
-                "fallback to a congestion controlled protocol if send size exceeds udp_mtu",
-            ),
-            udp_mtu_try_proto: cfg.int(
-                "core",
-                "udp_mtu_try_proto",
-                settings.udp_mtu_try_proto,
-                Some((1, 4)),
-                "if send size > udp_mtu use proto (1 udp, 2 tcp, 3 tls, 4 sctp)",
-            ),
+            debug: core("debug"),
+            max_while_loops: core("max_while_loops"),
+            force_rport: core("force_rport"),
+            corelog: core("corelog"),
+            latency_cfg_log: core("latency_cfg_log"),
+            latency_log: core("latency_log"),
+            latency_limit_action: core("latency_limit_action"),
+            udp_mtu: core("udp_mtu"),
+            udp_mtu_try_proto: core("udp_mtu_try_proto"),
+            accept_aliases: cfg.int("tcp", "accept_aliases", 0, None, ""),
         }
+    }
+}
+
+/// The facility that a value of `core.log_facility` names.
+#[must_use]
+pub fn facility(name: &[u8]) -> Option<Facility> {
+    Facility::from_name(std::str::from_utf8(name).ok()?)
+}
+
+/// The one text among the numbers; it stands behind `debug`.
+fn declare_facility(cfg: &CfgVars, settings: &Settings) {
+    let name = settings.log_facility.name().into();
+    cfg.text("core", "log_facility", name, "syslog facility of log lines");
+    cfg.restrict("core", "log_facility", View::Hidden);
+    cfg.limit("core", "log_facility", |value| match value {
+        CfgValue::Text(name) => facility(name).is_some(),
+        CfgValue::Int(_) => false,
+    });
+}
+
+fn declare(cfg: &CfgVars, settings: &Settings, row: &Row) {
+    let value = match row.start {
+        Start::From(read) => read(settings),
+        Start::At(default) => stored(settings, row).unwrap_or(default),
+    };
+    cfg.int(row.group, row.name, value, row.range, row.help);
+    cfg.restrict(row.group, row.name, row.view);
+}
+
+/// What the parameter of this name was given, if it is one that is only kept.
+fn stored(settings: &Settings, row: &Row) -> Option<i64> {
+    let is_own = |param: &str| match row.group {
+        "tcp" => param
+            .strip_prefix("tcp_")
+            .is_some_and(|p| row.name.strip_suffix("_ms").unwrap_or(row.name) == p),
+        _ => param == row.name,
+    };
+    let mut given = settings.stored.iter().rev();
+    given.find(|(param, _)| is_own(param))?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfg_vars::CfgError;
+
+    #[test]
+    fn values_begin_as_the_configuration_says() {
+        let settings = Settings {
+            tcp_connect_timeout: 7,
+            stored: vec![
+                ("tcp_wait_data", "30".to_owned()),
+                ("memdbg", "5".to_owned()),
+            ],
+            ..Settings::default()
+        };
+        let cfg = CfgVars::default();
+        CoreCfg::declare(&cfg, &settings);
+        let value = |group, name| cfg.value(group, name);
+        assert_eq!(value("tcp", "wait_data_ms"), Some(CfgValue::Int(30)));
+        assert_eq!(value("tcp", "connect_timeout"), Some(CfgValue::Int(7)));
+        assert_eq!(value("core", "memdbg"), Some(CfgValue::Int(5)));
+        assert_eq!(value("core", "memlog"), Some(CfgValue::Int(4)));
+        assert!(cfg.find("tcp", "connect_timeout").unwrap().is_hidden());
+        let set = |name, number| cfg.set("tcp", name, &CfgValue::Int(number));
+        assert_eq!(set("async", 0), Err(CfgError::ReadOnly));
+        assert_eq!(set("linger2", 3601), Err(CfgError::Range));
+        assert_eq!(set("linger2", 3600), Ok(()));
     }
 }

@@ -3,7 +3,9 @@
 //! A module declares its changeable values at load and keeps a [`CfgInt`] or [`CfgText`]; reading
 //! one is an atomic load, so that hot paths may.
 
+mod core_table;
 mod core_vars;
+mod history;
 mod pending;
 mod selected;
 
@@ -15,7 +17,10 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 
+pub use core_table::View;
 pub(crate) use core_vars::CoreCfg;
+pub use core_vars::facility;
+pub use history::Version;
 pub use pending::{Change, Place};
 pub use selected::{Selected, value_for};
 
@@ -73,8 +78,10 @@ pub struct CfgVar {
     pub description: String,
     /// Smallest and largest integer, when limited.
     pub range: Option<(i64, i64)>,
-    /// Cannot be changed at run time.
-    pub read_only: bool,
+    /// What operators may do with it.
+    pub view: View,
+    /// What it may be, when that is more than a type and a range.
+    fits: Option<fn(&CfgValue) -> bool>,
     slot: Slot,
 }
 
@@ -107,9 +114,15 @@ pub enum CfgError {
     /// Outside its limits.
     #[error("value out of range")]
     Range,
+    /// Not one of the values that it may have.
+    #[error("the variable cannot have this value")]
+    Unfit,
     /// Fixed at start.
     #[error("the variable can only be set at start")]
     ReadOnly,
+    /// Too many changes wait.
+    #[error("too many changes wait for a commit")]
+    TooMany,
     /// No such instance of the group.
     #[error("no such group instance")]
     NoInstance,
@@ -139,7 +152,12 @@ impl Declared {
 pub struct CfgVars {
     vars: RwLock<Declared>,
     pending: Mutex<pending::Pending>,
+    changes: history::History,
+    watchers: RwLock<Vec<(String, Watcher)>>,
 }
+
+/// Called when a value of a group has changed.
+pub type Watcher = Box<dyn Fn() + Send + Sync>;
 
 impl CfgVars {
     /// Declares an integer. A second declaration of the same name gives the same value.
@@ -181,12 +199,21 @@ impl CfgVars {
         handle
     }
 
-    /// Forbids run-time changes of a variable that is declared.
-    pub fn freeze(&self, group: &str, name: &str) {
+    /// Says what operators may do with a variable that is declared.
+    pub fn restrict(&self, group: &str, name: &str, view: View) {
         let mut vars = self.vars.write();
         let place = vars.place(group, name);
         if let Some(var) = place.and_then(|place| vars.list.get_mut(place)) {
-            var.read_only = true;
+            var.view = view;
+        }
+    }
+
+    /// Lets a variable that is declared have some values only.
+    pub(crate) fn limit(&self, group: &str, name: &str, fits: fn(&CfgValue) -> bool) {
+        let mut vars = self.vars.write();
+        let place = vars.place(group, name);
+        if let Some(var) = place.and_then(|place| vars.list.get_mut(place)) {
+            var.fits = Some(fits);
         }
     }
 
@@ -203,7 +230,8 @@ impl CfgVars {
             name: name.to_owned(),
             description: description.to_owned(),
             range,
-            read_only: false,
+            view: View::Open,
+            fits: None,
             slot,
         });
     }
@@ -228,7 +256,7 @@ impl CfgVars {
     pub fn set(&self, group: &str, name: &str, value: &CfgValue) -> Result<(), CfgError> {
         let var = self.find(group, name).ok_or(CfgError::Unknown)?;
         var.check(value)?;
-        var.store(value);
+        self.change(&var, value);
         Ok(())
     }
 
@@ -254,7 +282,7 @@ impl CfgVars {
         }
         Self {
             vars: RwLock::new(vars),
-            pending: Mutex::default(),
+            ..Self::default()
         }
     }
 
@@ -276,8 +304,11 @@ impl CfgVar {
     /// # Errors
     /// It is fixed, or the value has another type or lies outside the limits.
     pub fn check(&self, value: &CfgValue) -> Result<(), CfgError> {
-        if self.read_only {
+        if self.view == View::Fixed {
             return Err(CfgError::ReadOnly);
+        }
+        if self.fits.is_some_and(|fits| !fits(value)) {
+            return Err(CfgError::Unfit);
         }
         match (&self.slot, value) {
             (Slot::Int(..), CfgValue::Int(n)) => match self.range {
@@ -303,6 +334,12 @@ impl CfgVar {
             (Slot::Text(..), CfgValue::Int(n)) => Ok(CfgValue::Text(n.to_string().into())),
             (_, value) => Ok(value),
         }
+    }
+
+    /// Whether operators cannot read it.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.view == View::Hidden
     }
 
     /// Whether it is an integer; else it is a text.
@@ -366,7 +403,7 @@ mod tests {
             vars.set("tm", "none", &CfgValue::Int(1)),
             Err(CfgError::Unknown)
         );
-        vars.freeze("tm", "fr_timer");
+        vars.restrict("tm", "fr_timer", View::Fixed);
         assert_eq!(
             vars.set("tm", "fr_timer", &CfgValue::Int(1)),
             Err(CfgError::ReadOnly)

@@ -1,6 +1,6 @@
 //! Changes that wait for a commit, and instances of groups (`group[id]`) with values of their own.
 
-use super::{CfgError, CfgValue, CfgVars};
+use super::{CfgError, CfgValue, CfgVars, View};
 
 /// A group, or one instance of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,13 +53,45 @@ struct Instance {
     values: Vec<(String, CfgValue)>,
 }
 
+/// A change as it was asked for.
+#[derive(Clone)]
+struct Waiting {
+    group: String,
+    instance: Option<u32>,
+    name: String,
+    /// `None`: an instance shall have the group's value again.
+    value: Option<CfgValue>,
+}
+
+/// So many instances there may be, and so many changes may wait.
+const MOST: usize = 10_000;
+
 #[derive(Default)]
 pub(super) struct Pending {
-    changes: Vec<(String, Option<u32>, String, CfgValue)>,
+    changes: Vec<Waiting>,
     instances: Vec<Instance>,
 }
 
 impl Pending {
+    /// Groups stay in the order of their first change, instances of one are sorted.
+    fn add(&mut self, change: Waiting) -> Result<(), CfgError> {
+        if self.changes.len() >= MOST {
+            return Err(CfgError::TooMany);
+        }
+        let is_before =
+            |known: &Waiting| known.group == change.group && known.instance <= change.instance;
+        let is_behind = |known: &Waiting| known.group == change.group;
+        let at = match self.changes.iter().rposition(is_before) {
+            Some(before) => before + 1,
+            None => {
+                let behind = self.changes.iter().position(is_behind);
+                behind.unwrap_or(self.changes.len())
+            }
+        };
+        self.changes.insert(at, change);
+        Ok(())
+    }
+
     fn instance(&mut self, group: &str, id: u32) -> Result<&mut Instance, CfgError> {
         self.instances
             .iter_mut()
@@ -99,12 +131,15 @@ impl CfgVars {
         let value = var.convert(value)?;
         var.check(&value)?;
         match place.instance {
-            None => var.store(&value),
+            None => self.change(&var, &value),
             Some(id) => {
                 let mut pending = self.pending.lock();
                 let values = &mut pending.instance(place.group, id)?.values;
-                values.retain(|(n, _)| n != name);
+                let own = values.iter().position(|(n, _)| n == name);
+                let old = own.map_or_else(|| var.value(), |at| values.remove(at).1);
                 values.push((name.to_owned(), value));
+                drop(pending);
+                self.note_change(place, name, old);
             }
         }
         Ok(())
@@ -127,32 +162,28 @@ impl CfgVars {
         if let Some(id) = place.instance {
             pending.instance(place.group, id)?;
         }
-        let slot = pending
-            .changes
-            .iter_mut()
-            .find(|(g, i, n, _)| g == place.group && *i == place.instance && n == name);
-        match slot {
-            Some((.., waiting)) => *waiting = value,
-            None => pending.changes.push((
-                place.group.to_owned(),
-                place.instance,
-                name.to_owned(),
-                value,
-            )),
-        }
-        Ok(())
+        pending.add(Waiting {
+            group: place.group.to_owned(),
+            instance: place.instance,
+            name: name.to_owned(),
+            value: Some(value),
+        })
     }
 
     /// Makes the changes that wait.
     pub fn commit(&self) {
         let changes = std::mem::take(&mut self.pending.lock().changes);
-        for (group, instance, name, value) in changes {
+        for change in changes {
             let place = Place {
-                group: &group,
-                instance,
+                group: &change.group,
+                instance: change.instance,
             };
             // Checked when it was noted; an instance that is gone needs no value.
-            let _ = self.set_at(place, &name, value);
+            let _ = match (change.value, change.instance) {
+                (Some(value), _) => self.set_at(place, &change.name, value),
+                (None, Some(id)) => self.unset(&change.group, id, &change.name),
+                (None, None) => Ok(()),
+            };
         }
     }
 
@@ -161,30 +192,43 @@ impl CfgVars {
         self.pending.lock().changes.clear();
     }
 
-    /// Forgets one change that waits.
-    pub fn forget_delayed(&self, place: Place<'_>, name: &str) {
-        self.pending
-            .lock()
-            .changes
-            .retain(|(g, i, n, _)| !(g == place.group && *i == place.instance && n == name));
+    /// Notes for the next commit that an instance shall have the group's value again.
+    ///
+    /// # Errors
+    /// There is no such variable or instance.
+    pub fn unset_delayed(&self, group: &str, id: u32, name: &str) -> Result<(), CfgError> {
+        self.find(group, name).ok_or(CfgError::Unknown)?;
+        let mut pending = self.pending.lock();
+        pending.instance(group, id)?;
+        pending.add(Waiting {
+            group: group.to_owned(),
+            instance: Some(id),
+            name: name.to_owned(),
+            value: None,
+        })
     }
 
     /// The changes that wait.
     #[must_use]
     pub fn waiting(&self) -> Vec<Change> {
         let changes = self.pending.lock().changes.clone();
-        let change = |(group, instance, name, new): (String, Option<u32>, String, CfgValue)| {
+        let change = |waiting: Waiting| {
             let place = Place {
-                group: &group,
-                instance,
+                group: &waiting.group,
+                instance: waiting.instance,
             };
-            let old = self.value_at(place, &name).ok()?;
+            let own = |instance| {
+                self.value_at(Place { instance, ..place }, &waiting.name)
+                    .ok()
+            };
+            let old = own(waiting.instance)?;
+            let new = waiting.value.or_else(|| own(None))?;
             Some(Change {
                 old,
                 new,
-                instance,
-                name,
-                group: group.clone(),
+                instance: waiting.instance,
+                name: waiting.name,
+                group: waiting.group.clone(),
             })
         };
         changes.into_iter().filter_map(change).collect()
@@ -192,7 +236,6 @@ impl CfgVars {
 
     /// Makes an instance of a group; false when there is no such group or too many instances.
     pub fn add_instance(&self, group: &str, id: u32) -> bool {
-        const MOST: usize = 10_000;
         if !self.all().iter().any(|v| v.group == group) {
             return false;
         }
@@ -220,7 +263,7 @@ impl CfgVars {
             .retain(|i| !(i.group == group && i.id == id));
         pending
             .changes
-            .retain(|(g, i, ..)| !(g == group && *i == Some(id)));
+            .retain(|known| !(known.group == group && known.instance == Some(id)));
         pending.instances.len() < before
     }
 
@@ -230,11 +273,16 @@ impl CfgVars {
     /// There is no such variable or instance.
     pub fn unset(&self, group: &str, id: u32, name: &str) -> Result<(), CfgError> {
         self.find(group, name).ok_or(CfgError::Unknown)?;
+        let place = Place {
+            group,
+            instance: Some(id),
+        };
+        let old = self.value_at(place, name)?;
         let mut pending = self.pending.lock();
-        pending
-            .instance(group, id)?
-            .values
-            .retain(|(n, _)| n != name);
+        let values = &mut pending.instance(group, id)?.values;
+        values.retain(|(n, _)| n != name);
+        drop(pending);
+        self.note_change(place, name, old);
         Ok(())
     }
 
@@ -247,8 +295,8 @@ impl CfgVars {
         let mut found = false;
         for var in vars.iter().filter(|v| v.group == group) {
             found = true;
-            if !var.read_only {
-                var.store(&var.initial());
+            if var.view != View::Fixed {
+                self.change(var, &var.initial());
             }
         }
         found.then_some(()).ok_or(CfgError::Unknown)

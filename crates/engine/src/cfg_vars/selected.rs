@@ -33,13 +33,17 @@ pub fn value_for(cx: &Context, var: &CfgVar) -> CfgValue {
         .extensions
         .get::<Selected>()
         .and_then(|s| s.of(&var.group));
-    let Some(id) = chosen else {
-        return var.value();
-    };
     let place = Place {
         group: &var.group,
-        instance: Some(id),
+        instance: chosen,
     };
+    // What the run has begun with, as long as it lasts.
+    if let Some(before) = cx.core.cfg.value_before(cx.values, place, &var.name) {
+        return before;
+    }
+    if chosen.is_none() {
+        return var.value();
+    }
     let found = cx.core.cfg.value_at(place, &var.name);
     found.unwrap_or_else(|_| var.value())
 }

@@ -18,6 +18,7 @@ pub use extensions::Extensions;
 
 use crate::Program;
 use crate::arguments::{Args, Call};
+use crate::cfg_vars::Version;
 use crate::core::Core;
 use crate::latency::Limit;
 use crate::log::Level;
@@ -130,6 +131,8 @@ pub struct Context {
     pub vars: ScriptVars,
     /// The last return code: `$rc`, `$?`.
     pub return_code: i64,
+    /// The run-time values that this run sees: those of when it began.
+    pub values: Version,
     /// Why the function that runs fails, as Kamailio numbers errors; 0: for no special reason.
     pub error: i64,
     /// Why the function before it failed: what `sl_reply_error` tells.
@@ -199,6 +202,7 @@ impl Context {
     ) -> Self {
         let id = core.next_message_id();
         let vars = core.initial_vars.clone();
+        let values = core.cfg.version();
         Self {
             core,
             program,
@@ -221,6 +225,7 @@ impl Context {
             avps: Avps::default(),
             vars,
             return_code: 1,
+            values,
             error: 0,
             previous_error: 0,
             route: None,

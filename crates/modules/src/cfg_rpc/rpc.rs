@@ -33,7 +33,7 @@ pub(super) static RPCS: &[Rpc] = &[
     },
     Rpc {
         name: "cfg.del_delayed",
-        doc: "Delete a prepared change of a group instance.",
+        doc: "Prepare the deletion of a value from a group instance.",
         run: del_delayed,
     },
     Rpc {
@@ -69,8 +69,8 @@ pub(super) static RPCS: &[Rpc] = &[
         doc: "Reset all the values of a configuration group.",
         run: |call| {
             let group = text(call, 0)?;
-            let failed = |_| RpcFault::new(500, "Reset failed");
-            call.core.cfg.reset(&group).map_err(failed)?;
+            // Nothing to reset is no fault, as in Kamailio.
+            let _ = call.core.cfg.reset(&group);
             Ok(Vec::new())
         },
     },
@@ -172,11 +172,11 @@ fn del(call: &RpcCall<'_>) -> RpcResult {
 fn del_delayed(call: &RpcCall<'_>) -> RpcResult {
     let (place, name) = (text(call, 0)?, text(call, 1)?);
     let (group, id) = instance(&place)?;
-    let place = Place {
-        group,
-        instance: Some(id),
-    };
-    call.core.cfg.forget_delayed(place, &name);
+    let failed = |_| RpcFault::new(400, "Failed to delete the value");
+    call.core
+        .cfg
+        .unset_delayed(group, id, &name)
+        .map_err(failed)?;
     Ok(Vec::new())
 }
 
@@ -245,6 +245,8 @@ fn rpc_value(value: CfgValue) -> RpcValue {
     }
 }
 
+const HIDDEN: &str = "Variable exists, but it is not readable via RPC interface";
+
 fn get(call: &RpcCall<'_>) -> RpcResult {
     let missing = |_| RpcFault::new(500, "Failed to get the parameters");
     let group = text(call, 0).map_err(missing)?;
@@ -252,11 +254,16 @@ fn get(call: &RpcCall<'_>) -> RpcResult {
     let place = Place::parse(&group).map_err(|_| bad_group())?;
     let cfg = &call.core.cfg;
     if let Some(name) = call.text(1) {
+        let hidden = cfg.find(place.group, &String::from_utf8_lossy(&name));
+        if hidden.is_some_and(|var| var.is_hidden()) {
+            return Err(RpcFault::new(400, HIDDEN));
+        }
         let value = cfg.value_at(place, &String::from_utf8_lossy(&name));
         return Ok(vec![rpc_value(value.map_err(failed)?)]);
     }
     let mut members = Vec::new();
-    for var in cfg.all().into_iter().filter(|v| v.group == place.group) {
+    let shown = |var: &CfgVar| var.group == place.group && !var.is_hidden();
+    for var in cfg.all().into_iter().filter(shown) {
         let value = cfg.value_at(place, &var.name).map_err(failed)?;
         members.push((var.name, rpc_value(value)));
     }

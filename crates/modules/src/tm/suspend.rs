@@ -242,6 +242,7 @@ pub(crate) fn resume_here(tm: &Tm, cx: &mut Context) -> bool {
     }
     // The script has lost what Kamailio's would have lost: the kind of its run.
     cx.kind = RunKind::Failure;
+    cx.values = cx.core.cfg.version();
     cx.extensions.get_or_default::<TmMessage>().is_continued = true;
     true
 }
