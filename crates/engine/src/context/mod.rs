@@ -263,6 +263,7 @@ impl Context {
             avps: self.avps.share(),
             vars: self.vars.clone(),
             return_code: self.return_code,
+            values: self.values,
             error: self.error,
             previous_error: self.previous_error,
             route: self.route,
