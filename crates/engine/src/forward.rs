@@ -185,11 +185,14 @@ fn own_via(received: &Received, how: &Outgoing<'_>) -> Bytes {
     line.into()
 }
 
-/// The values of the XAVP that `xavp_via_params` names, as parameters of our Via, when the script
-/// asks for them. What would end the line is left out.
+/// What the script asks to have in our Via: `server_id`, and the values of the XAVP that
+/// `xavp_via_params` names. What would end the line is left out.
 #[must_use]
 pub fn via_params(cx: &crate::Context) -> Vec<u8> {
     let mut params = Vec::new();
+    if cx.options.add_via_srvid && cx.core.settings.server_id != 0 {
+        params.extend_from_slice(format!(";srvid={}", cx.core.settings.server_id).as_bytes());
+    }
     let name = cx.core.settings.xavp_via_params.as_ref();
     let Some(name) = name.filter(|_| cx.options.add_via_params) else {
         return params;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use script::ast::Span;
 
 use crate::context::Context;
@@ -27,6 +28,9 @@ pub type ReplyHook = Box<dyn Fn(&mut Context) -> Option<Outcome> + Send + Sync>;
 /// Looks at bytes that are no SIP: HTTP requests on a SIP port, keep-alives.
 pub type RawHook = Box<dyn Fn(&Arc<Core>, &[u8], &Received) -> Verdict + Send + Sync>;
 
+/// Sees what came in, keep-alives aside, and gives what is to be worked on.
+pub type IncomingHook = Box<dyn Fn(&Arc<Core>, Bytes, &Received) -> Bytes + Send + Sync>;
+
 /// Looks at each statement before it runs.
 pub type TraceHook = Box<dyn Fn(&mut Context, Span) + Send + Sync>;
 
@@ -43,6 +47,8 @@ pub type InWorkHook = Box<dyn Fn(&Context) -> bool + Send + Sync>;
 /// All hooks, each list in the order of registration.
 #[derive(Default)]
 pub struct Hooks {
+    /// Before anything else looks at a message.
+    pub incoming: Vec<IncomingHook>,
     /// Before parsing.
     pub raw: Vec<RawHook>,
     /// Before `request_route`.

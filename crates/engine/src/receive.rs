@@ -19,9 +19,12 @@ use crate::socket::{Proto, Received};
 
 /// Handles one message from the network on the calling thread, up to where its route waits for
 /// something outside. Never panics, never blocks.
-pub fn receive(core: &Arc<Core>, bytes: Bytes, received: Received) {
+pub fn receive(core: &Arc<Core>, mut bytes: Bytes, received: Received) {
     if is_keepalive(&bytes) {
         return;
+    }
+    for hook in &core.hooks.incoming {
+        bytes = hook(core, bytes, &received);
     }
     for hook in &core.hooks.raw {
         if hook(core, &bytes, &received) == Verdict::Consumed {

@@ -74,6 +74,8 @@ pub struct SendOptions {
     pub add_local_rport: bool,
     /// `via_add_xavp_params(1)`: put the values of an XAVP into our own Via.
     pub add_via_params: bool,
+    /// `via_add_srvid(1)`: put `server_id` into our own Via.
+    pub add_via_srvid: bool,
     /// `set_reply_no_connect()`.
     pub reply_no_connect: bool,
     /// `set_reply_close()`.

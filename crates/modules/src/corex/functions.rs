@@ -13,7 +13,7 @@ use engine::net::parse_address;
 use engine::socket::{Proto, SocketId};
 use script::value::Value;
 
-use super::{flags, internal, sending};
+use super::{flags, internal, network_io, sending};
 
 const BRANCH: &[Arg] = &[Arg::text("uri"), Arg::text("q")];
 const PLACE: &[Arg] = &[Arg::text("place")];
@@ -21,7 +21,7 @@ const SOCKET: &[Arg] = &[Arg::text("socket")];
 const FLAG: &[Arg] = &[Arg::int("flag")];
 const IFLAG: &[Arg] = &[Arg::text("flag")];
 const VIA: &[Arg] = &[Arg::int("flag")];
-const OWN_VIA: &str = "No effect: our Via holds what routing needs and nothing else.";
+const OWN_VIA: &str = "No effect, as in Kamailio 5.6.3: the address in our Via is the socket's.";
 const READ: &[Arg] = &[Arg::text("path"), Arg::variable("variable")];
 const WRITE: &[Arg] = &[Arg::text("path"), Arg::text("content")];
 const DATA: &[Arg] = &[Arg::text("uri"), Arg::text("data")];
@@ -113,8 +113,8 @@ pub(super) static TABLE: &[Function] = &[
         "is_incoming",
         &[],
         0,
-        |_, _| FALSE,
-        "Whether the message is shown as it comes in; it is not outside of event_route[network:msg].",
+        |cx, args| network_io::is_incoming(cx, args),
+        "Whether event_route[network:msg] sees the message as it comes in.",
     ),
     Function::anywhere(
         "is_faked_msg",
@@ -184,7 +184,13 @@ pub(super) static TABLE: &[Function] = &[
         "Forwards the reply by its second Via now.",
     )
     .within(Routes::CORE_ONREPLY),
-    Function::anywhere("via_add_srvid", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
+    Function::anywhere(
+        "via_add_srvid",
+        VIA,
+        1,
+        via_srvid,
+        "Puts the core's server_id into our Via, unless it is 0; 0: no longer.",
+    ),
     Function::anywhere(
         "via_add_xavp_params",
         VIA,
@@ -194,6 +200,14 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::anywhere("via_use_xavp_fields", VIA, 1, |_, _| TRUE, OWN_VIA).with(Status::Noop),
 ];
+
+fn via_srvid(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    let Some(flag) = args.int(cx, 0) else {
+        return FALSE;
+    };
+    cx.options.add_via_srvid = flag != 0;
+    TRUE
+}
 
 fn via_params(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let Some(flag) = args.int(cx, 0) else {

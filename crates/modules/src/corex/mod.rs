@@ -2,12 +2,14 @@
 //! messages, small files.
 //!
 //! Differences: `set_recv_socket` and `set_source_address` change what the script and replies see
-//! of this message, as in Kamailio; `file_read` and `file_write` take at most 1 MiB.
+//! of this message, as in Kamailio; `file_read` and `file_write` take at most 1 MiB; in
+//! `event_route[network:msg]` a function that waits fails, because the message waits with its thread.
 
 pub mod api;
 mod flags;
 mod functions;
 mod internal;
+mod network_io;
 mod rpc;
 mod sending;
 mod subdomains;
@@ -16,8 +18,12 @@ mod tests;
 mod transformations;
 mod variables;
 
-use engine::core::Setup;
-use engine::module::{DefaultValue, InitError, Module, Param, ParamText, State, Status};
+use std::sync::Arc;
+
+use engine::core::{Core, Setup};
+use engine::module::{
+    DefaultValue, EventRoute, InitError, Module, Param, ParamText, State, Status,
+};
 
 use subdomains::Domain;
 pub use transformations::TABLE as TRANSFORMATIONS;
@@ -30,11 +36,11 @@ pub static MODULE: Module = Module {
     params: PARAMS,
     variables: variables::TABLE,
     rpcs: rpc::RPCS,
+    event_routes: EVENT_ROUTES,
     init,
+    start: Some(start),
     ..Module::EMPTY
 };
-
-const NETWORK_MSG: &str = "No effect: messages are not shown to event_route[network:msg].";
 
 const PARAMS: &[Param] = &[
     Param::new(
@@ -54,9 +60,38 @@ const PARAMS: &[Param] = &[
         "No effect: there are no KEMI scripts.",
     )
     .with(Status::Noop),
-    Param::int("nio_intercept", 0, NETWORK_MSG).with(Status::Noop),
-    Param::int("nio_min_msg_len", 0, NETWORK_MSG).with(Status::Noop),
-    Param::text("nio_msg_avp", None, NETWORK_MSG).with(Status::Noop),
+    Param::int(
+        "nio_intercept",
+        0,
+        "Whether messages are shown to event_route[network:msg] as they come in and go out.",
+    ),
+    Param::int(
+        "nio_min_msg_len",
+        0,
+        "Shorter messages are not shown to event_route[network:msg].",
+    ),
+    Param::text(
+        "nio_msg_avp",
+        None,
+        "The variable with which event_route[network:msg] puts other bytes in a message's place.",
+    ),
+];
+
+/// Its state.
+struct Corex {
+    /// Messages are shown to `event_route[network:msg]`.
+    intercepts: bool,
+}
+
+const EVENT_ROUTES: &[EventRoute] = &[
+    EventRoute {
+        name: network_io::EVENT,
+        doc: "For each message as it comes in and as it goes out, with nio_intercept=1.",
+    },
+    EventRoute {
+        name: "corex:reply-out",
+        doc: "Accepted and never run: nothing starts it in Kamailio 5.6.3 either.",
+    },
 ];
 
 fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
@@ -75,5 +110,13 @@ fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
             domains.iter().any(|d| d.covers(host, port, proto))
         }));
     }
-    Ok(std::sync::Arc::new(()))
+    let intercepts = network_io::init(setup)?;
+    Ok(Arc::new(Corex { intercepts }))
+}
+
+fn start(core: &Arc<Core>, state: &State) -> Result<(), InitError> {
+    match state.downcast_ref::<Corex>() {
+        Some(Corex { intercepts: true }) => network_io::check(core),
+        _ => Ok(()),
+    }
 }
