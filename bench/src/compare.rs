@@ -156,7 +156,7 @@ impl Runner {
             to: work.to,
             peers: work.peers,
         };
-        let config = work.config()?;
+        let config = work.config.text()?;
         let mut start = Start {
             binary: &plan.kamailio,
             allocator: None,

@@ -32,6 +32,24 @@ pub(crate) fn memory_of_group(group: i32) -> u64 {
     total
 }
 
+/// Open descriptors of a group.
+pub(crate) fn descriptors_of_group(group: i32) -> u64 {
+    entries_of_group(group, "fd")
+}
+
+/// Threads of a group.
+pub(crate) fn threads_of_group(group: i32) -> u64 {
+    entries_of_group(group, "task")
+}
+
+fn entries_of_group(group: i32, name: &str) -> u64 {
+    let mut total = 0;
+    for_each_member(group, |directory| {
+        total += fs::read_dir(directory.join(name)).map_or(0, |entries| entries.count() as u64);
+    });
+    total
+}
+
 /// Calls with the directory in /proc of each process of a group.
 fn for_each_member(group: i32, mut call: impl FnMut(&Path)) {
     let entries = fs::read_dir("/proc").into_iter().flatten();

@@ -16,6 +16,8 @@ mod port;
 mod report;
 mod scale;
 mod script;
+mod soak;
+mod stress;
 mod subject;
 mod svg;
 mod text;
@@ -46,6 +48,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Command::Compare => comparison(&options)?,
         Command::Scale => scale::run(&options)?,
         Command::Micro => micro::run(&options)?,
+        Command::Soak => soak::run(&options)?,
+        Command::Stress => stress::run(&options)?,
         Command::Check => check::run(&options.plan)?,
     }
     Ok(())

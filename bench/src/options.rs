@@ -15,6 +15,8 @@ usage: ferrosip-load run SCENARIO --server ADDRESS:PORT [options]
        ferrosip-load scale [options]
        ferrosip-load micro [options]
        ferrosip-load check [options]
+       ferrosip-load soak [options]
+       ferrosip-load stress [options]
 
 run      loads a server that is there: options, register, message, call, registered-call, ringing.
          Callers and callees are both played here, on ports from 20000 on.
@@ -34,6 +36,13 @@ compare  runs Kamailio, ferrosip and the floor in turns and prints the CPU time 
 micro    counts the instructions of single operations with callgrind.
 check    lets both check (-c) a configuration of 5000 routes, 100000 lines, in turns.
 scale    lets contacts, transactions and connections grow and prints what each costs ferrosip.
+soak     plays mixed traffic through the stock configuration at half of what ferrosip can do, and
+         fails if memory, descriptors or threads grow or an exchange fails.
+stress   races: forked calls that are answered, refused and cancelled at random moments, with
+         repeated datagrams; fails if a request has no final reply or a transaction stays.
+  --minutes N       soak: how long (default: 30); stress: (default: 10)
+  --seed N          stress: the dice of an earlier run
+  --workers N       soak, stress: workers of each socket (default: 2)
   --ferrosip PATH   the server (default: target/release/ferrosip)
   --kamailio PATH   the other one (default: /usr/sbin/kamailio)
   --micro PATH      the operations (default: target/release/micro)
@@ -52,6 +61,8 @@ pub(crate) enum Command {
     Scale,
     Micro,
     Check,
+    Soak,
+    Stress,
 }
 
 /// All that the command line says.
@@ -64,6 +75,12 @@ pub(crate) struct Options {
     /// The program of single operations.
     pub(crate) micro: PathBuf,
     pub(crate) write: Option<PathBuf>,
+    /// How long `soak` and `stress` take; 0: their default.
+    pub(crate) minutes: f64,
+    /// Lets `stress` throw the same dice again.
+    pub(crate) seed: Option<u64>,
+    /// Workers of each socket in `soak` and `stress`.
+    pub(crate) workers: usize,
 }
 
 impl Options {
@@ -94,6 +111,9 @@ impl Options {
                 Long("rounds") => plan.rounds = parser.value()?.parse()?,
                 Long("only") => plan.only = parser.value()?.string()?,
                 Long("network") => plan.network = parser.value()?.parse()?,
+                Long("minutes") => options.minutes = parser.value()?.parse()?,
+                Long("seed") => options.seed = Some(parser.value()?.parse()?),
+                Long("workers") => options.workers = parser.value()?.parse()?,
                 Long("write") => options.write = Some(parser.value()?.into()),
                 Long("help") | Short('h') => return Ok(options),
                 Value(word) => words.push(word.string()?),
@@ -106,6 +126,9 @@ impl Options {
     fn finish(mut self, words: &[String]) -> Result<Self, lexopt::Error> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let series = &mut self.series;
+        if self.minutes <= 0.0 {
+            self.minutes = if words == ["soak"] { 30.0 } else { 10.0 };
+        }
         self.command = match words[..] {
             [] => Command::Help,
             ["run", scenario] => {
@@ -117,6 +140,8 @@ impl Options {
             ["scale"] => Command::Scale,
             ["micro"] => Command::Micro,
             ["check"] => Command::Check,
+            ["soak"] => Command::Soak,
+            ["stress"] => Command::Stress,
             _ => return Err("see --help".into()),
         };
         if series.scenario == Scenario::Register {
@@ -168,5 +193,8 @@ fn defaults() -> Options {
         },
         micro: PathBuf::from("target/release/micro"),
         write: None,
+        minutes: 0.0,
+        seed: None,
+        workers: 2,
     }
 }

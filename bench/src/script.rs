@@ -141,7 +141,7 @@ impl Series {
         let _ = write!(
             out,
             "{method} sip:callee@{callee}{to} SIP/2.0\r\n\
-             Via: SIP/2.0/{via} {caller};branch=z9hG4bK{method}{series:x}.{number:x}\r\n",
+             Via: SIP/2.0/{via} {caller};branch=z9hG4bK{method}{series:x}.{number:x}.{cseq}\r\n",
             callee = place.callee(number as usize),
             to = place.to.parameter(),
             via = place.from.via(),

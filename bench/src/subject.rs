@@ -16,7 +16,7 @@ use crate::{cpu, floor};
 /// A running subject, in a process group of its own.
 pub(crate) struct Subject {
     child: Child,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// How a SIP server is started.
@@ -77,10 +77,7 @@ impl Subject {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let mut subject = Self {
-            child,
-            _directory: directory,
-        };
+        let mut subject = Self { child, directory };
         let deadline = Instant::now() + Duration::from_secs(20);
         // Bound once nobody else can bind it.
         while UdpSocket::bind(listen).is_ok() {
@@ -106,6 +103,21 @@ impl Subject {
     /// Memory in use, bytes.
     pub(crate) fn memory(&self) -> u64 {
         cpu::memory_of_group(self.group())
+    }
+
+    /// Where its control socket is.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Open descriptors.
+    pub(crate) fn descriptors(&self) -> u64 {
+        cpu::descriptors_of_group(self.group())
+    }
+
+    /// Threads.
+    pub(crate) fn threads(&self) -> u64 {
+        cpu::threads_of_group(self.group())
     }
 }
 

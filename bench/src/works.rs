@@ -139,19 +139,21 @@ pub(crate) const ALL: &[Work] = &[
     },
 ];
 
-impl Work {
-    /// The configuration; the stock one is read from where the package put it.
-    pub(crate) fn config(&self) -> io::Result<String> {
-        let text = match self.config {
-            Config::Options => include_str!("../configs/options.cfg"),
-            Config::Register => include_str!("../configs/register.cfg"),
-            Config::Call => include_str!("../configs/call.cfg"),
-            Config::Script => include_str!("../configs/script.cfg"),
-            Config::Stock => return fs::read_to_string(STOCK),
+impl Config {
+    /// Its text; the stock one is read from where the package put it.
+    pub(crate) fn text(self) -> io::Result<String> {
+        let text = match self {
+            Self::Options => include_str!("../configs/options.cfg"),
+            Self::Register => include_str!("../configs/register.cfg"),
+            Self::Call => include_str!("../configs/call.cfg"),
+            Self::Script => include_str!("../configs/script.cfg"),
+            Self::Stock => return fs::read_to_string(STOCK),
         };
         Ok(text.to_owned())
     }
+}
 
+impl Work {
     /// Whether anything goes over TCP.
     pub(crate) fn uses_tcp(&self) -> bool {
         self.from == Transport::Tcp || self.to == Transport::Tcp

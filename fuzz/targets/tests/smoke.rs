@@ -1,6 +1,7 @@
 //! A short run of every target with every test run: its seeds, and mutations of them drawn from a
 //! fixed sequence. The long runs are cargo-fuzz's (fuzz/README.md).
 
+use fastrand::Rng;
 use fuzz_targets::TARGETS;
 
 /// Mutations of each seed.
@@ -8,22 +9,6 @@ const ROUNDS: usize = 3_000;
 
 /// The same for a whole server, which does much more with each.
 const SERVER_ROUNDS: usize = 500;
-
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).unwrap_or(0)
-    }
-}
 
 const WORDS: &[&[u8]] = &[
     b"\r\n",
@@ -59,27 +44,27 @@ const WORDS: &[&[u8]] = &[
 ];
 
 /// One change: flip, insert, delete, repeat or splice.
-fn mutate(dice: &mut Dice, input: &mut Vec<u8>, other: &[u8]) {
-    let at = dice.below(input.len() + 1);
-    match dice.below(6) {
-        0 if at < input.len() => input[at] ^= 1 << dice.below(8),
+fn mutate(dice: &mut Rng, input: &mut Vec<u8>, other: &[u8]) {
+    let at = dice.usize(..input.len() + 1);
+    match dice.usize(..6) {
+        0 if at < input.len() => input[at] ^= 1 << dice.usize(..8),
         1 => {
-            let word = WORDS[dice.below(WORDS.len())];
+            let word = WORDS[dice.usize(..WORDS.len())];
             input.splice(at..at, word.iter().copied());
         }
         2 if at < input.len() => {
-            let end = (at + 1 + dice.below(16)).min(input.len());
+            let end = (at + 1 + dice.usize(..16)).min(input.len());
             input.drain(at..end);
         }
         3 if at < input.len() && input.len() < 16_384 => {
-            let end = (at + 1 + dice.below(32)).min(input.len());
-            let piece = input[at..end].repeat(1 + dice.below(20));
+            let end = (at + 1 + dice.usize(..32)).min(input.len());
+            let piece = input[at..end].repeat(1 + dice.usize(..20));
             input.splice(at..at, piece);
         }
         4 => input.truncate(at),
         _ if !other.is_empty() => {
-            let from = dice.below(other.len());
-            let end = (from + 1 + dice.below(64)).min(other.len());
+            let from = dice.usize(..other.len().max(1));
+            let end = (from + 1 + dice.usize(..64)).min(other.len());
             input.splice(at..at, other[from..end].iter().copied());
         }
         _ => {}
@@ -92,13 +77,13 @@ fn survives(name: &str) {
     let target = target.unwrap_or_else(|| panic!("no target `{name}`"));
     let whole = matches!(name, "server" | "http" | "load");
     let rounds = if whole { SERVER_ROUNDS } else { ROUNDS };
-    let mut dice = Dice(2026);
+    let mut dice = Rng::with_seed(2026);
     for seed in target.seeds {
         (target.run)(seed);
         for _ in 0..rounds {
             let mut input = seed.to_vec();
-            for _ in 0..=dice.below(6) {
-                let other = target.seeds[dice.below(target.seeds.len())];
+            for _ in 0..=dice.usize(..6) {
+                let other = target.seeds[dice.usize(..target.seeds.len())];
                 mutate(&mut dice, &mut input, other);
             }
             let run = std::panic::AssertUnwindSafe(|| (target.run)(&input));

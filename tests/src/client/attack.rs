@@ -7,29 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use fastrand::Rng;
+
 /// Messages that an attack sends at most: it ends by itself.
 const MOST: u64 = 200_000;
 /// Between two messages: what matters is what is in them, and a test build is slow.
 const PAUSE: Duration = Duration::from_millis(1);
-
-/// Numbers for one message: the same attack sends the same bytes in each run.
-pub struct Dice(u64);
-
-impl Dice {
-    /// 64 bits.
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below a limit.
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit.max(1) as u64).unwrap_or(0)
-    }
-}
 
 /// An attack that runs.
 pub struct Attack {
@@ -43,7 +26,7 @@ impl Attack {
     pub fn datagrams(
         from: SocketAddr,
         to: SocketAddr,
-        mut next: impl FnMut(u64, &mut Dice) -> Vec<u8> + Send + 'static,
+        mut next: impl FnMut(u64, &mut Rng) -> Vec<u8> + Send + 'static,
     ) -> Result<Self, String> {
         let socket = UdpSocket::bind(from).map_err(|e| format!("{from}: {e}"))?;
         Ok(Self::run(move |number, dice| {
@@ -58,7 +41,7 @@ impl Attack {
         from: SocketAddr,
         to: SocketAddr,
         most: usize,
-        mut next: impl FnMut(u64, &mut Dice) -> Vec<u8> + Send + 'static,
+        mut next: impl FnMut(u64, &mut Rng) -> Vec<u8> + Send + 'static,
     ) -> Self {
         let mut open: Vec<TcpStream> = Vec::new();
         let mut tried = 0;
@@ -75,12 +58,13 @@ impl Attack {
         })
     }
 
-    fn run(mut step: impl FnMut(u64, &mut Dice) + Send + 'static) -> Self {
+    fn run(mut step: impl FnMut(u64, &mut Rng) + Send + 'static) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let sent = Arc::new(AtomicU64::new(0));
         let (stopped, count) = (Arc::clone(&stop), Arc::clone(&sent));
         let thread = std::thread::spawn(move || {
-            let mut dice = Dice(1);
+            // The same attack sends the same bytes in each run.
+            let mut dice = Rng::with_seed(1);
             for number in 0..MOST {
                 if stopped.load(Ordering::Relaxed) {
                     return;

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use fastrand::Rng;
+
 use crate::address::{AGENT_PORT, allocate};
 use crate::scenario::Family;
 
@@ -80,14 +82,13 @@ fn carry(
     one_in: u32,
 ) {
     let mut buffer = vec![0; 65_536];
-    let mut dice = seed;
+    let mut dice = Rng::with_seed(u64::from(seed));
     while !state.stopped.load(Ordering::Relaxed) {
         // Nothing in time, or the echo of an ICMP message.
         let Ok(length) = from.recv(&mut buffer) else {
             continue;
         };
-        dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        if (dice >> 16).is_multiple_of(one_in) {
+        if dice.u32(..one_in.max(1)) == 0 {
             state.lost.fetch_add(1, Ordering::Relaxed);
             continue;
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use acceptance::client::Transport::{Tcp, Udp};
 use acceptance::client::phone::Phone;
 use acceptance::subject::Server;
+use fastrand::Rng;
 
 use crate::calls::one_call;
 use crate::subject::{Subject, ensure};
@@ -36,29 +37,10 @@ const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Ca
     }
 }
 
-/// Chance that is the same in each run (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).unwrap_or(0)
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_be_bytes()[3]
-    }
-
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
-        let length = self.below(most);
-        (0..length).map(|_| self.byte()).collect()
-    }
+/// Random bytes, fewer than `most`.
+fn trash(dice: &mut Rng, most: usize) -> Vec<u8> {
+    let length = dice.usize(..most);
+    (0..length).map(|_| dice.u8(..)).collect()
 }
 
 /// Sends everything, looking now and then whether a well-formed request is still answered.
@@ -128,8 +110,8 @@ fn samples(server: &Server) -> Result<Vec<Vec<u8>>, String> {
 
 fn random_bytes(subject: &Subject) -> Result<(), String> {
     let server = subject.stock()?;
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    flood(&server, (0..3_000).map(|_| dice.bytes(1_400)))
+    let mut dice = Rng::with_seed(0x9e37_79b9_7f4a_7c15);
+    flood(&server, (0..3_000).map(|_| trash(&mut dice, 1_400)))
 }
 
 fn truncated(subject: &Subject) -> Result<(), String> {
@@ -145,16 +127,16 @@ fn changed_bytes(subject: &Subject) -> Result<(), String> {
     const TELLING: &[u8] = b"\0\t\n\r \"%&'(),:;<=>@[]\\{}\x7f\x80\xff0-9";
     let server = subject.stock()?;
     let samples = samples(&server)?;
-    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    let mut dice = Rng::with_seed(0x2545_f491_4f6c_dd1d);
     let changed = (0..6_000).map(|n| {
         let mut packet = samples[n % samples.len()].clone();
-        for _ in 0..=dice.below(4) {
-            let at = dice.below(packet.len());
-            match dice.below(4) {
-                0 => packet[at] = dice.byte(),
-                1 => packet[at] = TELLING[dice.below(TELLING.len())],
+        for _ in 0..=dice.usize(..4) {
+            let at = dice.usize(..packet.len().max(1));
+            match dice.usize(..4) {
+                0 => packet[at] = dice.u8(..),
+                1 => packet[at] = TELLING[dice.usize(..TELLING.len())],
                 2 => drop(packet.remove(at)),
-                _ => packet.insert(at, TELLING[dice.below(TELLING.len())]),
+                _ => packet.insert(at, TELLING[dice.usize(..TELLING.len())]),
             }
         }
         packet
@@ -273,19 +255,19 @@ fn stream_ping(server: &Server) -> Result<(), String> {
 fn streams(subject: &Subject) -> Result<(), String> {
     let server = subject.stock()?;
     let samples = samples(&server)?;
-    let mut dice = Dice(0x1234_5678_9abc_def1);
+    let mut dice = Rng::with_seed(0x1234_5678_9abc_def1);
     for n in 0..150 {
         let mut stream = connect(&server)?;
         let packet = match n % 3 {
-            0 => dice.bytes(4_000),
+            0 => trash(&mut dice, 4_000),
             1 => {
-                let sample = &samples[dice.below(samples.len())];
-                sample[..dice.below(sample.len())].to_vec()
+                let sample = &samples[dice.usize(..samples.len())];
+                sample[..dice.usize(..sample.len().max(1))].to_vec()
             }
             _ => {
-                let mut sample = samples[dice.below(samples.len())].clone();
-                let at = dice.below(sample.len());
-                sample[at] = dice.byte();
+                let mut sample = samples[dice.usize(..samples.len())].clone();
+                let at = dice.usize(..sample.len().max(1));
+                sample[at] = dice.u8(..);
                 sample.repeat(3)
             }
         };
@@ -325,9 +307,9 @@ fn calls_beside_trash(subject: &Subject) -> Result<(), String> {
     std::thread::scope(|scope| {
         let trash = scope.spawn(|| {
             let phone = Phone::new(server.addr)?;
-            let mut dice = Dice(0x0dd0_5eed_0dd0_5eed);
+            let mut dice = Rng::with_seed(0x0dd0_5eed_0dd0_5eed);
             while !stop.load(order) {
-                let _ = phone.send(&dice.bytes(600));
+                let _ = phone.send(&trash(&mut dice, 600));
                 std::thread::sleep(Duration::from_millis(1));
             }
             Ok::<(), String>(())

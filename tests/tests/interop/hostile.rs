@@ -3,8 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use acceptance::client::Transport::Udp;
-use acceptance::client::attack::{Attack, Dice};
+use acceptance::client::attack::Attack;
 use acceptance::subject::Server;
+use fastrand::Rng;
 
 use crate::subject::{RUN, Subject, ensure, number, place, plan, register};
 use crate::{Case, Need};
@@ -96,29 +97,29 @@ fn request(method: &str, number: u64, headers: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn random(dice: &mut Dice, most: usize) -> Vec<u8> {
-    let length = 1 + dice.below(most);
-    (0..length).map(|_| dice.roll() as u8).collect()
+fn random(dice: &mut Rng, most: usize) -> Vec<u8> {
+    let length = 1 + dice.usize(..most.max(1));
+    (0..length).map(|_| dice.u8(..)).collect()
 }
 
 /// A message cut off, with bytes changed.
-fn mutated(n: u64, dice: &mut Dice) -> Vec<u8> {
+fn mutated(n: u64, dice: &mut Rng) -> Vec<u8> {
     let methods = ["INVITE", "REGISTER", "ACK", "CANCEL", "BYE", "OPTIONS", "x"];
-    let method = methods[dice.below(methods.len())];
+    let method = methods[dice.usize(..methods.len())];
     let mut text = request(method, n % 50, "Route: <sip:a;lr>\r\n", "v=0\r\n");
-    if dice.below(3) == 0 {
-        text.truncate(dice.below(text.len()));
+    if dice.usize(..3) == 0 {
+        text.truncate(dice.usize(..text.len().max(1)));
     }
-    for _ in 0..dice.below(8) {
-        let at = dice.below(text.len());
+    for _ in 0..dice.usize(..8) {
+        let at = dice.usize(..text.len().max(1));
         if let Some(byte) = text.get_mut(at) {
-            *byte = dice.roll() as u8;
+            *byte = dice.u8(..);
         }
     }
     text
 }
 
-fn multipart(n: u64, _: &mut Dice) -> Vec<u8> {
+fn multipart(n: u64, _: &mut Rng) -> Vec<u8> {
     let mut body = String::new();
     for depth in 0..400 {
         body += &format!(
@@ -135,7 +136,7 @@ fn multipart(n: u64, _: &mut Dice) -> Vec<u8> {
 }
 
 /// Thousands of hops, within a dialog so that they are looked at.
-fn routes(n: u64, _: &mut Dice) -> Vec<u8> {
+fn routes(n: u64, _: &mut Rng) -> Vec<u8> {
     let all = vec!["<sip:127.0.0.1:9;lr>"; 2_500].join(",");
     let text = request("BYE", n, &format!("Route: {all}\r\n"), "");
     String::from_utf8_lossy(&text)
@@ -148,7 +149,7 @@ fn routes(n: u64, _: &mut Dice) -> Vec<u8> {
 
 fn datagrams(
     subject: &Subject,
-    next: impl FnMut(u64, &mut Dice) -> Vec<u8> + Send + 'static,
+    next: impl FnMut(u64, &mut Rng) -> Vec<u8> + Send + 'static,
 ) -> Result<(), String> {
     let _alone = alone();
     let server = subject.stock()?;
@@ -159,7 +160,7 @@ fn datagrams(
 fn streams(
     subject: &Subject,
     most: usize,
-    next: impl FnMut(u64, &mut Dice) -> Vec<u8> + Send + 'static,
+    next: impl FnMut(u64, &mut Rng) -> Vec<u8> + Send + 'static,
 ) -> Result<(), String> {
     let _alone = alone();
     let server = subject.stock()?;
