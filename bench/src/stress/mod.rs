@@ -113,9 +113,9 @@ pub(crate) fn run(options: &Options) -> io::Result<()> {
     for (method, word, wanted) in [
         ("tm.stats", "current: ", "current: 0"),
         (
-            "stats.fetch core:message_panics",
+            "stats.get_statistics core:message_panics",
             "core:message_panics",
-            "core:message_panics: 0",
+            "core:message_panics = 0",
         ),
     ] {
         let answer = ask(&subject, method)?;
