@@ -36,7 +36,7 @@ compare  runs Kamailio, ferrosip and the floor in turns and prints the CPU time 
 micro    counts the instructions of single operations with callgrind.
 check    lets both check (-c) a configuration of 5000 routes, 100000 lines, in turns.
 scale    lets contacts, transactions and connections grow and prints what each costs ferrosip.
-soak     plays mixed traffic through the stock configuration at half of what ferrosip can do, and
+soak     plays mixed traffic through one configuration at half of what ferrosip can do, and
          fails if memory, descriptors or threads grow or an exchange fails.
 stress   races: forked calls that are answered, refused and cancelled at random moments, with
          repeated datagrams; fails if a request has no final reply or a transaction stays.

@@ -35,6 +35,7 @@ pub(crate) enum Config {
     Register,
     Call,
     Script,
+    Soak,
     Stock,
 }
 
@@ -147,6 +148,7 @@ impl Config {
             Self::Register => include_str!("../configs/register.cfg"),
             Self::Call => include_str!("../configs/call.cfg"),
             Self::Script => include_str!("../configs/script.cfg"),
+            Self::Soak => include_str!("../configs/soak.cfg"),
             Self::Stock => return fs::read_to_string(STOCK),
         };
         Ok(text.to_owned())
