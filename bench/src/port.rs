@@ -4,7 +4,13 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::RcvBufForce;
+
 use crate::text;
+
+/// Bytes of datagrams that may wait.
+const RECEIVE_BUFFER: usize = 8 << 20;
 
 /// The transport of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,9 @@ impl Port {
         let socket = UdpSocket::bind(ours)?;
         socket.connect(server)?;
         socket.set_nonblocking(true)?;
+        // What arrives while the other end is served must not be lost. Where that is not allowed,
+        // the usual size has to do.
+        let _ = setsockopt(&socket, RcvBufForce, &RECEIVE_BUFFER);
         Ok(Self::Datagrams(socket))
     }
 

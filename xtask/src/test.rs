@@ -18,6 +18,14 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         .iter()
         .any(|argument| argument == "-p" || argument == "--package");
     let scope: &[&str] = if named { &[] } else { &["--workspace"] };
+    if !named
+        && !cargo(
+            &["test", "--package", "parking", "--features", "shuttle"],
+            &[],
+        )
+    {
+        return ExitCode::FAILURE;
+    }
     if !has_nextest() {
         return status(cargo(&[&["test"], scope].concat(), &arguments));
     }

@@ -35,7 +35,7 @@ pub(super) struct Cfgutils {
     flags: GlobalFlags,
     hash: ConfigHash,
     /// `None` without `lock_set_size`.
-    locks: Option<Arc<LockSet>>,
+    locks: Option<LockSet>,
 }
 
 /// Its table.

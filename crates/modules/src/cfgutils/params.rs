@@ -1,7 +1,5 @@
 //! Parameters.
 
-use std::sync::Arc;
-
 use engine::Setup;
 use engine::module::{InitError, Param};
 
@@ -44,9 +42,7 @@ pub(super) fn init(setup: &mut Setup<'_>) -> Result<Cfgutils, InitError> {
     let locks = match setup.params.int("lock_set_size") {
         0 => None,
         // Kamailio takes what is out of range for the largest.
-        bits => Some(Arc::new(LockSet::new(
-            u32::try_from(bits).unwrap_or(MAX_BITS),
-        ))),
+        bits => Some(LockSet::new(u32::try_from(bits).unwrap_or(MAX_BITS))),
     };
     Ok(Cfgutils {
         chance,

@@ -4,18 +4,13 @@
 //! it has its route parked, never its thread, and what a message still holds when it ends is
 //! released: a script that forgets `sht_unlock` cannot stop the server, as it can Kamailio.
 
-use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use engine::context::Context;
 use engine::log::Level;
 use engine::module::{FALSE, Outcome, TRUE};
-use parking_lot::Mutex;
 
 /// How long a route waits for a lock: longer means that two messages wait for each other.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,17 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What is locked: table and item.
 type Key = (Bytes, Bytes);
 
-/// All locks that are held.
-#[derive(Default)]
-pub(super) struct Locks {
-    held: Mutex<HashMap<Key, Holder>>,
-}
-
-struct Holder {
-    message: u64,
-    depth: usize,
-    waiting: Vec<Waker>,
-}
+/// All locks; messages own them.
+pub(super) type Locks = parking::Locks<Key>;
 
 /// What a message holds; gives it back when the message ends.
 struct Holding {
@@ -45,86 +31,34 @@ struct Holding {
 impl Drop for Holding {
     fn drop(&mut self) {
         for key in &self.keys {
-            self.locks.release(key, self.message, true);
+            self.locks.give_up(key, Some(self.message));
         }
-    }
-}
-
-impl Locks {
-    fn try_take(&self, key: &Key, message: u64, waker: Option<&Waker>) -> bool {
-        let mut held = self.held.lock();
-        match held.get_mut(key) {
-            None => {
-                held.insert(
-                    key.clone(),
-                    Holder {
-                        message,
-                        depth: 1,
-                        waiting: Vec::new(),
-                    },
-                );
-                true
-            }
-            Some(holder) if holder.message == message => {
-                holder.depth += 1;
-                true
-            }
-            Some(holder) => {
-                if let Some(waker) = waker
-                    && !holder.waiting.iter().any(|w| w.will_wake(waker))
-                {
-                    holder.waiting.push(waker.clone());
-                }
-                false
-            }
-        }
-    }
-
-    /// Gives a lock back, one level or `wholly`. True when it is free now.
-    fn release(&self, key: &Key, message: u64, wholly: bool) -> bool {
-        let mut held = self.held.lock();
-        let Some(holder) = held.get_mut(key).filter(|h| h.message == message) else {
-            return false;
-        };
-        holder.depth -= 1;
-        if holder.depth > 0 && !wholly {
-            return false;
-        }
-        let waiting = held.remove(key).map(|h| h.waiting).unwrap_or_default();
-        drop(held);
-        waiting.into_iter().for_each(Waker::wake);
-        true
     }
 }
 
 /// Takes a lock for a message, parking its route while another one has it.
 pub(super) fn lock(cx: &mut Context, locks: &Arc<Locks>, table: Bytes, item: &[u8]) -> Outcome {
     let key = (table, Bytes::copy_from_slice(item));
-    let message = cx.id;
-    if locks.try_take(&key, message, None) {
+    let owner = Some(cx.id);
+    if locks.try_take(&key, owner) {
         note(cx, locks, key);
         return TRUE;
     }
-    let attempt = Attempt {
-        locks: Arc::clone(locks),
-        key,
-        message,
-        given_up: cx.core.services.spawner.sleep(PATIENCE),
-    };
+    let given_up = cx.core.services.spawner.sleep(PATIENCE);
+    let attempt = locks.take(key.clone(), owner, given_up);
+    let locks = Arc::clone(locks);
     Outcome::Wait(Box::pin(async move {
         let taken = attempt.await;
-        Box::new(move |cx: &mut Context| match taken {
-            Some((locks, key)) => {
+        Box::new(move |cx: &mut Context| {
+            if taken {
                 note(cx, &locks, key);
-                TRUE
+                return TRUE;
             }
-            None => {
-                cx.log(
-                    Level::Error,
-                    "sht_lock: the item stays locked by another message",
-                );
-                FALSE
-            }
+            cx.log(
+                Level::Error,
+                "sht_lock: the item stays locked by another message",
+            );
+            FALSE
         }) as script::host::Continuation<Context>
     }))
 }
@@ -132,7 +66,7 @@ pub(super) fn lock(cx: &mut Context, locks: &Arc<Locks>, table: Bytes, item: &[u
 /// Gives a lock back.
 pub(super) fn unlock(cx: &mut Context, locks: &Locks, table: Bytes, item: &[u8]) {
     let key = (table, Bytes::copy_from_slice(item));
-    if locks.release(&key, cx.id, false)
+    if locks.give_back(&key, Some(cx.id))
         && let Some(holding) = cx.extensions.get_mut::<Holding>()
     {
         holding.keys.retain(|k| *k != key);
@@ -149,45 +83,5 @@ fn note(cx: &mut Context, locks: &Arc<Locks>, key: Key) {
             message,
             keys: vec![key],
         }),
-    }
-}
-
-/// Waits for a lock, but not for ever.
-struct Attempt {
-    locks: Arc<Locks>,
-    key: Key,
-    message: u64,
-    given_up: Pin<Box<dyn Future<Output = ()> + Send>>,
-}
-
-impl Future for Attempt {
-    type Output = Option<(Arc<Locks>, Key)>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        if self
-            .locks
-            .try_take(&self.key, self.message, Some(cx.waker()))
-        {
-            return Poll::Ready(Some((Arc::clone(&self.locks), self.key.clone())));
-        }
-        self.given_up.as_mut().poll(cx).map(|()| None)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_may_lock_again_and_must_unlock_as_often() {
-        let locks = Locks::default();
-        let key: Key = ("a".into(), "k".into());
-        assert!(locks.try_take(&key, 1, None));
-        assert!(locks.try_take(&key, 1, None));
-        assert!(!locks.try_take(&key, 2, Some(Waker::noop())));
-        assert!(!locks.release(&key, 2, false));
-        assert!(!locks.release(&key, 1, false));
-        assert!(locks.release(&key, 1, false));
-        assert!(locks.try_take(&key, 2, None));
     }
 }
