@@ -32,6 +32,8 @@ pub struct Received {
     pub time: Instant,
     /// By which way.
     pub link: Link,
+    /// Where a datagram came from.
+    pub source: Option<SocketAddr>,
     /// The whole message; empty when the server closed the connection.
     pub text: String,
 }
@@ -164,10 +166,11 @@ impl Agent {
 }
 
 impl Shared {
-    fn push(&self, link: Link, text: String) {
+    fn push(&self, link: Link, source: Option<SocketAddr>, text: String) {
         lock(&self.inbox).push(Received {
             time: Instant::now(),
             link,
+            source,
             text,
         });
         self.arrived.notify_one();
@@ -197,8 +200,8 @@ async fn read_datagrams(socket: Arc<UdpSocket>, shared: Arc<Shared>) {
     let mut buffer = vec![0; 65_536];
     loop {
         // An error here is the echo of an ICMP message about something sent: not ours to judge.
-        if let Ok(length) = socket.recv(&mut buffer).await {
-            shared.push(Link::Udp, text(&buffer[..length]));
+        if let Ok((length, source)) = socket.recv_from(&mut buffer).await {
+            shared.push(Link::Udp, Some(source), text(&buffer[..length]));
         }
     }
 }
@@ -223,7 +226,7 @@ async fn read_stream(mut reader: OwnedReadHalf, link: Link, shared: Arc<Shared>)
                     .nth(length)
                     .map_or(pending.len(), |(i, _)| i),
             );
-            shared.push(link, std::mem::replace(&mut pending, rest));
+            shared.push(link, None, std::mem::replace(&mut pending, rest));
         }
         match reader.read(&mut buffer).await {
             Ok(length) if length > 0 => pending.push_str(&text(&buffer[..length])),
@@ -231,9 +234,9 @@ async fn read_stream(mut reader: OwnedReadHalf, link: Link, shared: Arc<Shared>)
         }
     }
     if !pending.is_empty() {
-        shared.push(link, pending);
+        shared.push(link, None, pending);
     }
-    shared.push(link, String::new());
+    shared.push(link, None, String::new());
     if let Link::Opened(id) | Link::Accepted(id) = link {
         lock(&shared.writers).remove(&id);
     }

@@ -4,6 +4,7 @@
 //! agent saw it, so that equality between messages is still compared).
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -40,8 +41,18 @@ pub fn transcript(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<String>,
         let mut invented = HashMap::new();
         for (number, item) in received.iter().enumerate() {
             let text = clean(&item.text, outcome, &token, &mut invented, &masks);
+            let from = item.source.filter(|source| is_other(outcome, *source));
+            let from = from.map_or(String::new(), |source| {
+                clean(
+                    &format!(" from {source}"),
+                    outcome,
+                    &token,
+                    &mut invented,
+                    &[],
+                )
+            });
             lines.push(format!(
-                "=== {agent} received #{} {}",
+                "=== {agent} received #{} {}{from}",
                 number + 1,
                 way(item.link)
             ));
@@ -67,6 +78,14 @@ pub fn transcript(scenario: &Scenario, outcome: &Outcome) -> Result<Vec<String>,
         lines.push(format!("=== stopped: {failure}"));
     }
     Ok(lines)
+}
+
+/// Whether something came from another place than the server's own address of that family.
+fn is_other(outcome: &Outcome, source: SocketAddr) -> bool {
+    let servers = ["server", "server6"];
+    let own =
+        |(name, addr): &(String, SocketAddr)| servers.contains(&name.as_str()) && *addr == source;
+    !outcome.names.iter().any(own)
 }
 
 fn way(link: Link) -> &'static str {

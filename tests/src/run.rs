@@ -10,11 +10,11 @@ use tokio::net::UnixDatagram;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::address::{AGENT_PORT, allocate};
+use crate::address::{AGENT_PORT, SERVER_PORT, allocate};
 use crate::agent::{Agent, Link, Received};
 use crate::build;
-use crate::message::{Message, bytes};
-use crate::scenario::{Scenario, Step};
+use crate::message::{Message, address, bytes, text};
+use crate::scenario::{Family, Scenario, Step};
 use crate::subject::Server;
 use crate::template::expand_step;
 
@@ -33,7 +33,14 @@ pub struct Bound {
     /// The message.
     pub message: Message,
     /// The way a received one came.
+    way: Way,
+}
+
+/// A way that a message came, and that its answer takes.
+#[derive(Clone, Copy)]
+struct Way {
     link: Link,
+    source: Option<SocketAddr>,
 }
 
 /// What happened in one run.
@@ -55,6 +62,8 @@ pub struct Outcome {
 pub struct Play {
     /// The server.
     pub server: SocketAddr,
+    /// Its address of IPv6, where it has both.
+    pub server6: Option<SocketAddr>,
     /// See [`Scenario::token`].
     pub token: String,
     /// The agents by name.
@@ -111,7 +120,9 @@ impl Play {
         let mut agents = HashMap::new();
         for name in scenario.agents() {
             let tcp = scenario.tcp.contains(&name);
-            let addr = allocate(scenario.family, AGENT_PORT);
+            let is_v6 = scenario.v6.contains(&name);
+            let family = if is_v6 { Family::V6 } else { scenario.family };
+            let addr = allocate(family, AGENT_PORT);
             let agent = match Agent::open(addr, tcp).await {
                 Ok(agent) => agent,
                 // Just found free: a process being started elsewhere holds a copy for a moment.
@@ -125,6 +136,7 @@ impl Play {
         }
         Ok(Self {
             server: server.addr,
+            server6: server.addr6,
             token: scenario.token(),
             memory: agents
                 .keys()
@@ -158,6 +170,8 @@ impl Play {
             ..Outcome::default()
         };
         outcome.names.push(("server".to_owned(), self.server));
+        let second = self.server6.map(|addr| ("server6".to_owned(), addr));
+        outcome.names.extend(second);
         for (name, agent) in self.agents {
             let mut received = agent.inbox();
             if !scenario.retransmissions {
@@ -209,8 +223,8 @@ impl Play {
             let data = self.memory[&name].last_bytes.clone();
             return self.transmit_bytes(step, &name, data, None).await;
         }
-        let (message, link) = self.compose(index, step, &name)?;
-        self.transmit(step, &name, message, link).await
+        let (message, way) = self.compose(index, step, &name)?;
+        self.transmit(step, &name, message, way).await
     }
 
     /// The agent that does a step.
@@ -230,7 +244,7 @@ impl Play {
         index: usize,
         step: &Step,
         name: &str,
-    ) -> Result<(Message, Option<Link>), String> {
+    ) -> Result<(Message, Option<Way>), String> {
         let memory = &self.memory[name];
         if let Some(method) = &step.request {
             return Ok((build::request(self, step, index, name, method), None));
@@ -238,7 +252,7 @@ impl Play {
         if let Some(code) = step.reply {
             let bound = self.refer(step, memory.request.as_ref())?;
             let message = build::reply(self, step, name, &bound.message, code);
-            return Ok((message, Some(bound.link)));
+            return Ok((message, Some(bound.way)));
         }
         if let Some(method) = &step.within {
             let bound = self.refer(step, memory.dialog.as_ref())?;
@@ -295,20 +309,23 @@ impl Play {
         step: &Step,
         name: &str,
         message: Message,
-        link: Option<Link>,
+        way: Option<Way>,
     ) -> Result<(), String> {
         let data = bytes(&message.render());
         if message.status().is_none() {
             self.remember(step, name, message);
         }
-        self.transmit_bytes(step, name, data, link).await
+        self.transmit_bytes(step, name, data, way).await
     }
 
     fn remember(&mut self, step: &Step, name: &str, message: Message) {
         if let Some(label) = &step.name {
             let bound = Bound {
                 message: message.clone(),
-                link: Link::Udp,
+                way: Way {
+                    link: Link::Udp,
+                    source: None,
+                },
             };
             self.bound.insert(label.clone(), bound);
         }
@@ -322,9 +339,12 @@ impl Play {
         step: &Step,
         name: &str,
         data: Vec<u8>,
-        link: Option<Link>,
+        way: Option<Way>,
     ) -> Result<(), String> {
-        let server = self.server;
+        let link = way.map(|way| way.link);
+        let server = way
+            .and_then(|way| way.source)
+            .unwrap_or_else(|| self.target(step, name, &data));
         let agent = self.agents.get_mut(name).ok_or("no such agent")?;
         if step.hold {
             agent.hold(&data);
@@ -339,6 +359,30 @@ impl Play {
         }
         sleep(PACE).await;
         Ok(())
+    }
+
+    /// The server's socket that a message goes to: the one in its first Route if it is the
+    /// server's, and of the agent's family otherwise.
+    fn target(&self, step: &Step, name: &str, data: &[u8]) -> SocketAddr {
+        let is_v6 = self.agents.get(name).is_some_and(|a| a.addr.is_ipv6());
+        let usual = self.server6.filter(|_| is_v6).unwrap_or(self.server);
+        if let Some(port) = step.port {
+            return SocketAddr::new(usual.ip(), port);
+        }
+        let message = Message::parse(&text(data));
+        let route = address(message.header("Route"));
+        let place = route.split_once(':').map_or("", |(_, rest)| rest);
+        let place = place.rsplit('@').next().unwrap_or_default();
+        let place = place.split(';').next().unwrap_or_default();
+        let found: Option<SocketAddr> = place
+            .parse()
+            .or_else(|_| format!("{place}:{SERVER_PORT}").parse())
+            .ok();
+        let known = [Some(self.server), self.server6];
+        found
+            .filter(|found| known.iter().flatten().any(|own| own.ip() == found.ip()))
+            .filter(|found| found.is_ipv6() == is_v6)
+            .unwrap_or(usual)
     }
 
     async fn expect(&mut self, step: &Step, name: &str, pattern: &str) -> Result<(), String> {
@@ -356,11 +400,14 @@ impl Play {
             let found = inbox.iter().enumerate().find_map(|(i, received)| {
                 let message = Message::parse(&received.text);
                 let fresh = !memory.seen.contains(&i) && !known.contains(&received.text.as_str());
-                (fresh && message.matches(pattern)).then_some((i, message, received.link))
+                (fresh && message.matches(pattern)).then(|| {
+                    let (link, source) = (received.link, received.source);
+                    (i, message, Way { link, source })
+                })
             });
-            if let Some((i, message, link)) = found {
+            if let Some((i, message, way)) = found {
                 memory.seen.insert(i);
-                let bound = Bound { message, link };
+                let bound = Bound { message, way };
                 if let Some(label) = &step.name {
                     self.bound.insert(label.clone(), bound.clone());
                 }

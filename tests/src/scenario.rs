@@ -26,6 +26,9 @@ pub struct Scenario {
     /// Loopback of IPv4 (default) or IPv6.
     #[serde(default)]
     pub family: Family,
+    /// Agents that speak IPv6 in a scenario of IPv4: the server then has an address of each.
+    #[serde(default)]
+    pub v6: Vec<String>,
     /// Wants a server of its own instead of the one its group shares.
     #[serde(default)]
     pub fresh: bool,
@@ -95,6 +98,8 @@ pub struct Step {
 
     /// The agent that acts.
     pub at: Option<String>,
+    /// The server's port to send to, instead of the usual or the one in the first Route.
+    pub port: Option<u16>,
     /// Name under which later steps refer to this message.
     #[serde(rename = "as")]
     pub name: Option<String>,
@@ -186,8 +191,12 @@ impl Scenario {
     pub fn group(&self) -> String {
         let own = if self.fresh { self.name.as_str() } else { "" };
         format!(
-            "{} {:?} {:?} {} {own}",
-            self.config, self.defines, self.family, self.local
+            "{} {:?} {:?} {} {} {own}",
+            self.config,
+            self.defines,
+            self.family,
+            !self.v6.is_empty(),
+            self.local
         )
     }
 }

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::address::{SERVER_PORT, allocate};
-use crate::scenario::Scenario;
+use crate::scenario::{Family, Scenario};
 
 /// Where Debian installs the reference.
 pub const KAMAILIO: &str = "/usr/sbin/kamailio";
@@ -99,6 +99,8 @@ pub struct Launch<'a> {
 pub struct Server {
     /// Where it listens, over UDP and TCP.
     pub addr: SocketAddr,
+    /// Where it listens on IPv6 too, if a scenario needs both families.
+    pub addr6: Option<SocketAddr>,
     child: Child,
     folder: TempDir,
 }
@@ -153,16 +155,24 @@ impl Server {
             name => configs.join(format!("{name}.cfg")),
         };
         let defines = scenario.defines.iter();
+        let addr6 = (!scenario.v6.is_empty()).then(|| allocate(Family::V6, SERVER_PORT));
+        let sockets = addr6.into_iter().flat_map(|addr| {
+            ["udp", "tcp"].map(|transport| ["-l".to_owned(), format!("{transport}:{addr}")])
+        });
         let launch = Launch {
             config: Some(&config),
             without_media: scenario.config == "stock_without_media",
             local: &scenario.local,
             addr: allocate(scenario.family, SERVER_PORT),
             arguments: defines
-                .flat_map(|define| ["-A".to_owned(), define.clone()])
+                .map(|define| ["-A".to_owned(), define.clone()])
+                .chain(sockets)
+                .flatten()
                 .collect(),
         };
-        Self::launch(program, &launch)
+        let mut server = Self::launch(program, &launch)?;
+        server.addr6 = addr6;
+        Ok(server)
     }
 
     /// Starts a program and waits until it answers.
@@ -184,6 +194,7 @@ impl Server {
         let child = spawn(command).map_err(|e| StartError::Spawn(program.path.clone(), e))?;
         let mut server = Self {
             addr: launch.addr,
+            addr6: None,
             child,
             folder,
         };
@@ -250,9 +261,9 @@ impl Server {
     fn await_answer(&mut self) -> Result<(), String> {
         let probe = allocate(
             if self.addr.is_ipv4() {
-                crate::scenario::Family::V4
+                Family::V4
             } else {
-                crate::scenario::Family::V6
+                Family::V6
             },
             5080,
         );

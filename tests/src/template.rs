@@ -75,6 +75,9 @@ fn resolve(play: &Play, name: &str) -> Option<String> {
         "token" | "u" | "callid" => return Some(play.token.clone()),
         "server" => return Some(play.server.to_string()),
         "server.ip" => return Some(host(play.server)),
+        "server6" => return play.server6.map(|addr| addr.to_string()),
+        "server6.ip" => return play.server6.map(host),
+        "server6.port" => return play.server6.map(|addr| addr.port().to_string()),
         "server.port" => return Some(play.server.port().to_string()),
         _ => {}
     }

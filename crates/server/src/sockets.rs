@@ -29,7 +29,7 @@ pub enum SocketError {
     TooMany,
 }
 
-/// The addresses to listen on: those of the command line and of the configuration; without any,
+/// The addresses to listen on: those of the configuration and of the command line; without any,
 /// all addresses of the machine, as Kamailio does.
 ///
 /// # Errors
@@ -46,6 +46,10 @@ pub fn addresses(
     };
     let port = |_| settings.port;
     let mut specs = Vec::new();
+    // The first of a kind sends what names no socket: with Kamailio, one of the configuration.
+    for value in &settings.listen {
+        specs.push(spec(value)?);
+    }
     for given in &line.listen {
         for host in &given.addresses {
             specs.push(ListenSpec {
@@ -59,9 +63,6 @@ pub fn addresses(
                 name: None,
             });
         }
-    }
-    for value in &settings.listen {
-        specs.push(spec(value)?);
     }
     let mut found = if specs.is_empty() {
         expand_default(enabled, false, port)?
