@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use script::value::Value;
+use script::view::View;
 
 use crate::context::Context;
 use crate::variable::Readable;
@@ -45,13 +46,12 @@ impl Format {
         for part in &self.parts {
             match part {
                 Part::Text(t) => out.extend_from_slice(t),
-                Part::Variable(v) => match v.read(cx) {
-                    Value::Str(s) => out.extend_from_slice(&s),
-                    Value::Int(n) => out.extend_from_slice(n.to_string().as_bytes()),
+                Part::Variable(v) => v.look(cx, |value| match value {
                     // What a transformation makes of nothing prints as nothing.
-                    Value::Null if v.is_transformed() => {}
-                    Value::Null => out.extend_from_slice(b"<null>"),
-                },
+                    View::Null if v.is_transformed() => {}
+                    View::Null => out.extend_from_slice(b"<null>"),
+                    value => value.with_bytes(|text| out.extend_from_slice(text)),
+                }),
             }
         }
     }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use script::ast::BlockKind;
 pub use script::status::Status;
 use script::value::Value;
+use script::view::View;
 
 use crate::arguments::Args;
 use crate::catalog::NameScope;
@@ -415,8 +416,10 @@ pub struct Variable {
     pub name: &'static str,
     /// Whether and how an inner name `(…)` is taken.
     pub inner: Inner,
-    /// Reads it.
-    pub read: fn(&mut Context, &PvName) -> Value,
+    /// Reads it; `None`: by copying what `show` shows.
+    pub read: Option<Read>,
+    /// Shows it where it stands, for those who only look; `None`: it has to be read for that, too.
+    pub show: Option<Show>,
     /// Writes it; `None`: read-only. False: the value cannot be written.
     pub write: Option<fn(&mut Context, &PvName, Value) -> bool>,
     /// What it is, for the reference.
@@ -424,6 +427,12 @@ pub struct Variable {
     /// How complete it is.
     pub status: Status,
 }
+
+/// Makes a variable's value.
+pub type Read = fn(&mut Context, &PvName) -> Value;
+
+/// Shows a variable's value where it stands.
+pub type Show = for<'a> fn(&'a mut Context, &'a PvName) -> View<'a>;
 
 /// How a variable class takes an inner name.
 #[derive(Clone, Copy)]
@@ -444,15 +453,12 @@ pub enum Inner {
 impl Variable {
     /// A read-only row without an inner name.
     #[must_use]
-    pub const fn new(
-        name: &'static str,
-        read: fn(&mut Context, &PvName) -> Value,
-        doc: &'static str,
-    ) -> Self {
+    pub const fn new(name: &'static str, read: Read, doc: &'static str) -> Self {
         Self {
             name,
             inner: Inner::None,
-            read,
+            read: Some(read),
+            show: None,
             write: None,
             doc,
             status: Status::Full,
@@ -463,6 +469,44 @@ impl Variable {
     #[must_use]
     pub const fn named(mut self, inner: Inner) -> Self {
         self.inner = inner;
+        self
+    }
+
+    /// A read-only row without an inner name, whose value can be seen where it stands.
+    #[must_use]
+    pub const fn showing(name: &'static str, show: Show, doc: &'static str) -> Self {
+        Self {
+            name,
+            inner: Inner::None,
+            read: None,
+            show: Some(show),
+            write: None,
+            doc,
+            status: Status::Full,
+        }
+    }
+
+    /// The value, to keep.
+    pub fn value(&self, cx: &mut Context, name: &PvName) -> Value {
+        match (self.read, self.show) {
+            (Some(read), _) => read(cx, name),
+            (None, Some(show)) => show(cx, name).to_value(),
+            (None, None) => Value::Null,
+        }
+    }
+
+    /// Looks at the value where it stands, if it can be seen there.
+    pub fn look<T>(&self, cx: &mut Context, name: &PvName, with: impl FnOnce(View<'_>) -> T) -> T {
+        match self.show {
+            Some(show) => with(show(cx, name)),
+            None => with(self.value(cx, name).view()),
+        }
+    }
+
+    /// The row with a way to look at the value without reading it.
+    #[must_use]
+    pub const fn shown(mut self, show: Show) -> Self {
+        self.show = Some(show);
         self
     }
 

@@ -3,6 +3,65 @@
 use std::fmt;
 use std::net::IpAddr;
 
+/// An address as text, without an allocation.
+#[derive(Clone, Copy, Debug)]
+pub struct AddressText {
+    text: [u8; 45],
+    len: u8,
+}
+
+impl AddressText {
+    /// The text of an address, IPv6 without brackets.
+    #[must_use]
+    pub fn new(address: IpAddr) -> Self {
+        let mut out = Self {
+            text: [0; 45],
+            len: 0,
+        };
+        match address {
+            IpAddr::V4(address) => {
+                for (place, byte) in address.octets().into_iter().enumerate() {
+                    if place > 0 {
+                        out.push(b'.');
+                    }
+                    for unit in [100, 10, 1] {
+                        if byte >= unit || unit == 1 {
+                            out.push(b'0' + byte / unit % 10);
+                        }
+                    }
+                }
+            }
+            IpAddr::V6(address) => {
+                for byte in address.to_string().bytes() {
+                    out.push(byte);
+                }
+            }
+        }
+        out
+    }
+
+    fn push(&mut self, byte: u8) {
+        // 45 characters are the longest that there is: an IPv6 address that ends as an IPv4 one.
+        if let Some(slot) = self.text.get_mut(usize::from(self.len)) {
+            *slot = byte;
+            self.len += 1;
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.text.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Digits, letters, dots and colons only.
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
 /// A network: an address and how many of its bits count. A single address has all bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Network {
@@ -88,6 +147,23 @@ fn mask_bits(mask: IpAddr, v4: bool) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_as_text() {
+        for text in [
+            "0.0.0.0",
+            "10.2.30.104",
+            "255.255.255.255",
+            "192.0.2.1",
+            "::1",
+            "2001:db8::ff",
+            "1111:2222:3333:4444:5555:6666:7777:8888",
+            "::ffff:255.255.255.255",
+        ] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(AddressText::new(address).as_str(), text);
+        }
+    }
 
     #[test]
     fn networks_contain_their_addresses() {

@@ -5,6 +5,7 @@ mod assembler;
 mod condition;
 mod expression;
 mod fold;
+mod fuse;
 mod routes;
 mod statement;
 

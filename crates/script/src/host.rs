@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::ast::{BlockKind, Span};
 use crate::value::Value;
+use crate::view::View;
 
 /// A stable index into a program's route table. An index never changes its meaning; blocks may
 /// be appended.
@@ -163,6 +164,11 @@ pub trait Host: Sized {
 
     /// Reads a variable. Reading never fails: what is not there is [`Value::Null`].
     fn read(&mut self, variable: &Self::Variable) -> Value;
+
+    /// Looks at a variable's value where it stands, when it need not be kept.
+    fn look<T>(&mut self, variable: &Self::Variable, with: impl FnOnce(View<'_>) -> T) -> T {
+        with(self.read(variable).view())
+    }
 
     /// Writes a variable; false when the value cannot be written there.
     fn write(&mut self, variable: &Self::Variable, value: Value) -> bool;

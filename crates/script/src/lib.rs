@@ -15,4 +15,5 @@ pub mod regex;
 pub mod source;
 pub mod status;
 pub mod value;
+pub mod view;
 pub mod vm;

@@ -26,6 +26,7 @@ pub struct Program<H: Host> {
     pub(crate) variables: Vec<H::Variable>,
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) tests: Vec<EqualTest>,
+    pub(crate) fused: Fused,
     pub(crate) switches: Vec<Switch>,
     pub(crate) routes: Vec<Route>,
     pub(crate) index: RouteIndex,
@@ -48,6 +49,30 @@ pub(crate) struct EqualTest {
     pub(crate) variable: u32,
     pub(crate) constant: Value,
     pub(crate) negated: bool,
+}
+
+/// The operands of fused instructions.
+#[derive(Default)]
+pub(crate) struct Fused {
+    pub(crate) compares: Vec<IntTest>,
+    pub(crate) matches: Vec<MatchTest>,
+}
+
+/// `variable op integer` as a condition.
+pub(crate) struct IntTest {
+    pub(crate) variable: u32,
+    pub(crate) op: IntOp,
+    pub(crate) constant: i32,
+    /// Jumps when the comparison yields this.
+    pub(crate) jumps_if: bool,
+}
+
+/// `variable =~ regex` as a condition.
+pub(crate) struct MatchTest {
+    pub(crate) variable: u32,
+    pub(crate) pattern: u32,
+    /// Jumps when the regex matches, or when it does not.
+    pub(crate) jumps_if: bool,
 }
 
 /// A block of the configuration.
@@ -206,6 +231,20 @@ pub(crate) enum Op {
     JumpNonZero(Address),
     /// Jumps unless the comparison holds.
     EqualUnless(u32, Address),
+    /// Does what the four instructions from here on do: a variable compared with an integer, and a
+    /// jump.
+    FusedCompare(u32, Address),
+    /// Does what the three instructions from here on do: a variable matched, and a jump.
+    FusedMatch(u32, Address),
+    /// Does what the three instructions from here on do: a variable and an integer, and `+` or an
+    /// operator on integers.
+    FusedInt2 {
+        variable: u32,
+        constant: i32,
+        op: Option<IntOp>,
+    },
+    /// Does what the three instructions from here on do: a constant, a variable, joined.
+    FusedJoin { constant: u32, variable: u32 },
     /// Calls a function as a statement.
     Call(u32),
     /// Calls a function and pushes its code.

@@ -1,8 +1,11 @@
 //! Compiled regular expressions of the language, and a small cache for those made at run time.
 
+mod literal;
+
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use literal::Literal;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::posix;
@@ -23,6 +26,8 @@ const LATE_SIZE: usize = 200;
 
 #[derive(Clone, Debug)]
 enum Engine {
+    /// Without any special character: what most patterns of scripts are.
+    Literal(Literal),
     Plain(Regex),
     Late(Arc<Late>),
     /// For back-references, which the plain engine cannot do. It searches text, so each byte of
@@ -81,6 +86,9 @@ pub enum Case {
 impl Pattern {
     /// Compiles a POSIX extended regular expression.
     pub fn new(pattern: &[u8], case: Case) -> Result<Self, PatternError> {
+        if let Some(literal) = Literal::of(pattern, case) {
+            return Ok(Self(Engine::Literal(literal)));
+        }
         let insensitive = case == Case::Insensitive;
         let translated = posix::translate(pattern, case)?;
         if translated.needs_backtracking {
@@ -106,6 +114,7 @@ impl Pattern {
     #[must_use]
     pub fn is_match(&self, text: &[u8]) -> bool {
         match &self.0 {
+            Engine::Literal(literal) => literal.is_match(text),
             Engine::Plain(regex) => regex.is_match(text),
             Engine::Late(late) => late.is_match(text),
             Engine::Backtracking(regex) if text.is_ascii() => {
@@ -161,6 +170,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_literal_is_what_the_engine_makes_of_it(
+            pattern in r"\^?[abAB.]{0,1}[abAB /:@-]{0,4}\$?",
+            text in "[abAB /:@\n-]{0,8}",
+        ) {
+            for case in [Case::Sensitive, Case::Insensitive] {
+                let ours = Pattern::new(pattern.as_bytes(), case).unwrap();
+                let translated = posix::translate(pattern.as_bytes(), case).unwrap();
+                let theirs = plain(&translated.text, case == Case::Insensitive).unwrap();
+                prop_assert_eq!(
+                    ours.is_match(text.as_bytes()),
+                    theirs.is_match(text.as_bytes()),
+                    "{:?} on {:?}", pattern, text
+                );
+            }
+        }
+
         #[test]
         fn what_is_compiled_late_compiles(pattern in "[a-c().*+?|^$\\[\\]\\\\x-]{0,20}") {
             if let Ok(Pattern(Engine::Late(late))) = Pattern::new(pattern.as_bytes(), Case::Insensitive) {

@@ -6,6 +6,8 @@
 
 use bytes::Bytes;
 
+use crate::view::View;
+
 /// A value that a script computes with.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Value {
@@ -19,14 +21,22 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value where it stands.
+    #[must_use]
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        match self {
+            Self::Null => View::Null,
+            Self::Int(number) => View::Int(*number),
+            Self::Str(text) => View::Str(text),
+        }
+    }
+
     /// The value as an operand of integer operators.
     #[must_use]
+    #[inline]
     pub fn to_int(&self) -> i32 {
-        match self {
-            Self::Null => 0,
-            Self::Int(number) => wrap(*number),
-            Self::Str(text) => parse_int(text).unwrap_or(0),
-        }
+        self.view().to_int()
     }
 
     /// The value as an operand of string operators.
@@ -42,24 +52,18 @@ impl Value {
     /// Whether it is the empty string once converted to a string.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        match self {
-            Self::Null => true,
-            Self::Int(_) => false,
-            Self::Str(text) => text.is_empty(),
-        }
+        self.view().is_empty()
     }
 
     /// Runs `action` on the bytes of the string form, without allocating.
+    #[inline]
     pub fn with_bytes<T>(&self, action: impl FnOnce(&[u8]) -> T) -> T {
-        match self {
-            Self::Null => action(b""),
-            Self::Int(number) => action(Decimal::new(*number).as_slice()),
-            Self::Str(text) => action(text),
-        }
+        self.view().with_bytes(action)
     }
 
     /// The truth of the value as a whole condition: only a positive number holds.
     #[must_use]
+    #[inline]
     pub fn holds(&self) -> bool {
         self.to_int() > 0
     }
@@ -68,17 +72,13 @@ impl Value {
     /// kind of the other side.
     #[must_use]
     pub fn equals(&self, right: &Self) -> bool {
-        match (self, right) {
-            (Self::Int(left), right) => wrap(*left) == right.to_int(),
-            (Self::Null, Self::Int(right)) => wrap(*right) == 0,
-            (left, right) => left.equals_as_text(right),
-        }
+        self.view().equals(right.view())
     }
 
     /// `eq`: compared as strings, byte by byte.
     #[must_use]
     pub fn equals_as_text(&self, right: &Self) -> bool {
-        self.with_bytes(|left| right.with_bytes(|right| left == right))
+        self.view().equals_as_text(right.view())
     }
 
     /// `+`: an integer on the left adds, anything else joins.
@@ -99,14 +99,7 @@ impl Value {
         if self.is_empty() {
             return Self::Str(right.to_bytes());
         }
-        self.with_bytes(|left| {
-            right.with_bytes(|right| {
-                let mut joined = Vec::with_capacity(left.len().saturating_add(right.len()));
-                joined.extend_from_slice(left);
-                joined.extend_from_slice(right);
-                Self::Str(Bytes::from(joined))
-            })
-        })
+        self.view().join(right.view())
     }
 }
 
@@ -159,13 +152,13 @@ fn digits_of(digits: &[u8], base: u32, limit: i64) -> Option<i64> {
 }
 
 /// The decimal form of an integer on the stack.
-struct Decimal {
+pub(crate) struct Decimal {
     text: [u8; 20],
     start: usize,
 }
 
 impl Decimal {
-    fn new(number: i64) -> Self {
+    pub(crate) fn new(number: i64) -> Self {
         let mut text = [b'0'; 20];
         let mut start = text.len();
         let mut rest = number.unsigned_abs();
@@ -185,7 +178,7 @@ impl Decimal {
         Self { text, start }
     }
 
-    fn as_slice(&self) -> &[u8] {
+    pub(crate) fn as_slice(&self) -> &[u8] {
         &self.text[self.start..]
     }
 

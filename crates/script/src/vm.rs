@@ -1,6 +1,7 @@
 //! Runs a program: an explicit value stack and an explicit frame stack, so that nested routes do
 //! not nest on the Rust stack and a route can be parked in the middle of an expression.
 
+mod fused;
 mod operate;
 pub(crate) use operate::compute;
 #[cfg(test)]
@@ -234,8 +235,9 @@ impl<H: Host> Vm<H> {
         }
     }
 
-    /// Runs one instruction: jumps and calls here, the rest in `operate`.
-    #[inline]
+    /// Runs one instruction: jumps and calls here, the rest in `operate`. Inlined into its only
+    /// caller, the loop, so that nothing is handed over for the instructions that just go on.
+    #[inline(always)]
     fn execute(&mut self, op: Op, program: &Program<H>, host: &mut H) -> Flow<H> {
         match op {
             Op::Jump(target) => self.pc = target,
@@ -261,11 +263,14 @@ impl<H: Host> Vm<H> {
             Op::EqualUnless(test, target) => {
                 if let Some(test) = program.tests.get(test as usize)
                     && let Some(variable) = program.variables.get(test.variable as usize)
-                    && host.read(variable).equals(&test.constant) == test.negated
+                    && host.look(variable, |value| value.equals(test.constant.view()))
+                        == test.negated
                 {
                     self.pc = target;
                 }
             }
+            Op::FusedCompare(test, target) => self.fused_compare(test, target, program, host),
+            Op::FusedMatch(test, target) => self.fused_match(test, target, program, host),
             Op::Call(call) | Op::CallPush(call) | Op::CallUnless(call, _) | Op::CallIf(call, _) => {
                 return self.call(op, call, program, host);
             }

@@ -3,6 +3,8 @@
 mod avp;
 mod branch;
 mod extensions;
+mod known;
+mod vars;
 
 use std::sync::Arc;
 
@@ -10,11 +12,13 @@ use bytes::Bytes;
 use script::ast::Span;
 use script::host::{Comparison, Host, RouteId};
 use script::value::Value;
+use script::view::View;
 use sip::{Edits, Message};
 
 pub use avp::{AvpKey, AvpName, AvpStore, Avps, Xavp, XavpValue};
 pub use branch::{Branch, BranchSet, MAX_BRANCHES};
 pub use extensions::Extensions;
+pub use vars::ScriptVars;
 
 use crate::Program;
 use crate::arguments::{Args, Call};
@@ -26,6 +30,7 @@ use crate::module::{Outcome, Routes};
 use crate::services::LogLine;
 use crate::socket::{Proto, Received};
 use crate::variable::Readable;
+use known::Known;
 
 /// Which run of the script a context is in: what `Routes` masks are checked against at run time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -151,45 +156,8 @@ pub struct Context {
     log_prefix: Option<Bytes>,
     /// What modules keep with a message.
     pub extensions: Extensions,
-}
-
-/// Script variables, `$var(name)`.
-///
-/// Kamailio keeps them per process, so that a value may leak from one message into another; ours
-/// start at 0 for each message.
-#[derive(Clone, Debug, Default)]
-pub struct ScriptVars {
-    values: Vec<(u32, Value)>,
-}
-
-impl ScriptVars {
-    /// The value under a key (the index that the name got at load); 0 when never set.
-    #[must_use]
-    pub fn get(&self, key: u32) -> Value {
-        self.values
-            .iter()
-            .find(|(k, _)| *k == key)
-            .map_or(Value::Int(0), |(_, v)| v.clone())
-    }
-
-    /// The value under a key, if it was ever set.
-    #[must_use]
-    pub fn find(&self, key: u32) -> Option<&Value> {
-        self.values.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
-    }
-
-    /// Every value that was set, with its key.
-    pub fn all(&self) -> impl Iterator<Item = (u32, &Value)> {
-        self.values.iter().map(|(key, value)| (*key, value))
-    }
-
-    /// Sets a value.
-    pub fn set(&mut self, key: u32, value: Value) {
-        match self.values.iter_mut().find(|(k, _)| *k == key) {
-            Some(slot) => slot.1 = value,
-            None => self.values.push((key, value)),
-        }
-    }
+    /// What was found out about the message so far.
+    known: Known,
 }
 
 impl Context {
@@ -236,6 +204,7 @@ impl Context {
             began: None,
             log_prefix: None,
             extensions: Extensions::default(),
+            known: Known::default(),
         }
     }
 
@@ -411,6 +380,10 @@ impl Host for Context {
 
     fn read(&mut self, variable: &Readable) -> Value {
         variable.read(self)
+    }
+
+    fn look<T>(&mut self, variable: &Readable, with: impl FnOnce(View<'_>) -> T) -> T {
+        variable.look(self, with)
     }
 
     fn write(&mut self, variable: &Readable, value: Value) -> bool {

@@ -87,7 +87,7 @@ impl Select {
                 let text = chosen.map_or_else(String::new, |id| id.to_string());
                 return Value::Str(text.into());
             }
-            Self::Module(row, name) => return (row.read)(cx, name),
+            Self::Module(row, name) => return row.value(cx, name),
             Self::Message(MessageSelect(kind)) => kind,
         };
         match kind {

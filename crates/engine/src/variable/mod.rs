@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use script::value::Value;
+use script::view::View;
 
 use crate::context::Context;
 use crate::format::Format;
@@ -176,6 +177,14 @@ impl Readable {
         }
     }
 
+    /// Looks at its value where it stands, if it can be seen there.
+    pub fn look<T>(&self, cx: &mut Context, with: impl FnOnce(View<'_>) -> T) -> T {
+        match self {
+            Self::Pseudo(p) if p.transforms.is_empty() => p.row.look(cx, &p.name, with),
+            _ => with(self.read(cx).view()),
+        }
+    }
+
     /// Whether transformations are applied to it.
     #[must_use]
     pub fn is_transformed(&self) -> bool {
@@ -193,7 +202,7 @@ impl Readable {
 
 impl Pseudo {
     fn read(&self, cx: &mut Context) -> Value {
-        let mut value = (self.row.read)(cx, &self.name);
+        let mut value = self.row.value(cx, &self.name);
         for transform in &self.transforms {
             value = transform.apply(cx, value);
         }

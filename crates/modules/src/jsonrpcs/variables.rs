@@ -1,21 +1,19 @@
 //! `$jsonrpl(…)`.
 
 use engine::Context;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::variable::PvName;
 use script::value::Value;
 
 use super::functions::LastAnswer;
 
 /// The module's variables.
-pub(super) static VARIABLES: &[Variable] = &[Variable {
-    name: "jsonrpl",
-    inner: Inner::OneOf(&["code", "text", "body"]),
+pub(super) static VARIABLES: &[Variable] = &[Variable::new(
+    "jsonrpl",
     read,
-    write: None,
-    doc: "The answer of the last jsonrpc_exec: code, text (the reason) or body.",
-    status: Status::Full,
-}];
+    "The answer of the last jsonrpc_exec: code, text (the reason) or body.",
+)
+.named(Inner::OneOf(&["code", "text", "body"]))];
 
 fn read(cx: &mut Context, name: &PvName) -> Value {
     let last = cx.extensions.get::<LastAnswer>();

@@ -1,29 +1,19 @@
 //! Pseudo-variables.
 
 use engine::context::Context;
-use engine::module::{Inner, Status, Variable};
+use engine::module::Variable;
 use engine::variable::PvName;
 use script::value::Value;
 use sip::UriRef;
 
 /// All variables.
 pub(super) static TABLE: &[Variable] = &[
-    Variable {
-        name: "rr_count",
-        inner: Inner::None,
-        read: count,
-        write: None,
-        doc: "How many Record-Routes there are.",
-        status: Status::Full,
-    },
-    Variable {
-        name: "rr_top_count",
-        inner: Inner::None,
-        read: top_count,
-        write: None,
-        doc: "2 when the topmost Record-Route is one of a pair, 1 when it is single, else 0.",
-        status: Status::Full,
-    },
+    Variable::new("rr_count", count, "How many Record-Routes there are."),
+    Variable::new(
+        "rr_top_count",
+        top_count,
+        "2 when the topmost Record-Route is one of a pair, 1 when it is single, else 0.",
+    ),
 ];
 
 fn count(cx: &mut Context, _: &PvName) -> Value {

@@ -3,21 +3,14 @@
 use bytes::Bytes;
 use engine::Context;
 use engine::catalog::NameScope;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::variable::{ParsedName, PvName};
 use script::value::Value;
 
 use crate::usrloc::api::Contact;
 
 /// The rows.
-pub(super) static TABLE: &[Variable] = &[Variable {
-    name: "ulc",
-    inner: Inner::Parsed(parse),
-    read,
-    write: None,
-    doc: "An attribute of a contact fetched by reg_fetch_contacts: $ulc(profile=>attribute), with an index the contact's place.",
-    status: Status::Full,
-}];
+pub(super) static TABLE: &[Variable] = &[Variable::new("ulc", read, "An attribute of a contact fetched by reg_fetch_contacts: $ulc(profile=>attribute), with an index the contact's place.").named(Inner::Parsed(parse))];
 
 /// The contacts fetched with a message.
 #[derive(Debug, Default)]

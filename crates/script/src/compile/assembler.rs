@@ -144,6 +144,7 @@ impl<H: Host> Assembler<H> {
                 Cases::Ordered(cases) => cases.iter_mut().for_each(|case| resolve(&mut case.1)),
             }
         }
+        let fused = super::fuse::fuse(&mut self.code, &self.constants);
         Program {
             code: self.code,
             spans: self.spans,
@@ -152,6 +153,7 @@ impl<H: Host> Assembler<H> {
             variables: self.variables,
             patterns: self.patterns,
             tests: self.tests,
+            fused,
             switches: self.switches,
             routes,
             index,

@@ -6,6 +6,7 @@ use crate::program::{DivideOp, IntOp, Op, Program};
 use crate::value::{Value, wrap};
 
 impl<H: Host> Vm<H> {
+    #[inline(always)]
     pub(super) fn operate(&mut self, op: Op, program: &Program<H>, host: &mut H) {
         match op {
             Op::Int(number) => self.stack.push(Value::from(number)),
@@ -29,6 +30,14 @@ impl<H: Host> Vm<H> {
                 let right = self.pop().to_int();
                 let left = self.pop().to_int();
                 self.stack.push(Value::from(compute(op, left, right)));
+            }
+            Op::FusedInt2 {
+                variable,
+                constant,
+                op,
+            } => self.fused_int2(variable, constant, op, program, host),
+            Op::FusedJoin { constant, variable } => {
+                self.fused_join(constant, variable, program, host);
             }
             Op::Divide(op, failed) => self.divide(op, failed, program, host),
             Op::Plus => {
@@ -60,6 +69,7 @@ impl<H: Host> Vm<H> {
         }
     }
 
+    #[inline(never)]
     fn operate_on_top(&mut self, op: Op) {
         let top = self.pop();
         let result = match op {

@@ -5,28 +5,31 @@ use engine::context::Context;
 use engine::module::Variable;
 use engine::request_uri::Phones;
 use script::value::Value;
+use script::view::View;
 use sip::header::NameAddr;
 use sip::{HeaderKind, Span, UriRef};
 
-use super::super::value::{copy, int, maybe, piece};
+use super::super::value::{copy, int, piece};
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("fu", |cx, _| uri(cx, FROM), "URI of From.")
+        .shown(|cx, _| show_uri(cx, FROM))
         .writable(|cx, _, v| set_uri(cx, FROM, v)),
     Variable::new("from", |cx, _| uri(cx, FROM), "Same as $fu.")
+        .shown(|cx, _| show_uri(cx, FROM))
         .writable(|cx, _, v| set_uri(cx, FROM, v)),
-    Variable::new("fU", |cx, _| user(cx, FROM), "User of From's URI.")
+    Variable::showing("fU", |cx, _| user(cx, FROM), "User of From's URI.")
         .writable(|cx, _, v| set_user(cx, FROM, v)),
-    Variable::new("from.user", |cx, _| user(cx, FROM), "Same as $fU.")
+    Variable::showing("from.user", |cx, _| user(cx, FROM), "Same as $fU.")
         .writable(|cx, _, v| set_user(cx, FROM, v)),
     Variable::new(
         "fUl",
         |cx, _| user_length(cx, FROM),
         "Length of the user of From's URI.",
     ),
-    Variable::new("fd", |cx, _| domain(cx, FROM), "Host of From's URI.")
+    Variable::showing("fd", |cx, _| domain(cx, FROM), "Host of From's URI.")
         .writable(|cx, _, v| set_domain(cx, FROM, v)),
-    Variable::new("from.domain", |cx, _| domain(cx, FROM), "Same as $fd.")
+    Variable::showing("from.domain", |cx, _| domain(cx, FROM), "Same as $fd.")
         .writable(|cx, _, v| set_domain(cx, FROM, v)),
     Variable::new(
         "fn",
@@ -34,22 +37,25 @@ pub(super) const ROWS: &[Variable] = &[
         "Display name of From, quotes included.",
     )
     .writable(|cx, _, v| set_name(cx, FROM, v)),
-    Variable::new("ft", |cx, _| maybe(cx.msg.from_tag()), "Tag of From."),
-    Variable::new("tu", |cx, _| uri(cx, TO), "URI of To.").writable(|cx, _, v| set_uri(cx, TO, v)),
-    Variable::new("to", |cx, _| uri(cx, TO), "Same as $tu.")
+    Variable::showing("ft", |cx, _| shown(cx.msg.from_tag()), "Tag of From."),
+    Variable::new("tu", |cx, _| uri(cx, TO), "URI of To.")
+        .shown(|cx, _| show_uri(cx, TO))
         .writable(|cx, _, v| set_uri(cx, TO, v)),
-    Variable::new("tU", |cx, _| user(cx, TO), "User of To's URI.")
+    Variable::new("to", |cx, _| uri(cx, TO), "Same as $tu.")
+        .shown(|cx, _| show_uri(cx, TO))
+        .writable(|cx, _, v| set_uri(cx, TO, v)),
+    Variable::showing("tU", |cx, _| user(cx, TO), "User of To's URI.")
         .writable(|cx, _, v| set_user(cx, TO, v)),
-    Variable::new("to.user", |cx, _| user(cx, TO), "Same as $tU.")
+    Variable::showing("to.user", |cx, _| user(cx, TO), "Same as $tU.")
         .writable(|cx, _, v| set_user(cx, TO, v)),
     Variable::new(
         "tUl",
         |cx, _| user_length(cx, TO),
         "Length of the user of To's URI.",
     ),
-    Variable::new("td", |cx, _| domain(cx, TO), "Host of To's URI.")
+    Variable::showing("td", |cx, _| domain(cx, TO), "Host of To's URI.")
         .writable(|cx, _, v| set_domain(cx, TO, v)),
-    Variable::new("to.domain", |cx, _| domain(cx, TO), "Same as $td.")
+    Variable::showing("to.domain", |cx, _| domain(cx, TO), "Same as $td.")
         .writable(|cx, _, v| set_domain(cx, TO, v)),
     Variable::new(
         "tn",
@@ -57,7 +63,7 @@ pub(super) const ROWS: &[Variable] = &[
         "Display name of To, quotes included.",
     )
     .writable(|cx, _, v| set_name(cx, TO, v)),
-    Variable::new("tt", |cx, _| maybe(cx.msg.to_tag()), "Tag of To."),
+    Variable::showing("tt", |cx, _| shown(cx.msg.to_tag()), "Tag of To."),
     Variable::new(
         "ai",
         |cx, _| uri(cx, HeaderKind::PAssertedIdentity),
@@ -68,12 +74,12 @@ pub(super) const ROWS: &[Variable] = &[
         |cx, _| uri(cx, HeaderKind::PPreferredIdentity),
         "URI of P-Preferred-Identity.",
     ),
-    Variable::new(
+    Variable::showing(
         "pU",
         |cx, _| user(cx, HeaderKind::PPreferredIdentity),
         "User of P-Preferred-Identity.",
     ),
-    Variable::new(
+    Variable::showing(
         "pd",
         |cx, _| domain(cx, HeaderKind::PPreferredIdentity),
         "Host of P-Preferred-Identity.",
@@ -154,29 +160,32 @@ fn uri(cx: &mut Context, kind: HeaderKind) -> Value {
     uri_span(cx, kind).map_or(Value::Null, |span| piece(cx, span))
 }
 
-fn part(cx: &Context, kind: HeaderKind, of: impl FnOnce(&UriRef<'_>) -> Value) -> Value {
-    let Some(span) = uri_span(cx, kind) else {
-        return Value::Null;
-    };
-    UriRef::parse(cx.msg.text(span)).map_or(Value::Null, |uri| of(&uri))
+fn show_uri(cx: &mut Context, kind: HeaderKind) -> View<'_> {
+    match uri_span(cx, kind) {
+        Some(span) => View::Str(cx.msg.text(span)),
+        None => View::Null,
+    }
 }
 
-fn user(cx: &mut Context, kind: HeaderKind) -> Value {
+fn user(cx: &mut Context, kind: HeaderKind) -> View<'_> {
     let phones = Phones::of(&cx.core.settings);
-    part(cx, kind, |u| {
-        maybe(Some(phones.user(u)).filter(|u| !u.is_empty()))
-    })
+    let uri = uri_span(cx, kind).and_then(|span| cx.uri_at(span));
+    uri.map_or(View::Null, |uri| View::some(phones.user(&uri)))
 }
 
 fn user_length(cx: &mut Context, kind: HeaderKind) -> Value {
     let phones = Phones::of(&cx.core.settings);
-    part(cx, kind, |u| int(phones.user(u).len()))
+    let uri = uri_span(cx, kind).and_then(|span| cx.uri_at(span));
+    uri.map_or(Value::Null, |uri| int(phones.user(&uri).len()))
 }
 
-fn domain(cx: &mut Context, kind: HeaderKind) -> Value {
-    part(cx, kind, |u| {
-        maybe(Some(u.host()).filter(|h| !h.is_empty()))
-    })
+fn domain(cx: &mut Context, kind: HeaderKind) -> View<'_> {
+    let uri = uri_span(cx, kind).and_then(|span| cx.uri_at(span));
+    uri.map_or(View::Null, |uri| View::some(uri.host()))
+}
+
+fn shown(text: Option<&[u8]>) -> View<'_> {
+    text.map_or(View::Null, View::Str)
 }
 
 fn name(cx: &mut Context, kind: HeaderKind) -> Value {

@@ -4,10 +4,11 @@ use engine::context::Context;
 use engine::module::{Inner, Variable};
 use engine::variable::{IndexValue, PvName};
 use script::value::Value;
+use script::view::View;
 use sip::header::{Header, NameAddr};
 use sip::{HeaderKind, Span};
 
-use super::super::value::{int, maybe, piece, text};
+use super::super::value::{int, piece, text};
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new(
@@ -29,14 +30,20 @@ pub(super) const ROWS: &[Variable] = &[
         "Number of elements of a header that holds a list.",
     )
     .named(Inner::Required),
-    Variable::new("ua", |cx, _| raw(cx, HeaderKind::UserAgent), "User-Agent."),
+    Variable::new("ua", |cx, _| raw(cx, HeaderKind::UserAgent), "User-Agent.").shown(|cx, _| {
+        let header = cx.msg.first(HeaderKind::UserAgent);
+        header.map_or(View::Null, |h| {
+            View::Str(cx.msg.text(h.raw_value(cx.msg.raw())))
+        })
+    }),
     Variable::new(
         "cT",
         |cx, _| value(cx, HeaderKind::ContentType),
         "Content-Type.",
     ),
     Variable::new("cl", content_length, "Content-Length."),
-    Variable::new("ci", |cx, _| value(cx, HeaderKind::CallId), "Call-ID."),
+    Variable::new("ci", |cx, _| value(cx, HeaderKind::CallId), "Call-ID.")
+        .shown(|cx, _| cx.msg.call_id().map_or(View::Null, View::some)),
     Variable::new("cs", |cx, _| cseq_number(cx), "Number of CSeq."),
     Variable::new("csb", |cx, _| value(cx, HeaderKind::CSeq), "CSeq."),
     Variable::new(
@@ -48,7 +55,10 @@ pub(super) const ROWS: &[Variable] = &[
 ];
 
 fn value(cx: &mut Context, kind: HeaderKind) -> Value {
-    maybe(cx.msg.value(kind).filter(|v| !v.is_empty()))
+    match cx.msg.first(kind) {
+        Some(header) if !header.value.is_empty() => piece(cx, header.value),
+        _ => Value::Null,
+    }
 }
 
 /// With the white space at its end.

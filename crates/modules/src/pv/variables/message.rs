@@ -1,21 +1,21 @@
 //! The message itself: start line, sizes, body, buffer, flags.
 
-use bytes::Bytes;
 use engine::context::Context;
 use engine::module::{Inner, Variable};
 use engine::variable::{ParsedName, PvName};
 use script::value::Value;
+use script::view::View;
 use sip::print::write_message;
 
 use super::super::api::method_id;
-use super::super::value::{copy, int, piece, some, text, word};
+use super::super::value::{copy, int, piece, text, word};
 
 pub(super) const ROWS: &[Variable] = &[
-    Variable::new("rm", |cx, _| some(Bytes::copy_from_slice(cx.msg.method_text())), "Method; of a reply the one of its CSeq."),
+    Variable::showing("rm", |cx, _| View::some(cx.msg.method_text()), "Method; of a reply the one of its CSeq."),
     Variable::new("rmid", |cx, _| int(method_id(cx.msg.method())), "Kamailio's number of the method."),
     Variable::new("rs", |cx, _| cx.msg.status().map_or(Value::Null, int), "Status code of a reply."),
     Variable::new("rr", reason, "Reason phrase of a reply."),
-    Variable::new("rv", |cx, _| copy(cx.msg.version()), "Protocol version of the start line."),
+    Variable::showing("rv", |cx, _| View::Str(cx.msg.version()), "Protocol version of the start line."),
     Variable::new("mt", |cx, _| int(if cx.msg.is_request() { 1 } else { 2 }), "1 for a request, 2 for a reply."),
     Variable::new("mts", |cx, _| word(if cx.msg.is_request() { "rq" } else { "rp" }), "`rq` for a request, `rp` for a reply."),
     Variable::new("mi", |cx, _| int(cx.id), "Number of the message in this process."),

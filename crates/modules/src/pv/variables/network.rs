@@ -5,19 +5,16 @@ use engine::module::{Inner, Variable};
 use engine::socket::{ListenSocket, Proto};
 use engine::variable::PvName;
 use script::value::Value;
+use script::view::View;
 use std::net::IpAddr;
 
 use super::super::value::{int, text, word};
 
 pub(super) const ROWS: &[Variable] = &[
-    Variable::new(
-        "si",
-        |cx, _| text(cx.received.source.ip().to_string()),
-        "Source address.",
-    ),
-    Variable::new(
+    Variable::showing("si", |cx, _| View::Str(cx.source_text()), "Source address."),
+    Variable::showing(
         "src_ip",
-        |cx, _| text(cx.received.source.ip().to_string()),
+        |cx, _| View::Str(cx.source_text()),
         "Same as $si.",
     ),
     Variable::new(
@@ -31,12 +28,14 @@ pub(super) const ROWS: &[Variable] = &[
         "pr",
         |cx, _| word(cx.received.proto.name()),
         "Transport the message came by.",
-    ),
+    )
+    .shown(|cx, _| View::Str(cx.received.proto.name().as_bytes())),
     Variable::new(
         "proto",
         |cx, _| word(cx.received.proto.name()),
         "Same as $pr.",
-    ),
+    )
+    .shown(|cx, _| View::Str(cx.received.proto.name().as_bytes())),
     Variable::new(
         "prid",
         |cx, _| int(cx.received.proto.number()),

@@ -7,19 +7,24 @@ use engine::module::Variable;
 use engine::request_uri::{Change, Phones, change};
 use engine::variable::PvName;
 use script::value::Value;
+use script::view::View;
 use sip::UriRef;
 
 use super::super::value::{copy, int, maybe, some, word};
 
 pub(super) const ROWS: &[Variable] = &[
-    Variable::new("ru", ru, "The request URI.").writable(set_ru),
-    Variable::new("ruri", ru, "Same as $ru.").writable(set_ru),
-    Variable::new("rU", r_user, "User of the request URI.").writable(set_r_user),
-    Variable::new("ruri.user", r_user, "Same as $rU.").writable(set_r_user),
+    Variable::new("ru", ru, "The request URI.")
+        .shown(show_ru)
+        .writable(set_ru),
+    Variable::new("ruri", ru, "Same as $ru.")
+        .shown(show_ru)
+        .writable(set_ru),
+    Variable::showing("rU", r_user, "User of the request URI.").writable(set_r_user),
+    Variable::showing("ruri.user", r_user, "Same as $rU.").writable(set_r_user),
     Variable::new("rUl", r_user_length, "Length of the request URI's user."),
-    Variable::new("rd", r_domain, "Host of the request URI.").writable(set_r_domain),
-    Variable::new("ruri.domain", r_domain, "Same as $rd.").writable(set_r_domain),
-    Variable::new("rp", r_port, "Port of the request URI, 5060 if none.").writable(set_r_port),
+    Variable::showing("rd", r_domain, "Host of the request URI.").writable(set_r_domain),
+    Variable::showing("ruri.domain", r_domain, "Same as $rd.").writable(set_r_domain),
+    Variable::showing("rp", r_port, "Port of the request URI, 5060 if none.").writable(set_r_port),
     Variable::new("rP", r_transport, "Transport of the request URI."),
     Variable::new("rz", r_scheme, "Scheme of the request URI."),
     Variable::new("ou", ou, "The request URI as received."),
@@ -45,16 +50,14 @@ pub(super) const ROWS: &[Variable] = &[
 ];
 
 /// The request URI, if this is a request and the URI can be parsed.
-fn current(cx: &mut Context) -> Option<Bytes> {
+fn current(cx: &mut Context) -> Option<UriRef<'_>> {
     if !cx.msg.is_request() {
         return None;
     }
-    let uri = cx.request_uri();
-    if UriRef::parse(&uri).is_err() {
+    if cx.request_uri_parts().is_none() {
         cx.log(Level::Error, "the request URI cannot be parsed");
-        return None;
     }
-    Some(uri)
+    cx.request_uri_parts()
 }
 
 /// The request URI as received.
@@ -102,38 +105,49 @@ pub(super) fn transport(uri: &UriRef<'_>) -> Value {
 }
 
 fn ru(cx: &mut Context, _: &PvName) -> Value {
-    current(cx).map_or(Value::Null, Value::Str)
+    match current(cx) {
+        Some(_) => Value::Str(cx.request_uri()),
+        None => Value::Null,
+    }
 }
 
-fn r_user(cx: &mut Context, _: &PvName) -> Value {
-    let uri = current(cx);
-    user(cx, uri)
+fn show_ru<'a>(cx: &'a mut Context, _: &'a PvName) -> View<'a> {
+    current(cx).map_or(View::Null, |uri| View::Str(uri.text))
+}
+
+fn r_user<'a>(cx: &'a mut Context, _: &'a PvName) -> View<'a> {
+    let phones = Phones::of(&cx.core.settings);
+    current(cx).map_or(View::Null, |uri| View::some(phones.user(&uri)))
 }
 
 fn r_user_length(cx: &mut Context, _: &PvName) -> Value {
-    let uri = current(cx);
-    user_length(cx, uri)
+    let phones = Phones::of(&cx.core.settings);
+    current(cx).map_or(Value::Null, |uri| int(phones.user(&uri).len()))
 }
 
-fn r_domain(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), domain)
+fn r_domain<'a>(cx: &'a mut Context, _: &'a PvName) -> View<'a> {
+    current(cx).map_or(View::Null, |uri| View::some(uri.host()))
 }
 
-fn r_port(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), port)
+/// The port as text; 5060 for every scheme when none is written.
+fn r_port<'a>(cx: &'a mut Context, _: &'a PvName) -> View<'a> {
+    current(cx).map_or(View::Null, |uri| match uri.port() {
+        Some(_) => View::Str(uri.uri.port_span.get(uri.text)),
+        None => View::Str(b"5060"),
+    })
 }
 
 fn r_transport(cx: &mut Context, _: &PvName) -> Value {
-    part(current(cx), transport)
+    current(cx).map_or(Value::Null, |uri| transport(&uri))
 }
 
 fn r_scheme(cx: &mut Context, _: &PvName) -> Value {
     let phones = Phones::of(&cx.core.settings);
-    part(current(cx), |u| {
-        if phones.has(u) {
+    current(cx).map_or(Value::Null, |uri| {
+        if phones.has(&uri) {
             word("tel")
         } else {
-            word(u.scheme().as_str())
+            word(uri.scheme().as_str())
         }
     })
 }

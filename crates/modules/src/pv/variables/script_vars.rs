@@ -8,6 +8,7 @@ use engine::module::{Inner, Status, Variable};
 use engine::select::Select;
 use engine::variable::{ParsedName, PvName};
 use script::value::Value;
+use script::view::View;
 
 use super::super::PvState;
 use super::super::value::{int, word};
@@ -15,9 +16,11 @@ use super::super::value::{int, word};
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("var", zero_var, "A variable of this message, 0 until set.")
         .named(Inner::Parsed(var_name))
+        .shown(show_zero_var)
         .writable(set_zero_var),
     Variable::new("vz", zero_var, "Same as $var.")
         .named(Inner::Parsed(var_name))
+        .shown(show_zero_var)
         .writable(set_zero_var),
     Variable::new(
         "vn",
@@ -25,6 +28,7 @@ pub(super) const ROWS: &[Variable] = &[
         "A variable of this message, null until set.",
     )
     .named(Inner::Parsed(null_var_name))
+    .shown(|cx, name| cx.vars.find(key(name)).map_or(View::Null, Value::view))
     .writable(set_null_var),
     Variable::new(
         "shv",
@@ -127,6 +131,10 @@ fn key(name: &PvName) -> u32 {
 
 fn zero_var(cx: &mut Context, name: &PvName) -> Value {
     cx.vars.get(key(name))
+}
+
+fn show_zero_var<'a>(cx: &'a mut Context, name: &'a PvName) -> View<'a> {
+    cx.vars.find(key(name)).map_or(View::Int(0), Value::view)
 }
 
 /// Null makes it 0 again.

@@ -12,8 +12,13 @@ use super::truth;
 use crate::textops::{headers, method};
 
 pub(super) fn is_method(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let list = args.text(cx, 0);
-    truth(method::is_in(cx, &list))
+    match args.constant(0) {
+        Some(list) => truth(method::is_in(cx, list)),
+        None => {
+            let list = args.text(cx, 0);
+            truth(method::is_in(cx, &list))
+        }
+    }
 }
 
 /// Line and place of `append_hf` and its kin; no line: an error.

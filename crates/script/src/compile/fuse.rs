@@ -1,0 +1,95 @@
+//! Joins frequent sequences of instructions into one.
+//!
+//! The first instruction of a sequence is replaced by one that does the work of all and goes on
+//! behind them. The others stay where they are, so that no address changes and a jump into the
+//! middle of a sequence still finds what it means.
+
+use crate::program::{Fused, IntOp, IntTest, MatchTest, Op};
+use crate::value::Value;
+
+/// Fuses what can be; jumps must hold addresses already. The operands that do not fit into an
+/// instruction are handed back.
+pub(super) fn fuse(code: &mut [Op], constants: &[Value]) -> Fused {
+    let mut fused = Fused::default();
+    for at in 0..code.len() {
+        if let Some(op) = sequence(&code[at..], constants, &mut fused) {
+            code[at] = op;
+        }
+    }
+    fused
+}
+
+/// The one instruction for the sequence that begins here.
+fn sequence(code: &[Op], constants: &[Value], fused: &mut Fused) -> Option<Op> {
+    match *code {
+        [
+            Op::Read(variable),
+            Op::Int(constant),
+            Op::Int2(op),
+            jump,
+            ..,
+        ] if is_comparison(op) && condition(jump).is_some() => {
+            let (jumps_if, target) = condition(jump)?;
+            fused.compares.push(IntTest {
+                variable,
+                op,
+                constant,
+                jumps_if,
+            });
+            Some(Op::FusedCompare(last(&fused.compares), target))
+        }
+        [Op::Read(variable), Op::Int(constant), Op::Int2(op), ..] => Some(Op::FusedInt2 {
+            variable,
+            constant,
+            op: Some(op),
+        }),
+        [Op::Read(variable), Op::Int(constant), Op::Plus, ..] => Some(Op::FusedInt2 {
+            variable,
+            constant,
+            op: None,
+        }),
+        [Op::Read(variable), Op::Match { pattern, negated }, jump, ..] => {
+            let (when, target) = condition(jump)?;
+            fused.matches.push(MatchTest {
+                variable,
+                pattern,
+                jumps_if: when != negated,
+            });
+            Some(Op::FusedMatch(last(&fused.matches), target))
+        }
+        [Op::Constant(constant), Op::Read(variable), Op::Join, ..]
+            if constants
+                .get(constant as usize)
+                .is_some_and(|constant| !constant.is_empty()) =>
+        {
+            Some(Op::FusedJoin { constant, variable })
+        }
+        _ => None,
+    }
+}
+
+/// When a jump that sees 1 or 0 is taken, and where to.
+fn condition(jump: Op) -> Option<(bool, u32)> {
+    match jump {
+        Op::JumpUnless(target) | Op::JumpZero(target) => Some((false, target)),
+        Op::JumpNonZero(target) => Some((true, target)),
+        _ => None,
+    }
+}
+
+fn is_comparison(op: IntOp) -> bool {
+    matches!(
+        op,
+        IntOp::Equal
+            | IntOp::NotEqual
+            | IntOp::Less
+            | IntOp::LessEqual
+            | IntOp::Greater
+            | IntOp::GreaterEqual
+    )
+}
+
+/// As an index: tables hold far fewer than 2³² entries.
+fn last<T>(table: &[T]) -> u32 {
+    u32::try_from(table.len() - 1).unwrap_or(u32::MAX)
+}
