@@ -52,6 +52,18 @@ pub const ALL: &[Operation] = &[
         run: script::relay,
     },
     Operation {
+        name: "OPTIONS through 200 statements, answered",
+        run: script::statements,
+    },
+    Operation {
+        name: "REGISTER, refresh of one of 1,000",
+        run: script::refresh,
+    },
+    Operation {
+        name: "record-routed call, simulated callee included",
+        run: script::call,
+    },
+    Operation {
         name: "transaction: create, match, free",
         run: table::transaction,
     },

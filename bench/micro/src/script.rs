@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::socket::{Proto, Received, SocketId};
-use testkit::{Server, Sim};
+use testkit::{Agent, Server, Sim};
 
 const ADDRESS: &str = "192.0.2.1:5060";
 
@@ -20,7 +20,16 @@ impl Rig {
     /// When the configuration has errors.
     #[must_use]
     pub fn new(blocks: &str) -> Self {
-        let modules = ["sl", "tm", "rr", "pv", "textops", "siputils"];
+        let modules = [
+            "sl",
+            "tm",
+            "rr",
+            "pv",
+            "textops",
+            "siputils",
+            "usrloc",
+            "registrar",
+        ];
         let load: String = modules
             .iter()
             .map(|m| format!("loadmodule \"{m}.so\"\n"))
@@ -50,30 +59,83 @@ impl Rig {
         engine::receive::receive(&self.server.core, text, self.received);
     }
 
+    /// Handles one message of the other side.
+    fn receive_back(&self, message: &[u8]) {
+        let text = Bytes::copy_from_slice(message);
+        let received = Received {
+            source: ([192, 0, 2, 4], 5060).into(),
+            ..self.received
+        };
+        engine::receive::receive(&self.server.core, text, received);
+    }
+
+    /// What an agent got next.
+    fn forwarded(&self, agent: &Agent) -> String {
+        let known = agent.receive();
+        known.unwrap_or_else(|| {
+            self.settle(2);
+            agent.receive().expect("the request was forwarded")
+        })
+    }
+
     /// Lets what was sent arrive, and time pass.
     pub fn settle(&self, millis: u64) {
         self.sim.run_for(millis);
     }
 }
 
-/// A request of a number of its own.
-fn request(method: &str, number: u32) -> Vec<u8> {
-    format!(
-        "{method} sip:bob@192.0.2.4 SIP/2.0\r\n\
-         Via: SIP/2.0/UDP 192.0.2.101:5060;branch=z9hG4bK{number:08x}\r\n\
-         Max-Forwards: 70\r\n\
-         From: <sip:alice@192.0.2.101>;tag=f{number:08x}\r\n\
-         To: <sip:bob@192.0.2.4>\r\n\
-         Call-ID: {number:08x}@192.0.2.101\r\n\
-         CSeq: 1 {method}\r\n\
-         Content-Length: 0\r\n\r\n"
-    )
-    .into_bytes()
+/// A request whose number is written in when it is sent, so that making it costs next to nothing.
+struct Request {
+    text: Vec<u8>,
+    /// Where the digits of the number stand.
+    places: Vec<usize>,
 }
+
+impl Request {
+    fn new(method: &str, more: &str) -> Self {
+        Self::to(method, "", more)
+    }
+
+    /// In the dialog that the callee made of it.
+    fn within(method: &str, more: &str) -> Self {
+        Self::to(method, ";tag=callee", more)
+    }
+
+    fn to(method: &str, tag: &str, more: &str) -> Self {
+        let text = format!(
+            "{method} sip:bob@192.0.2.4 SIP/2.0\r\n\
+             Via: SIP/2.0/UDP 192.0.2.101:5060;branch=z9hG4bK{MARK}\r\n\
+             Max-Forwards: 70\r\n\
+             From: <sip:user{MARK}@192.0.2.101>;tag=f{MARK}\r\n\
+             To: <sip:user{MARK}@192.0.2.4>{tag}\r\n\
+             Call-ID: {MARK}@192.0.2.101\r\n\
+             CSeq: 1 {method}\r\n{more}\
+             Content-Length: 0\r\n\r\n"
+        );
+        let places = text.match_indices(MARK).map(|(at, _)| at).collect();
+        Self {
+            text: text.into_bytes(),
+            places,
+        }
+    }
+
+    fn numbered(&mut self, number: u32) -> &[u8] {
+        let digit = |place: usize| b"0123456789abcdef"[(number >> (4 * (7 - place)) & 15) as usize];
+        let digits: [u8; 8] = std::array::from_fn(digit);
+        for &at in &self.places {
+            self.text[at..at + 8].copy_from_slice(&digits);
+        }
+        &self.text
+    }
+}
+
+/// Stands for the number.
+const MARK: &str = "########";
 
 /// One message whose script does something so many times; the rest costs the same.
 fn once(blocks: &str) {
-    Rig::new(&format!("max_while_loops=100000000\n{blocks}")).receive(&request("OPTIONS", 1));
+    let rig = Rig::new(&format!("max_while_loops=100000000\n{blocks}"));
+    rig.receive(Request::new("OPTIONS", "").numbered(1));
 }
 
 pub(crate) fn turn(times: u32) {
@@ -93,17 +155,81 @@ pub(crate) fn options(times: u32) {
     each(
         times,
         "request_route { sl_send_reply(\"200\", \"OK\"); }",
-        "OPTIONS",
+        Request::new("OPTIONS", ""),
     );
 }
 
-pub(crate) fn relay(times: u32) {
-    each(times, "request_route { t_relay(); }", "MESSAGE");
+/// The script of `bench/configs/script.cfg`.
+pub(crate) fn statements(times: u32) {
+    let config = include_str!("../../configs/script.cfg");
+    let blocks = config.find("request_route").map(|at| &config[at..]);
+    each(
+        times,
+        blocks.unwrap_or_default(),
+        Request::new("OPTIONS", ""),
+    );
 }
 
-fn each(times: u32, blocks: &str, method: &str) {
+/// A thousand users that come again and again.
+pub(crate) fn refresh(times: u32) {
+    let rig = Rig::new("request_route { save(\"location\"); }");
+    let more = "Contact: <sip:alice@192.0.2.101:5060>;expires=3600\r\n";
+    let mut request = Request::new("REGISTER", more);
+    for number in 0..times {
+        rig.receive(request.numbered(number % 1000));
+    }
+}
+
+/// Record-routed calls: six messages in, seven out, and what the simulated callee does.
+pub(crate) fn call(times: u32) {
+    let rig = Rig::new(
+        "request_route { if (has_totag()) { loose_route(); t_relay(); exit; } \
+         if (is_method(\"INVITE\")) record_route(); t_relay(); }",
+    );
+    let callee = rig.sim.agent("192.0.2.4:5060");
+    let contact = "Contact: <sip:user########@192.0.2.101:5060>\r\n";
+    let route = "Route: <sip:192.0.2.1;lr>\r\n";
+    let mut invite = Request::new("INVITE", contact);
+    let [mut ack, mut bye] = ["ACK", "BYE"].map(|method| Request::within(method, route));
+    for number in 0..times {
+        rig.receive(invite.numbered(number));
+        let invite = rig.forwarded(&callee);
+        rig.receive_back(&reply("180 Ringing", &invite));
+        rig.receive_back(&reply("200 OK", &invite));
+        rig.receive(ack.numbered(number));
+        rig.receive(bye.numbered(number));
+        // The ACK comes first.
+        rig.forwarded(&callee);
+        rig.receive_back(&reply("200 OK", &rig.forwarded(&callee)));
+        rig.settle(1);
+    }
+}
+
+/// A reply to a request as it was forwarded.
+fn reply(status: &str, request: &str) -> Vec<u8> {
+    let mut text = format!("SIP/2.0 {status}\r\n");
+    let copied = ["Via:", "Record-Route:", "From:", "To:", "Call-ID:", "CSeq:"];
+    for line in request.lines() {
+        if copied.iter().any(|name| line.starts_with(name)) {
+            text.push_str(line);
+            if line.starts_with("To:") && !line.contains("tag=") {
+                text.push_str(";tag=callee");
+            }
+            text.push_str("\r\n");
+        }
+    }
+    text.push_str("Contact: <sip:bob@192.0.2.4>\r\nContent-Length: 0\r\n\r\n");
+    text.into_bytes()
+}
+
+pub(crate) fn relay(times: u32) {
+    let request = Request::new("MESSAGE", "");
+    each(times, "request_route { t_relay(); }", request);
+}
+
+fn each(times: u32, blocks: &str, mut request: Request) {
     let rig = Rig::new(blocks);
     for number in 0..times {
-        rig.receive(&request(method, number));
+        rig.receive(request.numbered(number));
     }
 }

@@ -114,15 +114,6 @@ impl<'a> Args<'a> {
         }
     }
 
-    /// An argument that is a constant text.
-    #[must_use]
-    pub fn constant(&self, index: usize) -> Option<&'a [u8]> {
-        match self.fixed(index) {
-            Some(Fixed::Text(text)) => Some(text),
-            _ => None,
-        }
-    }
-
     /// An argument as text; empty when it was not given or is null.
     pub fn text(&self, cx: &mut Context, index: usize) -> Bytes {
         match self.value(cx, index) {

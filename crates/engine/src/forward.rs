@@ -13,7 +13,7 @@ use sip::{Edits, HeaderKind, Message, Span, UriRef};
 
 use crate::context::XavpValue;
 use crate::core::Core;
-use crate::net::parse_address;
+use crate::net::{AddressText, parse_address};
 use crate::services::{Candidate, LocateQuery, Located, SendError};
 use crate::socket::{ConnectionId, Destination, ListenSocket, Proto, Received};
 
@@ -227,11 +227,11 @@ pub fn via_params(cx: &crate::Context) -> Vec<u8> {
 
 /// What the top Via of a request learns of where the request came from (RFC 3261 section 18.2.1,
 /// RFC 3581).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Source {
     /// The source address: when sent-by is another one, or the client asked for `rport`, or wrote
     /// a `received` of its own.
-    pub received: Option<String>,
+    pub received: Option<AddressText>,
     /// The source port: when the client asked for it or the script forces it.
     pub rport: Option<u16>,
 }
@@ -244,14 +244,19 @@ impl Source {
             return Self::default();
         };
         let source = received.source;
-        let same_host = std::str::from_utf8(via.host.get(msg.raw()))
-            .ok()
-            .and_then(parse_address)
-            .is_some_and(|a| a == source.ip());
+        let host = via.host.get(msg.raw());
+        let text = AddressText::new(source.ip());
+        // Most write their address as we do.
+        let same_host = || {
+            host == text.as_bytes() || {
+                let written = std::str::from_utf8(host).ok().and_then(parse_address);
+                written.is_some_and(|a| a == source.ip())
+            }
+        };
         let asked = via.rport.is_some();
+        let is_noted = asked || via.received.is_some() || !same_host();
         Self {
-            received: (!same_host || asked || via.received.is_some())
-                .then(|| source.ip().to_string()),
+            received: is_noted.then_some(text),
             rport: (asked || force_rport).then(|| source.port()),
         }
     }
@@ -263,7 +268,7 @@ pub fn note_source(edits: &mut Edits, msg: &Message, received: &Received, force_
     sip::forward::mark_via(
         edits,
         msg,
-        source.received.as_deref().map(str::as_bytes),
+        source.received.as_ref().map(AddressText::as_bytes),
         source.rport,
     );
 }

@@ -221,6 +221,9 @@ fn drop_unusable(cx: &mut Context, fault: &str) {
 pub(crate) fn after_request(cx: &mut Context) -> Outcome {
     let began = cx.began.take();
     latency::end(cx, "request-route", began);
+    if cx.core.hooks.after_request.is_empty() {
+        return route::DONE;
+    }
     let core = Arc::clone(&cx.core);
     for hook in &core.hooks.after_request {
         if hook(cx) == Verdict::Consumed {

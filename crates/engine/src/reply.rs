@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sip::Message;
+use smallvec::SmallVec;
 
 use crate::context::Context;
 use crate::core::Core;
 use crate::forward::{self, Source};
 use crate::log::Level;
+use crate::net::AddressText;
 use crate::services::SendError;
 use crate::socket::{Destination, Proto, Received};
 
@@ -34,21 +36,21 @@ pub struct LocalReply<'a> {
 pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
     let source = Source::of(&cx.msg, &cx.received, cx.options.force_rport);
     let headers = reply.headers.concat();
-    let warning = warning(&cx.core, &cx.msg, &cx.received, &cx.request_uri());
+    let settings = &cx.core.settings;
+    let warned = settings.sip_warning.then(|| cx.request_uri());
+    let warning = warned.and_then(|uri| warning(&cx.core, &cx.msg, &cx.received, &uri));
     sip::reply::build(
         &cx.msg,
         reply.code,
         reply.reason,
         &sip::reply::ReplyParts {
             to_tag: reply.to_tag,
-            received: source.received.as_deref().map(str::as_bytes),
+            received: source.received.as_ref().map(AddressText::as_bytes),
             rport: source.rport,
             headers: &headers,
-            server: cx
-                .core
-                .settings
+            server: settings
                 .server_signature
-                .then_some(&cx.core.settings.server_header[..]),
+                .then_some(&settings.server_header[..]),
             warning: warning.as_deref(),
             body: reply.body,
             ..Default::default()
@@ -189,25 +191,26 @@ pub fn send_stateless(
         return Err(SendError::NoSocket);
     };
     let tag = stateless_tag(&cx.core, cx);
-    let mut lines = cx.reply_headers.clone();
+    let mut lines = std::mem::take(&mut cx.reply_headers);
+    let own = lines.len();
     lines.extend_from_slice(headers);
-    let body = cx.reply_body.clone();
     let reply = LocalReply {
         code,
         reason,
-        to_tag: (code != 100).then_some(tag.as_bytes()),
+        to_tag: (code != 100).then_some(tag.as_slice()),
         headers: &lines,
-        body: &body,
+        body: &cx.reply_body,
     };
     let mut out = print(cx, &reply);
-    let core = Arc::clone(&cx.core);
-    forward::send(&core, &to, &mut out)
+    lines.truncate(own);
+    cx.reply_headers = lines;
+    forward::send(&cx.core, &to, &mut out)
 }
 
 /// The To tag of stateless replies: the same for retransmissions of a request, so that its ACK is
 /// recognised, and not to be guessed.
 #[must_use]
-pub fn stateless_tag(core: &Core, cx: &Context) -> String {
+pub fn stateless_tag(core: &Core, cx: &Context) -> SmallVec<[u8; 64]> {
     let mut hash = core.tag_seed.build_hasher();
     hash.write(cx.msg.call_id().unwrap_or_default());
     if let Some(Ok(via)) = cx.msg.via1()
@@ -216,7 +219,13 @@ pub fn stateless_tag(core: &Core, cx: &Context) -> String {
         hash.write(cx.msg.text(branch));
     }
     hash.write(cx.msg.from_tag().unwrap_or_default());
-    format!("{}.{:016x}", core.tag_prefix, hash.finish())
+    let mut tag = SmallVec::from_slice(core.tag_prefix.as_bytes());
+    tag.push(b'.');
+    let hash = hash.finish();
+    for digit in (0..16).rev() {
+        tag.push(b"0123456789abcdef"[(hash >> (4 * digit) & 15) as usize]);
+    }
+    tag
 }
 
 /// Whether a To tag is one of our stateless replies'.

@@ -63,6 +63,9 @@ impl Phones {
     #[must_use]
     pub fn user<'t>(self, uri: &UriRef<'t>) -> &'t [u8] {
         let user = uri.user();
+        if !self.are_tel {
+            return user;
+        }
         &user[..user.len() - self.number_params(uri).len()]
     }
 

@@ -10,6 +10,7 @@ use crate::host::{Comparison, Host, RouteId};
 use crate::regex::Pattern;
 use crate::source::SourceMap;
 use crate::value::Value;
+use crate::view::View;
 
 /// Index of an instruction.
 pub(crate) type Address = u32;
@@ -48,17 +49,31 @@ pub(crate) struct CallSite<C> {
 pub(crate) struct EqualTest {
     pub(crate) variable: u32,
     pub(crate) constant: Value,
+    /// The constant as a string, for a variable that holds one.
+    pub(crate) text: Bytes,
     pub(crate) negated: bool,
 }
 
+impl EqualTest {
+    /// Whether a variable's value passes; see [`View::equals`].
+    #[inline]
+    pub(crate) fn passes(&self, value: View<'_>) -> bool {
+        match value {
+            View::Str(text) => *text == *self.text,
+            other => other.equals(self.constant.view()),
+        }
+    }
+}
+
 /// The operands of fused instructions.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Fused {
     pub(crate) compares: Vec<IntTest>,
     pub(crate) matches: Vec<MatchTest>,
 }
 
 /// `variable op integer` as a condition.
+#[derive(Clone)]
 pub(crate) struct IntTest {
     pub(crate) variable: u32,
     pub(crate) op: IntOp,
@@ -68,6 +83,7 @@ pub(crate) struct IntTest {
 }
 
 /// `variable =~ regex` as a condition.
+#[derive(Clone)]
 pub(crate) struct MatchTest {
     pub(crate) variable: u32,
     pub(crate) pattern: u32,
@@ -92,15 +108,23 @@ pub(crate) const GONE: Address = Address::MAX;
 /// Blocks by kind and name. Blocks without a name have the empty one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RouteIndex {
+    /// Blocks without a name, which each message asks for.
+    unnamed: [Option<RouteId>; BlockKind::COUNT],
     by_name: [AHashMap<String, RouteId>; BlockKind::COUNT],
 }
 
 impl RouteIndex {
     pub(crate) fn find(&self, kind: BlockKind, name: &str) -> Option<RouteId> {
+        if name.is_empty() {
+            return self.unnamed[kind as usize];
+        }
         self.by_name[kind as usize].get(name).copied()
     }
 
     pub(crate) fn insert(&mut self, kind: BlockKind, name: &str, route: RouteId) {
+        if name.is_empty() {
+            self.unnamed[kind as usize] = Some(route);
+        }
         self.by_name[kind as usize].insert(name.to_owned(), route);
     }
 }

@@ -263,8 +263,7 @@ impl<H: Host> Vm<H> {
             Op::EqualUnless(test, target) => {
                 if let Some(test) = program.tests.get(test as usize)
                     && let Some(variable) = program.variables.get(test.variable as usize)
-                    && host.look(variable, |value| value.equals(test.constant.view()))
-                        == test.negated
+                    && host.look(variable, |value| test.passes(value)) == test.negated
                 {
                     self.pc = target;
                 }

@@ -155,16 +155,18 @@ impl BranchId {
     pub const MAX_LEN: usize = 7 + 4 + 1 + 32 + 1 + 2;
 
     /// Appends the text.
-    pub fn write(&self, text: &mut impl Extend<u8>) {
-        text.extend(MAGIC_COOKIE.iter().copied());
-        write_hex(u64::from(self.handle.index & 0xffff), 4, text);
-        text.extend([b'.']);
-        write_hex(u64::from(self.handle.index), 8, text);
-        write_hex(u64::from(self.handle.generation), 8, text);
-        write_hex(self.secret, 16, text);
-        text.extend([b'.']);
-        let number = u64::from(self.branch.0);
-        write_hex(number, if number < 16 { 1 } else { 2 }, text);
+    pub fn write(&self, text: &mut Vec<u8>) {
+        let mut whole = [0; Self::MAX_LEN];
+        whole[..7].copy_from_slice(MAGIC_COOKIE);
+        write_hex(u64::from(self.handle.index & 0xffff), &mut whole[7..11]);
+        whole[11] = b'.';
+        write_hex(u64::from(self.handle.index), &mut whole[12..20]);
+        write_hex(u64::from(self.handle.generation), &mut whole[20..28]);
+        write_hex(self.secret, &mut whole[28..44]);
+        whole[44] = b'.';
+        let digits = if self.branch.0 < 16 { 1 } else { 2 };
+        write_hex(u64::from(self.branch.0), &mut whole[45..45 + digits]);
+        text.extend_from_slice(&whole[..45 + digits]);
     }
 
     /// Reads a text that `write` made; `None` for any other.
@@ -191,15 +193,23 @@ impl BranchId {
     }
 }
 
-fn write_hex(value: u64, digits: u32, text: &mut impl Extend<u8>) {
-    let digit = |position: u32| b"0123456789abcdef"[(value >> (4 * position) & 15) as usize];
-    text.extend((0..digits).rev().map(digit));
+/// Writes the lowest digits, as many as there is room for.
+fn write_hex(mut value: u64, text: &mut [u8]) {
+    for place in text.iter_mut().rev() {
+        *place = b"0123456789abcdef"[(value & 15) as usize];
+        value >>= 4;
+    }
 }
 
 /// Reads up to 16 digits.
 fn read_hex(digits: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0u64, |value, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            b'A'..=b'F' => digit - b'A' + 10,
+            _ => return None,
+        };
         Some(value << 4 | u64::from(digit))
     })
 }

@@ -50,17 +50,43 @@ impl Context {
         uri.map(|uri| UriRef { text, uri })
     }
 
+    /// The parts of any URI; `None` when it is none.
+    pub fn uri_of(&mut self, text: &Bytes) -> Option<Uri> {
+        let known = self.known.find(text);
+        known.unwrap_or_else(|| self.known.add(text.clone()))
+    }
+
     /// The request URI as it stands now; `None` when it is no URI.
     pub fn request_uri_parts(&mut self) -> Option<UriRef<'_>> {
-        if self.target.uri.is_none() {
-            return self.uri_at(self.msg.request_uri_span());
-        }
-        let text = self.target.uri.as_ref()?;
-        let uri = match self.known.find(text) {
-            Some(known) => known,
-            None => self.known.add(text.clone()),
-        };
+        let uri = self.known_request_uri();
+        let text = self.request_uri_text();
         uri.map(|uri| UriRef { text, uri })
+    }
+
+    /// As [`Self::request_uri_parts`]; calls `complain` when it is no URI.
+    pub fn request_uri_parts_or(&mut self, complain: impl FnOnce(&mut Self)) -> Option<UriRef<'_>> {
+        let uri = self.known_request_uri();
+        if uri.is_none() {
+            complain(self);
+        }
+        let text = self.request_uri_text();
+        uri.map(|uri| UriRef { text, uri })
+    }
+
+    fn known_request_uri(&mut self) -> Option<Uri> {
+        let known = self.known.find(self.request_uri_text());
+        known.unwrap_or_else(|| {
+            let text = self.request_uri();
+            self.known.add(text)
+        })
+    }
+
+    /// The text of the request URI as it stands now.
+    fn request_uri_text(&self) -> &[u8] {
+        match &self.target.uri {
+            Some(uri) => uri,
+            None => self.msg.request_uri(),
+        }
     }
 
     /// The address that the message came from, as text.

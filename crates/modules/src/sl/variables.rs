@@ -1,5 +1,6 @@
 //! `$ltt(…)`: the To tag of our replies.
 
+use bytes::Bytes;
 use engine::Context;
 use engine::module::{Inner, Variable};
 use engine::reply::stateless_tag;
@@ -18,7 +19,7 @@ pub(super) static TABLE: &[Variable] = &[Variable::new(
 fn read(cx: &mut Context, name: &PvName) -> Value {
     let tm = name.state::<Sl>().and_then(|sl| sl.tm.as_ref());
     let of_transaction = tm.and_then(|tm| tm.local_tag(cx));
-    let stateless = || stateless_tag(&cx.core, cx).into();
+    let stateless = || Bytes::copy_from_slice(&stateless_tag(&cx.core, cx));
     match name.parsed.key {
         0 => Value::Str(stateless()),
         1 => of_transaction.map_or(Value::Null, Value::Str),

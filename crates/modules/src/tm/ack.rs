@@ -127,9 +127,8 @@ fn print(cx: &Context, found: &Candidates) -> Result<(Destination, Bytes), Relay
 /// (RFC 3261 section 16.11), and another one than the INVITE's.
 fn stateless_branch(cx: &Context) -> Bytes {
     let tag = engine::reply::stateless_tag(&cx.core, cx);
-    let hash = tag.rsplit('.').next().unwrap_or_default();
+    let hash = tag.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     let short = hash.get(..4).unwrap_or(hash);
-    let mut out = MAGIC_COOKIE.to_vec();
-    out.extend_from_slice(format!("{short}.{hash}{hash}s.0").as_bytes());
+    let out = [MAGIC_COOKIE, short, b".", hash, hash, b"s.0"].concat();
     out.into()
 }

@@ -45,8 +45,8 @@ struct OwnRoutes {
 pub(crate) struct Prepared {
     /// Where it goes; `uri` is set.
     target: Branch,
-    /// The message's edits and those of the branch route.
-    edits: Edits,
+    /// The message's edits and those of the branch route; `None`: the message's alone.
+    edits: Option<Edits>,
     routes: OwnRoutes,
     number: u8,
     /// Where the next hop is.
@@ -69,12 +69,14 @@ struct Preparing {
     /// How many branches the transaction has.
     next: usize,
     ready: Vec<Prepared>,
-    /// The request's own target and edits, put back in the end.
-    outer: (Branch, Edits),
+    /// The request's own target, put back in the end.
+    outer: Branch,
+    /// The request's edits, once a branch route may have changed them.
+    outer_edits: Option<Edits>,
 }
 
 /// Runs the branch route for each destination of the request in work, then `then` with those that it
-/// has not dropped.
+/// has not dropped. The transaction chooses nothing until it is released.
 pub(crate) fn prepare(
     tm: &Tm,
     cx: &mut Context,
@@ -90,13 +92,20 @@ pub(crate) fn prepare(
         targets.push(main);
     }
     targets.extend(cx.branches.take());
+    let (next, on_branch) = tm
+        .with(handle, |t| {
+            t.hold();
+            (t.branches().len(), t.data.settings.on_branch)
+        })
+        .unwrap_or_default();
     let work = Preparing {
         handle,
         hop,
-        next: tm.with(handle, |t| t.branches().len()).unwrap_or(0),
+        next,
         ready: Vec::with_capacity(targets.len()),
         targets: targets.into_iter(),
-        outer: (std::mem::take(&mut cx.target), cx.edits.clone()),
+        outer: std::mem::take(&mut cx.target),
+        outer_edits: on_branch.map(|_| cx.edits.clone()),
     };
     prepare_next(tm, cx, work, then)
 }
@@ -126,11 +135,16 @@ fn prepare_next(
             if ended.how != How::Drop {
                 work.take(cx, &own);
             }
-            cx.edits.clone_from(&work.outer.1);
+            if let Some(edits) = &work.outer_edits {
+                cx.edits.clone_from(edits);
+            }
             prepare_next(&tm, cx, work, then)
         });
     }
-    (cx.target, cx.edits) = work.outer;
+    cx.target = work.outer;
+    if let Some(edits) = work.outer_edits {
+        cx.edits = edits;
+    }
     then(tm, cx, work.ready)
 }
 
@@ -160,7 +174,7 @@ impl Preparing {
         let place = locate(cx, &target, &self.hop);
         self.ready.push(Prepared {
             target,
-            edits: cx.edits.clone(),
+            edits: self.outer_edits.is_some().then(|| cx.edits.clone()),
             routes: OwnRoutes {
                 on_reply: settings.on_reply,
                 on_failure: settings.on_failure,
@@ -172,7 +186,7 @@ impl Preparing {
     }
 }
 
-fn locate(cx: &Context, target: &Branch, hop: &NextHop) -> Place {
+fn locate(cx: &mut Context, target: &Branch, hop: &NextHop) -> Place {
     let uri = match (&target.dst_uri, &target.path, &target.uri) {
         (Some(uri), ..) => uri.clone(),
         (None, Some(path), _) => first_of_path(path),
@@ -187,10 +201,14 @@ fn locate(cx: &Context, target: &Branch, hop: &NextHop) -> Place {
             secure: false,
         }),
         None => {
-            let Ok(uri) = UriRef::parse(&uri) else {
+            let Some(parts) = cx.uri_of(&uri) else {
                 cx.core
                     .log(Level::Error, &format!("bad URI: {}", uri.escape_ascii()));
                 return Place::Known(Err(RelayError::BadAddress));
+            };
+            let uri = UriRef {
+                text: &uri,
+                uri: parts,
             };
             forward::locate(&cx.core, &uri, hop.proto)
         }
@@ -218,7 +236,6 @@ pub(crate) struct Added {
     number: BranchNo,
     to: Destination,
     request: Bytes,
-    target: Branch,
 }
 
 /// Adds a branch whose next hop is known to the transaction and prints its request.
@@ -246,7 +263,7 @@ pub(crate) fn add(
     };
     let at = now(&cx.core);
     let data = Box::new(BranchData {
-        target: branch.target.clone(),
+        target: Branch::default(),
         to,
         request: Bytes::new(),
         cancel: Bytes::new(),
@@ -262,18 +279,19 @@ pub(crate) fn add(
         .ok_or(RelayError::Unspecified)?
         .map_err(RelayError::from)?;
     debug_assert!(number.0 <= branch.number);
-    let request = print(tm, cx, handle, number, &branch, &to).ok_or(RelayError::NoSocket)?;
+    let request = print(tm, cx, handle, number, &branch, &to);
     tm.with(handle, |t| {
         if let Some(data) = t.branch_data_mut(number) {
-            data.request = request.clone();
+            data.target = branch.target;
+            data.request = request.clone().unwrap_or_default();
         }
     });
+    let request = request.ok_or(RelayError::NoSocket)?;
     Ok(Added {
         handle,
         number,
         to,
         request,
-        target: branch.target,
     })
 }
 
@@ -290,7 +308,7 @@ pub(crate) fn add_local(
     found.push(candidate);
     let prepared = Prepared {
         target,
-        edits: cx.edits.clone(),
+        edits: None,
         routes: OwnRoutes::default(),
         number: 0,
         place: Place::Known(Ok(found)),
@@ -354,7 +372,8 @@ fn print(
 ) -> Option<Bytes> {
     let mut id = Vec::with_capacity(48);
     tm.table.branch_id(handle, number)?.write(&mut id);
-    print_request(cx, &branch.target, &branch.edits, &id, to)
+    let edits = branch.edits.as_ref().unwrap_or(&cx.edits);
+    print_request(cx, &branch.target, edits, &id, to)
 }
 
 /// Prints the request in work as it goes to one destination.
@@ -391,11 +410,18 @@ pub(crate) fn print_request(
 
 /// Runs `onsend_route` on a branch's request, then `then`, which is told whether it may leave.
 pub(crate) fn ask_to_send(
+    tm: &Tm,
     cx: &mut Context,
     added: Added,
     then: impl FnOnce(&mut Context, &Added, bool) -> Outcome + Send + 'static,
 ) -> Outcome {
-    let outer = std::mem::replace(&mut cx.target, added.target.clone());
+    let of_branch = tm.with(added.handle, |t| {
+        Some(t.branch(added.number)?.data.target.clone())
+    });
+    let outer = cx.target.clone();
+    if let Some(Some(target)) = of_branch {
+        cx.target = target;
+    }
     let to = added.to;
     forward::before_leaving(cx, &to, added.request.clone(), move |cx, kept| {
         cx.target = outer;

@@ -11,7 +11,7 @@ use engine::hooks::Verdict;
 use engine::log::Level;
 use engine::variable::Readable;
 use script::value::Value;
-use sip::{Method, UriRef};
+use sip::Method;
 use transaction::{Entry, Handle, Kind, Outputs, Transaction, Transport};
 
 use crate::tm::error::RelayError;
@@ -47,7 +47,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
     };
     // A request URI of another scheme, or none at all, is not for a SIP proxy (RFC 3261 section
     // 16.3), whatever the next hop.
-    if UriRef::parse(&cx.request_uri()).is_err() {
+    if cx.request_uri_parts().is_none() {
         cx.log(Level::Error, "no transaction: the request URI is malformed");
         return Err(RelayError::BadRequest);
     }

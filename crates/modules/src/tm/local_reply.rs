@@ -6,6 +6,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
 use engine::core::Core;
+use engine::net::AddressText;
 use engine::reply::{RedirectDetails, redirect_contact_with};
 use sip::reply::ReplyParts;
 use transaction::{AlreadyReplied, Handle, Outputs};
@@ -62,7 +63,7 @@ pub(crate) fn build(tm: &Tm, core: &Core, request: &StoredRequest, reply: &Reply
         reply.reason,
         &ReplyParts {
             to_tag: Some(reply.to_tag.unwrap_or(&own_tag)),
-            received: source.received.as_deref().map(str::as_bytes),
+            received: source.received.as_ref().map(AddressText::as_bytes),
             rport: source.rport,
             headers: reply.headers,
             server: core

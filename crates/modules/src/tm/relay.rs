@@ -76,7 +76,7 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
     if options.is_replica {
         tm.with(handle, |t| t.data.is_replica = true);
     }
-    if !options.no_100 {
+    if !options.no_100 && cx.msg.method() == Method::Invite {
         send_100(tm, cx, handle);
     }
     fork(tm, cx, handle, options)
@@ -119,7 +119,6 @@ pub(crate) fn send_100(tm: &Tm, cx: &mut Context, handle: Handle) {
 
 /// Adds branches for the destinations of the request in work and sends them.
 fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Outcome {
-    tm.with(handle, |t| t.hold());
     let first = is_target_new(tm, cx, handle);
     let hop = options.hop.clone();
     branches::prepare(tm, cx, handle, first, hop, move |tm, cx, prepared| {
@@ -213,7 +212,7 @@ fn send_next(
 ) -> Outcome {
     while let Some(branch) = added.next() {
         if cx.program.onsend_route().is_some() {
-            return branches::ask_to_send(cx, branch, move |cx, branch, may_leave| {
+            return branches::ask_to_send(tm, cx, branch, move |cx, branch, may_leave| {
                 let Some(tm) = cx.core.modules.get::<Tm>() else {
                     return FALSE;
                 };

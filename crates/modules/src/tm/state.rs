@@ -96,12 +96,13 @@ impl Tm {
         }
         hash.write(msg.from_tag().unwrap_or_default());
         let hash = hash.finish();
-        format!(
-            "{}-{:08x}",
-            self.tag_prefix,
-            (hash >> 32) as u32 ^ hash as u32
-        )
-        .into()
+        let hash = (hash >> 32) as u32 ^ hash as u32;
+        let mut tag = Vec::with_capacity(self.tag_prefix.len() + 9);
+        tag.extend_from_slice(self.tag_prefix.as_bytes());
+        tag.push(b'-');
+        let digit = |place: u32| b"0123456789abcdef"[(hash >> (4 * place) & 15) as usize];
+        tag.extend((0..8).rev().map(digit));
+        tag.into()
     }
 
     /// Runs one step on a transaction; `None` when it is gone.

@@ -250,6 +250,7 @@ fn launch(
     let sent = branches::add_local(tm, cx, handle, candidate).and_then(|added| {
         if cx.program.onsend_route().is_some() {
             return Ok(branches::ask_to_send(
+                tm,
                 cx,
                 added,
                 move |cx, added, may_leave| {

@@ -6,7 +6,9 @@ use ahash::AHashMap;
 
 use crate::ast::Span;
 use crate::host::Host;
-use crate::program::{Address, CallSite, Cases, EqualTest, Op, Program, Route, RouteIndex, Switch};
+use crate::program::{
+    Address, CallSite, Cases, EqualTest, Fused, Op, Program, Route, RouteIndex, Switch,
+};
 use crate::regex::Pattern;
 use crate::value::Value;
 
@@ -25,6 +27,7 @@ pub(crate) struct Assembler<H: Host> {
     variables: Vec<H::Variable>,
     patterns: Vec<Pattern>,
     tests: Vec<EqualTest>,
+    fused: Fused,
     switches: Vec<Switch>,
     /// How much of the code and of the switches was resolved before: what a program is appended to.
     resolved: (usize, usize),
@@ -42,6 +45,7 @@ impl<H: Host> Default for Assembler<H> {
             variables: Vec::new(),
             patterns: Vec::new(),
             tests: Vec::new(),
+            fused: Fused::default(),
             switches: Vec::new(),
             resolved: (0, 0),
         }
@@ -63,6 +67,7 @@ where
             variables: program.variables.clone(),
             patterns: program.patterns.clone(),
             tests: program.tests.clone(),
+            fused: program.fused.clone(),
             switches: program.switches.clone(),
             resolved: (program.code.len(), program.switches.len()),
             ..Self::default()
@@ -144,7 +149,9 @@ impl<H: Host> Assembler<H> {
                 Cases::Ordered(cases) => cases.iter_mut().for_each(|case| resolve(&mut case.1)),
             }
         }
-        let fused = super::fuse::fuse(&mut self.code, &self.constants);
+        if let Some(code) = self.code.get_mut(self.resolved.0..) {
+            super::fuse::fuse(code, &self.constants, &mut self.fused);
+        }
         Program {
             code: self.code,
             spans: self.spans,
@@ -153,7 +160,7 @@ impl<H: Host> Assembler<H> {
             variables: self.variables,
             patterns: self.patterns,
             tests: self.tests,
-            fused,
+            fused: self.fused,
             switches: self.switches,
             routes,
             index,

@@ -128,6 +128,7 @@ impl<C: Catalog> Compiler<'_, C> {
         if let Some(variable) = self.readable(left) {
             let test = self.assembler.test(EqualTest {
                 variable,
+                text: literal.to_bytes(),
                 constant: literal,
                 negated: (*op == BinaryOp::NotEqual) != when,
             });

@@ -7,16 +7,14 @@
 use crate::program::{Fused, IntOp, IntTest, MatchTest, Op};
 use crate::value::Value;
 
-/// Fuses what can be; jumps must hold addresses already. The operands that do not fit into an
-/// instruction are handed back.
-pub(super) fn fuse(code: &mut [Op], constants: &[Value]) -> Fused {
-    let mut fused = Fused::default();
+/// Fuses what can be; jumps must hold addresses already. Operands that do not fit into an
+/// instruction are added to `fused`.
+pub(super) fn fuse(code: &mut [Op], constants: &[Value], fused: &mut Fused) {
     for at in 0..code.len() {
-        if let Some(op) = sequence(&code[at..], constants, &mut fused) {
+        if let Some(op) = sequence(&code[at..], constants, fused) {
             code[at] = op;
         }
     }
-    fused
 }
 
 /// The one instruction for the sequence that begins here.

@@ -54,10 +54,7 @@ fn current(cx: &mut Context) -> Option<UriRef<'_>> {
     if !cx.msg.is_request() {
         return None;
     }
-    if cx.request_uri_parts().is_none() {
-        cx.log(Level::Error, "the request URI cannot be parsed");
-    }
-    cx.request_uri_parts()
+    cx.request_uri_parts_or(|cx| cx.log(Level::Error, "the request URI cannot be parsed"))
 }
 
 /// The request URI as received.

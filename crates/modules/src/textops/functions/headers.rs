@@ -9,16 +9,16 @@ use script::regex::{Case, Pattern};
 use sip::HeaderKind;
 
 use super::truth;
-use crate::textops::{headers, method};
+use crate::textops::headers;
+use crate::textops::method::{Methods, MethodsArg};
 
 pub(super) fn is_method(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    match args.constant(0) {
-        Some(list) => truth(method::is_in(cx, list)),
-        None => {
-            let list = args.text(cx, 0);
-            truth(method::is_in(cx, &list))
-        }
-    }
+    let list = match args.parsed::<MethodsArg>(0) {
+        Some(MethodsArg::Fixed(methods)) => return truth(methods.have(&cx.msg)),
+        Some(MethodsArg::Computed(format)) => format.text(cx),
+        None => args.text(cx, 0),
+    };
+    truth(Methods::of(&list).have(&cx.msg))
 }
 
 /// Line and place of `append_hf` and its kin; no line: an error.

@@ -3,6 +3,7 @@
 use engine::module::{Arg, Function, Routes};
 
 use super::{body, headers, search, strings, subst};
+use crate::textops::method;
 use crate::textops::subst::parse_arg;
 
 /// A regular expression to which line ends are special.
@@ -37,7 +38,7 @@ const LIST: &[Arg] = &[
 pub(in crate::textops) static TABLE: &[Function] = &[
     Function::anywhere(
         "is_method",
-        NAME,
+        &[Arg::parsed("name", method::parse)],
         1,
         headers::is_method,
         "Whether the method (of CSeq in a reply) is one of `A|B`.",
