@@ -243,6 +243,7 @@ impl Context {
             began: None,
             log_prefix: self.log_prefix.clone(),
             extensions: Extensions::default(),
+            known: Known::default(),
         }
     }
 
