@@ -15,12 +15,13 @@ pub(super) static TABLE: &[Rpc] = &[Rpc {
 }];
 
 fn enable_ping(call: &RpcCall<'_>) -> RpcResult {
+    let state: &Nathelper = call.state()?;
+    let Some(pinger) = &state.pinger else {
+        return Err(RpcFault::new(500, "NATping disabled"));
+    };
     let Some(value) = call.int(0) else {
         return Err(RpcFault::new(500, "No parameter"));
     };
-    let state: &Nathelper = call.state()?;
-    if let Some(pinger) = &state.pinger {
-        pinger.is_enabled.store(value != 0, Ordering::Relaxed);
-    }
+    pinger.is_enabled.store(value != 0, Ordering::Relaxed);
     Ok(Vec::new())
 }

@@ -50,27 +50,44 @@ fn get(call: &RpcCall<'_>) -> RpcResult {
             None => Err(RpcFault::new(404, "Variable not found")),
         },
         None => {
-            let all = shared.all();
-            Ok(all.into_iter().map(|(n, v)| row(&n, v)).collect())
+            let all = shared.all().into_iter();
+            let rows = all.map(|(n, v)| ("shv".to_owned(), row(&n, v))).collect();
+            let items = RpcValue::Struct(rows);
+            Ok(vec![RpcValue::Struct(vec![("items".to_owned(), items)])])
         }
     }
 }
 
 fn set(call: &RpcCall<'_>) -> RpcResult {
     let shared = &call.state::<PvState>()?.shared;
-    let (Some(name), Some(kind)) = (call.text(0), call.text(1)) else {
-        return Err(RpcFault::new(500, "Not enough parameters"));
+    let missing = |what| {
+        let text = format!("Missing parameter {what} (Parameters: varname type value)");
+        Err(RpcFault::new(500, text))
+    };
+    let Some(name) = call.text(0) else {
+        return missing("varname");
+    };
+    let Some(kind) = call.text(1) else {
+        return missing("type");
     };
     let value = match &kind[..] {
-        b"int" => call.int(2).map(Value::Int),
+        // A text that is no number counts as 0.
+        b"int" => call
+            .int(2)
+            .or_else(|| call.text(2).map(|_| 0))
+            .map(Value::Int),
         b"str" | b"string" => call.text(2).map(Value::Str),
-        _ => return Err(RpcFault::new(500, "Unknown type")),
-    };
-    match value {
-        Some(value) => {
-            shared.set(&name, value);
-            Ok(vec!["Ok. Variable set to new value.".into()])
+        _ => {
+            let text = "Unknown parameter type (Types: int or str)";
+            return Err(RpcFault::new(500, text));
         }
-        None => Err(RpcFault::new(500, "Value has the wrong type")),
+    };
+    let Some(value) = value else {
+        return missing("value");
+    };
+    if shared.get(&name).is_none() {
+        return Err(RpcFault::new(404, "Variable not found"));
     }
+    shared.set(&name, value);
+    Ok(vec!["Ok. Variable set to new value.".into()])
 }

@@ -178,12 +178,20 @@ fn write(
         line.extend_from_slice(place.as_bytes());
     }
     line.extend_from_slice(&args.text(cx, index));
-    emit(cx, args.state(), level, facility, &line);
+    emit(cx, args.state(), level, facility, &line, !with_line);
     TRUE
 }
 
-/// Puts the prefix in front and hands the line over.
-fn emit(cx: &mut Context, xlog: &Xlog, level: Level, facility: Option<Facility>, line: &[u8]) {
+/// Puts the prefix in front and hands the line over. With the line's number in it, the prefix is
+/// taken as it is written, as in Kamailio.
+fn emit(
+    cx: &mut Context,
+    xlog: &Xlog,
+    level: Level,
+    facility: Option<Facility>,
+    line: &[u8],
+    evaluates: bool,
+) {
     let line = line.get(..xlog.longest).unwrap_or(line);
     let facility = facility.or(xlog.facility);
     let prefix = match &xlog.prefix {
@@ -192,13 +200,14 @@ fn emit(cx: &mut Context, xlog: &Xlog, level: Level, facility: Option<Facility>,
             return;
         }
         Prefix::Text(text) => text.clone(),
-        Prefix::Format(format) => format.text(cx),
+        Prefix::Format(format, _) if evaluates => format.text(cx),
+        Prefix::Format(_, text) => text.clone(),
     };
     let whole = [&prefix[..], line].concat();
     cx.log_bytes(level, facility, "", &whole);
 }
 
-/// `xlogm(level, format)`: one log line for each line of the text.
+/// `xlogm(level, format)`: a line unless the message's method is filtered.
 fn xlogm(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let Some(level) = level_of(&args.value(cx, 0)) else {
         return FALSE;
@@ -210,12 +219,7 @@ fn xlogm(cx: &mut Context, args: &Args<'_>) -> Outcome {
         return TRUE;
     }
     let text = args.text(cx, 1);
-    for line in text.split(|b| *b == b'\n') {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if !line.is_empty() {
-            emit(cx, state, level, None, line);
-        }
-    }
+    emit(cx, state, level, None, &text, true);
     TRUE
 }
 

@@ -50,8 +50,8 @@ pub(super) enum Prefix {
     Source(&'static str),
     /// Text of another shape.
     Text(Bytes),
-    /// Text with variables.
-    Format(Format),
+    /// Text with variables, and as it is written.
+    Format(Format, Bytes),
 }
 
 /// The module's state.
@@ -69,7 +69,7 @@ pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
     let text = setup.params.text("prefix").unwrap_or_default();
     let prefix = if setup.params.int("prefix_mode") == 1 {
         match setup.format_param("prefix")? {
-            Some(format) => Prefix::Format(format),
+            Some(format) => Prefix::Format(format, text),
             None => Prefix::Text(text),
         }
     } else if text == "<script>: " {

@@ -1,5 +1,6 @@
 //! `$var`, `$vz`, `$vn` of a message, `$shv` of the server, `$sel`, constants.
 
+use bytes::Bytes;
 use engine::catalog::NameScope;
 use engine::context::Context;
 use engine::format::Format;
@@ -35,7 +36,7 @@ pub(super) const ROWS: &[Variable] = &[
         shared,
         "A variable that all messages share, 0 until set.",
     )
-    .named(Inner::Required)
+    .named(Inner::Parsed(shared_name))
     .writable(set_shared),
     Variable::new(
         "sel",
@@ -156,15 +157,28 @@ fn set_null_var(cx: &mut Context, name: &PvName, value: Value) -> bool {
     true
 }
 
+/// A variable that the script names is there from the start. The name may hold variables.
+fn shared_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
+    if let Some(state) = scope.state::<PvState>().filter(|_| !name.contains('$')) {
+        state.shared.declare(name.as_bytes());
+    }
+    scope.format(name).map(ParsedName::data)
+}
+
+fn shared_text(cx: &mut Context, name: &PvName) -> Bytes {
+    let format = name.data::<Format>();
+    format.map(|f| f.text(cx)).unwrap_or_default()
+}
+
 fn shared(cx: &mut Context, name: &PvName) -> Value {
-    let text = name.text(cx);
+    let text = shared_text(cx, name);
     name.state::<PvState>()
         .and_then(|s| s.shared.get(&text))
         .unwrap_or(Value::Int(0))
 }
 
 fn set_shared(cx: &mut Context, name: &PvName, value: Value) -> bool {
-    let text = name.text(cx);
+    let text = shared_text(cx, name);
     let value = match value {
         Value::Null => int(0),
         other => other,
