@@ -32,6 +32,8 @@ pub struct Settings {
     pub latency_limit_action: i64,
     /// `children`: upper bound of receiving threads for each UDP socket.
     pub children: Option<i64>,
+    /// `tcp_children`: upper bound of the threads that serve streams.
+    pub tcp_children: Option<i64>,
     /// `listen`.
     pub listen: Vec<ListenValue>,
     /// `alias`.
@@ -191,6 +193,7 @@ impl Default for Settings {
             latency_log: -1,
             latency_limit_action: 0,
             children: None,
+            tcp_children: None,
             listen: Vec::new(),
             aliases: Vec::new(),
             port: 5060,

@@ -144,7 +144,7 @@ pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembl
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(2, usize::from))
+        .worker_threads(threads(settings.tcp_children.or(settings.children)))
         .thread_name("runtime")
         .enable_all()
         .build()
@@ -215,7 +215,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     let transport = Arc::new(Transport::bind(transport::Config {
         listen: addresses.clone(),
         udp: UdpOptions {
-            threads: receiving_threads(settings.children),
+            threads: threads(settings.children),
             ..UdpOptions::default()
         },
         tcp: TcpOptions {
@@ -302,8 +302,9 @@ fn keepalive(wanted: KeepaliveSettings) -> Option<Keepalive> {
     })
 }
 
-/// One receiving thread per core; `children` is an upper bound.
-fn receiving_threads(children: Option<i64>) -> usize {
+/// One thread per core; `children` (of datagrams) and `tcp_children` (of streams and all that
+/// waits) are upper bounds.
+fn threads(children: Option<i64>) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let limit = children
         .and_then(|n| usize::try_from(n).ok())

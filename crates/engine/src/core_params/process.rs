@@ -1,6 +1,6 @@
 //! Process, memory, log, script engine: what a server of one process needs no setting for.
 
-use super::apply::{any_int, any_switch, checked_int, int, level, store, switch};
+use super::apply::{any_int, any_switch, checked_int, int, level, store, switch, within};
 use super::table::full;
 use super::{CoreParam, noop};
 
@@ -52,9 +52,14 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop("socket_workers", &[], THREADS, |s, g| {
         checked_int(s, g, 0, 2147483647)
     }),
-    noop("tcp_children", &[], THREADS, |s, g| {
-        checked_int(s, g, 0, 2147483647)
-    }),
+    full(
+        "tcp_children",
+        "Upper bound of the threads that serve streams, timers and all that waits.",
+        |s, g| {
+            s.tcp_children = Some(within(g, 0, 2147483647)?);
+            Ok(())
+        },
+    ),
     noop("sctp_children", &[], THREADS, |s, g| {
         checked_int(s, g, 0, 2147483647)
     }),

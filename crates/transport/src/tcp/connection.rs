@@ -19,7 +19,13 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use parking_lot::Mutex;
-use tokio::{net::TcpStream, sync::Notify};
+use tokio::{
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::Notify,
+};
 
 use crate::{CloseReason, ConnId, ConnInfo, Direction, Proto, SocketId};
 
@@ -43,7 +49,10 @@ pub(super) struct Connection {
 /// What exists once a connection is established.
 #[derive(Debug)]
 struct Link {
-    stream: TcpStream,
+    /// Written to by whoever sends.
+    writer: OwnedWriteHalf,
+    /// Until the connection's task takes it.
+    reader: Mutex<Option<OwnedReadHalf>>,
     local: SocketAddr,
 }
 
@@ -127,12 +136,22 @@ impl Connection {
     /// phase: the caller changes it with the queue under one lock.
     pub(super) fn attach(&self, stream: TcpStream, local: SocketAddr) {
         // A connection is established once; a second stream would be dropped.
-        let _ = self.link.set(Link { stream, local });
+        let (reader, writer) = stream.into_split();
+        let _ = self.link.set(Link {
+            writer,
+            reader: Mutex::new(Some(reader)),
+            local,
+        });
+    }
+
+    /// What the connection's task reads from; once.
+    pub(super) fn take_reader(&self) -> Option<OwnedReadHalf> {
+        self.link.get()?.reader.lock().take()
     }
 
     /// The stream, once established.
     pub(super) fn stream(&self) -> Option<&TcpStream> {
-        self.link.get().map(|link| &link.stream)
+        self.link.get().map(|link| link.writer.as_ref())
     }
 
     pub(super) fn info(&self) -> ConnInfo {

@@ -2,22 +2,32 @@
 //! watching for the end.
 
 use std::{
+    cell::Cell,
+    future::poll_fn,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
 
-use bytes::{Buf, BytesMut};
-use tokio::{net::TcpStream, time::Instant};
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    net::tcp::OwnedReadHalf,
+    time::Instant,
+};
 
 use super::{Tcp, connection::Connection, cork, counters::count, framer::Frame};
 use crate::{CloseReason, ConnInfo, Target};
 
-/// Room made for each read.
-const READ_CHUNK: usize = 4096;
-/// Reads in a row before other connections get their turn.
-const READS_IN_A_ROW: usize = 16;
+/// The most that one read takes; who has more lets other connections have their turn.
+const READ_SIZE: usize = 32 << 10;
+
+thread_local! {
+    /// What this thread reads into: a connection keeps only what is no whole message yet.
+    static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// The bytes received and not yet handed on.
 #[derive(Default)]
@@ -31,30 +41,30 @@ struct Incoming {
 
 /// Reads until the connection ends, and says why it does.
 pub(super) async fn run(tcp: &Arc<Tcp>, conn: &Arc<Connection>) -> CloseReason {
-    let Some(stream) = conn.stream() else {
+    let Some(mut reader) = conn.take_reader() else {
         return CloseReason::Reset;
     };
     let info = conn.info();
     let mut incoming = Incoming::default();
     let idle = tokio::time::sleep_until(instant(tcp, conn.deadline()));
     tokio::pin!(idle);
+    let signal = conn.signal.notified();
+    tokio::pin!(signal);
     loop {
         tokio::select! {
             biased;
-            () = conn.signal.notified() => {
+            () = &mut signal => {
+                signal.set(conn.signal.notified());
                 if let Some(reason) = conn.close_requested() {
                     return reason;
                 }
                 idle.as_mut().reset(instant(tcp, conn.deadline()));
             }
-            ready = stream.readable() => {
-                if ready.is_err() {
-                    return CloseReason::Reset;
-                }
-                if let Err(reason) = receive(tcp, conn, &info, stream, &mut incoming) {
-                    return reason;
-                }
-            }
+            received = receive(tcp, conn, &info, &mut reader, &mut incoming) => match received {
+                Ok(READ_SIZE) => tokio::task::yield_now().await,
+                Ok(_) => {}
+                Err(reason) => return reason,
+            },
             () = &mut idle => {
                 // Traffic only moves the deadline; the timer follows when it
                 // fires, so that a busy connection costs no timer at all.
@@ -67,31 +77,61 @@ pub(super) async fn run(tcp: &Arc<Tcp>, conn: &Arc<Connection>) -> CloseReason {
     }
 }
 
-/// Takes what the kernel has and hands on the messages in it.
-fn receive(
+/// Waits until the kernel has something, takes it with one read and hands on the
+/// messages in it. Says how much it was.
+async fn receive(
     tcp: &Arc<Tcp>,
     conn: &Arc<Connection>,
     info: &ConnInfo,
-    stream: &TcpStream,
+    reader: &mut OwnedReadHalf,
     incoming: &mut Incoming,
-) -> Result<(), CloseReason> {
-    for _ in 0..READS_IN_A_ROW {
-        incoming.buffer.reserve(READ_CHUNK);
-        let room = incoming.buffer.capacity() - incoming.buffer.len();
-        match stream.try_read_buf(&mut incoming.buffer) {
-            Ok(0) => return Err(CloseReason::PeerClosed),
-            Ok(read) => {
-                conn.touch(tcp.now());
-                cork::during(|| hand_on(tcp, conn, info, incoming))?;
-                if read < room {
-                    break;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Err(CloseReason::Reset),
+) -> Result<usize, CloseReason> {
+    let mut buffer = Vec::new();
+    let read = poll_fn(|cx| {
+        buffer = READ_BUFFER.take();
+        buffer.resize(READ_SIZE, 0);
+        let mut space = ReadBuf::new(&mut buffer);
+        let polled = Pin::new(&mut *reader).poll_read(cx, &mut space);
+        let filled = space.filled().len();
+        if polled.is_pending() {
+            READ_BUFFER.set(std::mem::take(&mut buffer));
         }
+        polled.map_ok(|()| filled)
+    })
+    .await;
+    // Nothing is waited for from here on: the buffer goes back to its thread.
+    let result = match read {
+        Ok(0) => Err(CloseReason::PeerClosed),
+        Ok(read) => {
+            conn.touch(tcp.now());
+            let fresh = buffer.get(..read).unwrap_or_default();
+            cork::during(|| take(tcp, conn, info, incoming, fresh)).map(|()| read)
+        }
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
+        Err(_) => Err(CloseReason::Reset),
+    };
+    READ_BUFFER.set(buffer);
+    result
+}
+
+/// Hands on the messages in what was left and what came now; keeps the rest.
+fn take(
+    tcp: &Arc<Tcp>,
+    conn: &Arc<Connection>,
+    info: &ConnInfo,
+    incoming: &mut Incoming,
+    fresh: &[u8],
+) -> Result<(), CloseReason> {
+    if incoming.buffer.is_empty() {
+        let done = hand_on(tcp, conn, info, incoming, fresh)?;
+        incoming.buffer.extend_from_slice(&fresh[done..]);
+        return Ok(());
     }
+    incoming.buffer.extend_from_slice(fresh);
+    let whole = std::mem::take(&mut incoming.buffer);
+    let done = hand_on(tcp, conn, info, incoming, &whole)?;
+    incoming.buffer = whole;
+    incoming.buffer.advance(done);
     if incoming.buffer.is_empty() {
         // An idle connection holds no memory.
         incoming.buffer = BytesMut::new();
@@ -99,17 +139,24 @@ fn receive(
     Ok(())
 }
 
-/// Cuts the buffer into messages and hands each to the caller, in order.
+/// Cuts bytes into messages and hands each to the caller, in order. Says how
+/// many bytes are done with.
 fn hand_on(
     tcp: &Arc<Tcp>,
     conn: &Arc<Connection>,
     info: &ConnInfo,
     incoming: &mut Incoming,
-) -> Result<(), CloseReason> {
+    bytes: &[u8],
+) -> Result<usize, CloseReason> {
     let limit = tcp.options.max_message;
-    while !incoming.buffer.is_empty() && incoming.buffer.len() >= incoming.at_least {
-        let length = incoming.buffer.len();
-        let frame = tcp.framer.frame(info, &incoming.buffer, incoming.seen);
+    let mut done = 0;
+    loop {
+        let rest = bytes.get(done..).unwrap_or_default();
+        let length = rest.len();
+        if length == 0 || length < incoming.at_least {
+            return Ok(done);
+        }
+        let frame = tcp.framer.frame(info, rest, incoming.seen);
         incoming.seen = 0;
         incoming.at_least = 0;
         match frame {
@@ -124,7 +171,8 @@ fn hand_on(
                 if bytes > limit {
                     return Err(CloseReason::MessageTooBig);
                 }
-                let message = incoming.buffer.split_to(bytes).freeze();
+                // The one copy of a message: it takes no more memory than its length.
+                let message = Bytes::copy_from_slice(&rest[..bytes]);
                 let call = || tcp.inbound.stream(info, message);
                 // A panic costs the message, not the connection.
                 if catch_unwind(AssertUnwindSafe(call)).is_err() {
@@ -133,10 +181,11 @@ fn hand_on(
                 if let Some(reason) = conn.close_requested() {
                     return Err(reason);
                 }
+                done += bytes;
             }
-            Frame::Skip(bytes) if (1..=length).contains(&bytes) => incoming.buffer.advance(bytes),
+            Frame::Skip(bytes) if (1..=length).contains(&bytes) => done += bytes,
             Frame::Keepalive { len, reply } if (1..=length).contains(&len) => {
-                incoming.buffer.advance(len);
+                done += len;
                 // A peer that floods keepalives without reading the answers
                 // loses the answers: the queue is bounded.
                 let _ = tcp.send_on(conn, &Target::new(conn.proto, conn.peer), reply);
@@ -148,7 +197,6 @@ fn hand_on(
             }
         }
     }
-    Ok(())
 }
 
 /// The point in time of a deadline in milliseconds.
