@@ -28,6 +28,7 @@ use crate::services::{LogLine, Services};
 use crate::settings::Settings;
 use crate::socket::SocketTable;
 use crate::statistics::{Counter, Statistics};
+use crate::stock::Handle;
 use crate::timer::Timers;
 
 /// The server. One per process (or per simulated host), shared by all threads.
@@ -143,6 +144,11 @@ impl Core {
     #[must_use]
     pub fn program(&self) -> Option<Arc<Program>> {
         self.program.load_full()
+    }
+
+    /// As [`Self::program`], out of the thread's stock.
+    pub(crate) fn program_in_stock(&self) -> Option<Handle<Program>> {
+        self.program.load().as_ref().map(Handle::of)
     }
 
     /// Starts the modules: sockets exist, the program is compiled. Logs once what the

@@ -46,6 +46,7 @@ pub mod services;
 pub mod settings;
 pub mod socket;
 pub mod statistics;
+pub mod stock;
 pub mod template;
 pub mod timer;
 pub mod transformation;

@@ -16,6 +16,7 @@ use crate::log::Level;
 use crate::module::Outcome;
 use crate::route;
 use crate::socket::{Proto, Received};
+use crate::stock::Handle;
 
 /// Handles one message from the network on the calling thread, up to where its route waits for
 /// something outside. Never panics, never blocks.
@@ -54,7 +55,7 @@ fn parse(core: &Arc<Core>, bytes: Bytes, received: Received) {
         refuse(core, &bytes, &received, &sip::ParseError::Version);
         return;
     }
-    let Some(program) = core.program() else {
+    let Some(program) = core.program_in_stock() else {
         return;
     };
     if msg.is_request() {
@@ -88,13 +89,13 @@ fn refuse(core: &Core, bytes: &[u8], received: &Received, error: &sip::ParseErro
 
 fn receive_request(
     core: &Arc<Core>,
-    program: Arc<crate::Program>,
+    program: Handle<crate::Program>,
     msg: Arc<Message>,
     received: Received,
 ) {
     core.counters.rcv_requests.increment();
     let mut cx = Box::new(Context::new(
-        Arc::clone(core),
+        Handle::of(core),
         program,
         msg,
         received,
@@ -103,7 +104,7 @@ fn receive_request(
     cx.fix_log_prefix();
     if let Some(event) = core_events::before_routing(&cx) {
         return core_events::run_before_routing(cx, event, |cx| {
-            match admit_request(&Arc::clone(&cx.core), cx) {
+            match admit_request(&cx.core.clone(), cx) {
                 Some(block) => {
                     route::run_nested_then(cx, block, RunKind::Request, |cx, _| after_request(cx))
                 }
@@ -224,7 +225,7 @@ pub(crate) fn after_request(cx: &mut Context) -> Outcome {
     if cx.core.hooks.after_request.is_empty() {
         return route::DONE;
     }
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     for hook in &core.hooks.after_request {
         if hook(cx) == Verdict::Consumed {
             break;
@@ -235,13 +236,13 @@ pub(crate) fn after_request(cx: &mut Context) -> Outcome {
 
 fn receive_reply(
     core: &Arc<Core>,
-    program: Arc<crate::Program>,
+    program: Handle<crate::Program>,
     msg: Arc<Message>,
     received: Received,
 ) {
     core.counters.rcv_replies.increment();
     let mut cx = Box::new(Context::new(
-        Arc::clone(core),
+        Handle::of(core),
         program,
         msg,
         received,
@@ -303,7 +304,7 @@ fn has_our_via(cx: &Context) -> bool {
 
 /// Offers a reply to the module that has its transaction; else forwards it by its second Via.
 fn dispatch_reply(cx: &mut Context) -> Outcome {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     if core.settings.check_via && !has_our_via(cx) {
         cx.log(Level::Debug, "a reply whose top Via is not ours is dropped");
         return route::DONE;

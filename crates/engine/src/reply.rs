@@ -238,7 +238,7 @@ pub fn is_stateless_tag(core: &Core, tag: &[u8]) -> bool {
 /// Forwards a reply by its second Via. A reply whose top Via is not ours, or that has no second
 /// one, is dropped.
 pub fn forward_stateless(cx: &mut Context) {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let Some(Ok(second)) = cx.msg.via2() else {
         cx.log(Level::Debug, "reply for us without a transaction dropped");
         return;

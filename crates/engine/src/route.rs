@@ -50,7 +50,7 @@ fn give_back(vm: Vm<Context>) {
 /// the runtime with everything it has; this call then returns at once.
 pub fn run_detached(cx: Box<Context>, route: RouteId, after: After) {
     let mut vm = take_machine(&cx.core);
-    let program = Arc::clone(&cx.program);
+    let program = cx.program.clone();
     vm.start(route);
     drive(vm, cx, &program, after);
 }
@@ -96,7 +96,7 @@ fn park(
     wait: Wait<Context>,
     after: After,
 ) {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let waiting = core.overload.route_waits();
     core.services.spawner.spawn(Box::pin(async move {
         let continuation = wait.await;
@@ -111,7 +111,7 @@ pub fn run_to_end(mut cx: Box<Context>, work: impl FnOnce(&mut Context) -> Outco
     let Some(Outcome::Wait(wait)) = guarded(&mut cx, work) else {
         return;
     };
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let waiting = core.overload.route_waits();
     core.services.spawner.spawn(Box::pin(async move {
         let continuation = wait.await;
@@ -139,7 +139,7 @@ fn resume_nested(
     outer: (RunKind, Option<RouteId>),
     then: impl FnOnce(&mut Context, Ended) -> Outcome + Send + 'static,
 ) -> Outcome {
-    let program = Arc::clone(&cx.program);
+    let program = cx.program.clone();
     match vm.resume(&program, cx) {
         Step::Done(ended) => {
             give_back(vm);
@@ -157,14 +157,14 @@ fn resume_nested(
 /// runs on a copy of the message, and the caller goes on without.
 pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
     let mut vm = take_machine(&cx.core);
-    let program = Arc::clone(&cx.program);
+    let program = cx.program.clone();
     let outer = (std::mem::replace(&mut cx.kind, kind), cx.route);
     vm.start(route);
     match vm.resume(&program, cx) {
         Step::Done(_) => give_back(vm),
         Step::Wait(wait) => {
             let copy = Box::new(cx.copy());
-            park(vm, copy, program, wait, Box::new(|_, _| DONE));
+            park(vm, copy, Arc::clone(&program), wait, Box::new(|_, _| DONE));
         }
     }
     (cx.kind, cx.route) = outer;
@@ -174,7 +174,7 @@ pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
 /// error there, told to the operator, and counts as failed.
 pub fn run_nested(cx: &mut Context, route: RouteId, kind: RunKind) -> Ended {
     let mut vm = take_machine(&cx.core);
-    let program = Arc::clone(&cx.program);
+    let program = cx.program.clone();
     let outer_kind = std::mem::replace(&mut cx.kind, kind);
     let outer_route = cx.route;
     vm.start(route);

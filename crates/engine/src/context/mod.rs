@@ -29,6 +29,7 @@ use crate::log::Level;
 use crate::module::{Outcome, Routes};
 use crate::services::LogLine;
 use crate::socket::{Proto, Received};
+use crate::stock::Handle;
 use crate::variable::Readable;
 use known::Known;
 
@@ -96,9 +97,9 @@ pub struct SendOptions {
 /// A message in work.
 pub struct Context {
     /// The server.
-    pub core: Arc<Core>,
+    pub core: Handle<Core>,
     /// The program that this message started with and ends with, whatever is loaded meanwhile.
-    pub program: Arc<Program>,
+    pub program: Handle<Program>,
     /// The message as received (or as rebuilt by `msg_apply_changes`).
     pub msg: Arc<Message>,
     /// How it came in.
@@ -164,18 +165,19 @@ impl Context {
     /// A fresh context for a message.
     #[must_use]
     pub fn new(
-        core: Arc<Core>,
-        program: Arc<Program>,
+        core: impl Into<Handle<Core>>,
+        program: impl Into<Handle<Program>>,
         msg: Arc<Message>,
         received: Received,
         kind: RunKind,
     ) -> Self {
+        let core = core.into();
         let id = core.next_message_id();
         let vars = core.initial_vars.clone();
         let values = core.cfg.version();
         Self {
             core,
-            program,
+            program: program.into(),
             msg,
             received,
             kind,
@@ -213,8 +215,8 @@ impl Context {
     #[must_use]
     pub fn copy(&mut self) -> Self {
         Self {
-            core: Arc::clone(&self.core),
-            program: Arc::clone(&self.program),
+            core: self.core.clone(),
+            program: self.program.clone(),
             msg: Arc::clone(&self.msg),
             received: self.received,
             kind: self.kind,

@@ -1,8 +1,6 @@
 //! Writing Record-Route headers: as templates, because the outgoing socket decides their number
 //! and addresses.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use engine::socket::ListenSocket;
 use engine::template::{Template, When, write_address};
@@ -34,7 +32,7 @@ pub(super) enum RecordError {
 
 /// `record_route(params)`.
 pub(super) fn record(rr: &Rr, cx: &mut Context, params: &[u8]) -> Result<(), RecordError> {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let writer = Writer::new(rr, &core, cx)?;
     let socket = writer.socket;
     let double = rr.settings.double;
@@ -81,7 +79,7 @@ pub(super) fn preset(
     if inbound.is_some() && rr.settings.double == Double::Never {
         return Err(RecordError::NotDouble);
     }
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let writer = Writer::new(rr, &core, cx)?;
     let mut template = Template::new(writer.socket);
     for address in std::iter::once(outbound).chain(inbound) {
@@ -101,7 +99,7 @@ pub(super) fn preset(
 
 /// `record_route_advertised_address(address)`.
 pub(super) fn advertised(rr: &Rr, cx: &mut Context, address: &[u8]) -> Result<(), RecordError> {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let writer = Writer::new(rr, &core, cx)?;
     let double = rr.settings.double != Double::Never;
     let both = match rr.settings.double {

@@ -1,7 +1,5 @@
 //! `sl_forward_reply`: a reply goes upstream by its second Via, whatever transaction it has.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use engine::Context;
 use engine::log::Level;
@@ -32,7 +30,7 @@ pub(super) fn forward(cx: &mut Context, code: Option<u16>, reason: &Bytes) -> bo
     if !reason.is_empty() {
         cx.edits.replace(reason_span, reason.clone());
     }
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let before = core.counters.err_replies.value();
     engine::reply::forward_stateless(cx);
     cx.edits = outer;

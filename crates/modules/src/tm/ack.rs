@@ -1,7 +1,5 @@
 //! ACK: of a negative reply it ends here, of a 2xx it is forwarded without a transaction.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use engine::Context;
 use engine::module::{Outcome, TRUE};
@@ -29,7 +27,7 @@ pub(crate) enum AckOf {
 
 /// Finds what an ACK belongs to, and lets a transaction take its own.
 pub(crate) fn matched(tm: &Tm, cx: &mut Context) -> AckOf {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     if let Some(handle) = tm.find_invite(&cx.msg) {
         let status = tm.with(handle, |t| t.last_status()).unwrap_or(0);
         if !(200..300).contains(&status) {

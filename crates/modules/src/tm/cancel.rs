@@ -1,7 +1,5 @@
 //! CANCEL from upstream: answered here, and passed on to every branch of the INVITE.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use engine::Context;
 use engine::module::Outcome;
@@ -42,7 +40,7 @@ pub(crate) fn relay_matched(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
 
 /// Answers the CANCEL in work and cancels the INVITE.
 fn cancel_invite(tm: &Tm, cx: &mut Context, invite: Handle) {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     tm.tell(&core, invite, Event::CancelIn(cx));
     let reasons = reasons(tm, cx, invite);
     if suspend::waits_for_script(tm, invite) {

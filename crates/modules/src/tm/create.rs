@@ -103,7 +103,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
             let message = cx.extensions.get_or_default::<TmMessage>();
             message.lookup = Lookup::Found(handle);
             message.is_owner = true;
-            let core = Arc::clone(&cx.core);
+            let core = cx.core.clone();
             tm.tell(&core, handle, Event::RequestIn(cx));
             Ok(Made::New(handle))
         }
@@ -133,7 +133,7 @@ fn seconds(cx: &mut Context, avp: Option<&Readable>) -> Option<u32> {
 pub(crate) fn retransmitted(tm: &Tm, cx: &mut Context, handle: Handle) {
     let mut outputs = Outputs::new();
     tm.with(handle, |t| t.on_request_retransmission(&mut outputs));
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     perform(tm, &core, handle, outputs, None);
 }
 

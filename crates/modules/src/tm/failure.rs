@@ -101,7 +101,7 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
 
 /// The failure route has ended: unless it added branches or replied, the winner goes upstream.
 fn after_route(cx: &mut Context, handle: Handle, winner: Winner) -> Outcome {
-    let core: Arc<Core> = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let Some(tm) = core.modules.get::<Tm>() else {
         return DONE;
     };

@@ -111,7 +111,7 @@ pub(crate) fn send(
         uri: uri.as_deref(),
         ..Reply::default()
     };
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     send_to(tm, &core, handle, &reply)
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
     };
     let status = cx.msg.status()?;
     tm.counters.received.increment();
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let at = now(&core);
     if cx.msg.method() == Method::Cancel && cancels(tm, handle) {
         tm.counters.absorbed.increment();
@@ -162,7 +162,7 @@ fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: 
 
 /// A reply has passed the reply routes: the machine acts on it.
 pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) {
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     tm.tell(&core, handle, Event::ReplyIn { branch, cx });
     let kept = (status >= 300).then(|| {
         Arc::new(StoredReply {
@@ -230,7 +230,7 @@ fn run_route(
         return then(tm, cx, How::Return);
     };
     // The transaction goes on with the program that it began with, whatever the reply came to.
-    cx.program = program;
+    cx.program = program.into();
     cx.flags = flags;
     cx.target.flags = branch_flags;
     cx.avps = avps;

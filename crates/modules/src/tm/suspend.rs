@@ -257,7 +257,7 @@ pub(crate) fn is_continued(cx: &Context) -> bool {
 /// A continued run has ended. If it left the request without branch and answer, it is answered 500.
 pub(crate) fn after_continued(tm: &Tm, cx: &mut Context) {
     let Some(handle) = current(cx) else { return };
-    let core = Arc::clone(&cx.core);
+    let core = cx.core.clone();
     let (flags, xflags) = (cx.flags, cx.xflags);
     let is_left = tm.with(handle, |t| {
         t.data.flags = flags;
