@@ -118,14 +118,19 @@ pub(super) fn start(cx: &mut Context, kind: Kind, name: Bytes) -> Outcome {
     TRUE
 }
 
-/// Ends an iterator.
+/// Ends an iterator. Its name stays, as in Kamailio: over headers it can go on from the first.
 pub(super) fn end(cx: &mut Context, kind: Kind, name: &[u8]) -> Outcome {
-    let Some(iterators) = cx.extensions.get_mut::<Iterators>() else {
+    let open = cx.extensions.get_mut::<Iterators>().map(|i| &mut i.open);
+    let ended = open
+        .into_iter()
+        .flatten()
+        .find(|w| w.kind == kind && w.name == name);
+    let Some(walk) = ended else {
         return FALSE;
     };
-    let before = iterators.open.len();
-    iterators.open.retain(|w| w.kind != kind || w.name != name);
-    truth(iterators.open.len() < before)
+    walk.at = 0;
+    walk.lines.clear();
+    TRUE
 }
 
 /// Goes on by one; false at the end.

@@ -18,7 +18,7 @@ pub(super) enum Index {
     None,
     /// All: `[*]`.
     All,
-    /// From 1; negative from the end, 0 the last.
+    /// From 1, as from 0; negative from the end.
     At(i64),
 }
 
@@ -29,7 +29,7 @@ impl Index {
             Self::None => (len > 0).then_some(0),
             Self::All => None,
             Self::At(n) if n > 0 => usize::try_from(n - 1).ok().filter(|at| *at < len),
-            Self::At(0) => len.checked_sub(1),
+            Self::At(0) => (len > 0).then_some(0),
             Self::At(n) => len.checked_sub(usize::try_from(n.unsigned_abs()).ok()?),
         }
     }
@@ -101,7 +101,7 @@ mod tests {
         }
         assert_eq!(Index::At(-3).position(3), Some(0));
         assert_eq!(Index::At(-4).position(3), None);
-        assert_eq!(Index::At(0).position(3), Some(2));
+        assert_eq!(Index::At(0).position(3), Some(0));
         assert_eq!(Index::At(4).position(3), None);
     }
 }

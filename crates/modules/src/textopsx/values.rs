@@ -86,16 +86,21 @@ fn append_header(cx: &mut Context, name: &[u8], value: &[u8]) {
 /// Writes a value behind one, or a new header when no index is given or nothing is there.
 pub(super) fn append(cx: &mut Context, place: &Place, value: &[u8]) -> bool {
     let items = items(&cx.msg, &place.name, Style::List);
-    match place.index {
-        Index::None => append_header(cx, &place.name, value),
-        index => match index.position(items.len()).and_then(|at| items.get(at)) {
-            Some(item) => {
-                let text = [b",", value].concat();
-                cx.edits.insert_after(item.text.end(), text.into());
-            }
-            None if items.is_empty() => append_header(cx, &place.name, value),
-            None => return false,
-        },
+    let item = match place.index {
+        Index::None => None,
+        // Behind place 0 is behind the last.
+        Index::At(0) => items.last(),
+        index => index.position(items.len()).and_then(|at| items.get(at)),
+    };
+    match item {
+        Some(item) => {
+            let text = [b",", value].concat();
+            cx.edits.insert_after(item.text.end(), text.into());
+        }
+        None if items.is_empty() || place.index == Index::None => {
+            append_header(cx, &place.name, value);
+        }
+        None => return false,
     }
     true
 }
@@ -164,14 +169,19 @@ pub(super) fn remove(cx: &mut Context, place: &Place, style: Style) -> bool {
 }
 
 fn remove_item(cx: &mut Context, item: &Item) {
-    let span = if item.has_previous {
-        Span::of(item.lead - 1, item.text.end())
-    } else if item.has_next {
+    let span = if item.has_next {
         // Up to and with the comma behind.
         let buf = cx.msg.raw();
         let comma = memchr::memchr(b',', &buf[item.text.end()..])
             .map_or(item.text.end(), |n| item.text.end() + n + 1);
-        Span::of(item.text.start(), comma)
+        let start = if item.has_previous {
+            item.lead
+        } else {
+            item.text.start()
+        };
+        Span::of(start, comma)
+    } else if item.has_previous {
+        Span::of(item.lead - 1, item.text.end())
     } else {
         item.header.whole
     };
