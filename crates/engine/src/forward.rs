@@ -1,6 +1,7 @@
 //! Printing what leaves, and where it goes: forwarded requests (RFC 3261 section 16.6) and
 //! forwarded replies (16.7, 18.2.2).
 
+use std::cell::Cell;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -16,6 +17,33 @@ use crate::core::Core;
 use crate::net::{AddressText, parse_address};
 use crate::services::{Candidate, LocateQuery, Located, SendError};
 use crate::socket::{ConnectionId, Destination, ListenSocket, Proto, Received};
+
+thread_local! {
+    /// What messages are printed into before they are kept or sent.
+    static PRINTED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A larger buffer is not kept for the next message.
+const LARGEST_KEPT: usize = 64 << 10;
+
+/// Prints into a buffer of the thread, and does something with it.
+pub fn with_buffer<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    let mut out = PRINTED.take();
+    out.clear();
+    let result = work(&mut out);
+    if out.capacity() <= LARGEST_KEPT {
+        PRINTED.set(out);
+    }
+    result
+}
+
+/// A printed message, in no more memory than it needs: transactions keep many.
+pub fn printed(print: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    with_buffer(|out| {
+        print(out);
+        Bytes::copy_from_slice(out)
+    })
+}
 
 /// What a forwarded request gets beyond its edits.
 pub struct Outgoing<'a> {

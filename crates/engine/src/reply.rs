@@ -30,16 +30,16 @@ pub struct LocalReply<'a> {
     pub body: &'a [u8],
 }
 
-/// Prints a reply to the request of a context (RFC 3261 section 8.2.6), with `received` and
+/// Appends a reply to the request of a context (RFC 3261 section 8.2.6), with `received` and
 /// `rport` as the request's source and script ask for.
-#[must_use]
-pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
+pub fn write(out: &mut Vec<u8>, cx: &Context, reply: &LocalReply<'_>) {
     let source = Source::of(&cx.msg, &cx.received, cx.options.force_rport);
     let headers = reply.headers.concat();
     let settings = &cx.core.settings;
     let warned = settings.sip_warning.then(|| cx.request_uri());
     let warning = warned.and_then(|uri| warning(&cx.core, &cx.msg, &cx.received, &uri));
-    sip::reply::build(
+    sip::reply::write(
+        out,
         &cx.msg,
         reply.code,
         reply.reason,
@@ -55,7 +55,7 @@ pub fn print(cx: &Context, reply: &LocalReply<'_>) -> Vec<u8> {
             body: reply.body,
             ..Default::default()
         },
-    )
+    );
 }
 
 /// The Warning line that replies of ours get with `sip_warning`, without its CRLF: where the
@@ -201,10 +201,13 @@ pub fn send_stateless(
         headers: &lines,
         body: &cx.reply_body,
     };
-    let mut out = print(cx, &reply);
+    let sent = forward::with_buffer(|out| {
+        write(out, cx, &reply);
+        forward::send(&cx.core, &to, out)
+    });
     lines.truncate(own);
     cx.reply_headers = lines;
-    forward::send(&cx.core, &to, &mut out)
+    sent
 }
 
 /// The To tag of stateless replies: the same for retransmissions of a request, so that its ACK is

@@ -403,9 +403,9 @@ pub(crate) fn print_request(
         path: target.path.as_deref(),
         edits: &[edits, &own],
     };
-    let mut out = Vec::with_capacity(cx.msg.raw().len() + 256);
-    write_request(&mut out, &cx.msg, &cx.received, &how);
-    Some(out.into())
+    Some(forward::printed(|out| {
+        write_request(out, &cx.msg, &cx.received, &how);
+    }))
 }
 
 /// Runs `onsend_route` on a branch's request, then `then`, which is told whether it may leave.

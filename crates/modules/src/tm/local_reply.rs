@@ -6,6 +6,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
 use engine::core::Core;
+use engine::forward;
 use engine::net::AddressText;
 use engine::reply::{RedirectDetails, redirect_contact_with};
 use sip::reply::ReplyParts;
@@ -57,25 +58,22 @@ pub(crate) fn build(tm: &Tm, core: &Core, request: &StoredRequest, reply: &Reply
     let uri = reply.uri.or(request.target.uri.as_deref());
     let uri = uri.unwrap_or_else(|| request.msg.request_uri());
     let warning = engine::reply::warning(core, &request.msg, &request.received, uri);
-    sip::reply::build(
-        &request.msg,
-        reply.status,
-        reply.reason,
-        &ReplyParts {
-            to_tag: Some(reply.to_tag.unwrap_or(&own_tag)),
-            received: source.received.as_ref().map(AddressText::as_bytes),
-            rport: source.rport,
-            headers: reply.headers,
-            server: core
-                .settings
-                .server_signature
-                .then_some(&core.settings.server_header[..]),
-            warning: warning.as_deref(),
-            body: reply.body,
-            ..Default::default()
-        },
-    )
-    .into()
+    let parts = ReplyParts {
+        to_tag: Some(reply.to_tag.unwrap_or(&own_tag)),
+        received: source.received.as_ref().map(AddressText::as_bytes),
+        rport: source.rport,
+        headers: reply.headers,
+        server: core
+            .settings
+            .server_signature
+            .then_some(&core.settings.server_header[..]),
+        warning: warning.as_deref(),
+        body: reply.body,
+        ..Default::default()
+    };
+    forward::printed(|out| {
+        sip::reply::write(out, &request.msg, reply.status, reply.reason, &parts);
+    })
 }
 
 /// Answers the request of the message's transaction, with the header lines that the script

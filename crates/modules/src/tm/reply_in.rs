@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
 use engine::log::Level;
@@ -198,6 +199,16 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
         Cause::None
     };
     perform_with(tm, &core, handle, outputs, Some(cx), cause);
+    if status >= 200 {
+        tm.with(handle, |t| {
+            // Nothing is sent on this branch any more but the ACK, which is printed by now; after a
+            // 2xx a negative reply may still come, and is acknowledged.
+            let is_over = status >= 300 || !t.kind().is_invite();
+            if let Some(data) = t.branch_data_mut(branch).filter(|_| is_over) {
+                data.request = Bytes::new();
+            }
+        });
+    }
 }
 
 /// What a reply route may change of the transaction.

@@ -63,9 +63,7 @@ fn print(work: &Work<'_>, msg: &Message, edits: &Edits) -> Bytes {
         .tm
         .with(work.handle, |t| t.data.request.received.proto)
         .unwrap_or_default();
-    let mut out = Vec::with_capacity(msg.raw().len());
-    write_reply(&mut out, msg, edits, proto);
-    out.into()
+    forward::printed(|out| write_reply(out, msg, edits, proto))
 }
 
 /// Sends the reply that won the fork.

@@ -10,11 +10,12 @@
 use std::{
     cell::RefCell,
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     os::fd::AsFd,
     sync::{Arc, atomic::Ordering},
 };
 
+use ahash::RandomState;
 use socket2::SockAddr;
 
 use super::{UdpSocket, batch::SendBatch};
@@ -24,8 +25,9 @@ use crate::SocketId;
 const MOST: usize = 64;
 /// Longer ones may be too long for the path, which their sender must know.
 const LONGEST: usize = 1300;
-/// How many peers are remembered; two that share a place drive each other out.
-const PEERS: usize = 1024;
+/// How many peers are remembered, as a power of two; two that share a place
+/// drive each other out.
+const PEERS_BITS: u32 = 14;
 
 thread_local! {
     static OUTBOX: RefCell<Option<Outbox>> = const { RefCell::new(None) };
@@ -37,7 +39,7 @@ struct Outbox {
     letters: Vec<Letter>,
     bytes: Vec<u8>,
     batch: SendBatch,
-    reached: Vec<Option<(SocketId, SocketAddr)>>,
+    reached: Reached,
 }
 
 struct Letter {
@@ -54,7 +56,7 @@ pub(super) fn open() {
         letters: Vec::with_capacity(MOST),
         bytes: Vec::new(),
         batch: SendBatch::default(),
-        reached: vec![None; PEERS],
+        reached: Reached::new(),
     }));
 }
 
@@ -62,7 +64,7 @@ pub(super) fn open() {
 pub(super) fn post(socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) -> bool {
     OUTBOX.with_borrow_mut(|outbox| {
         let Some(outbox) = outbox else { return false };
-        if message.len() > LONGEST || !outbox.has_reached(socket.id, to) {
+        if message.len() > LONGEST || !outbox.reached.has(socket.id, to) {
             // Nothing overtakes what was sent before.
             outbox.flush();
             return false;
@@ -76,7 +78,7 @@ pub(super) fn post(socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) -> b
 pub(super) fn reached(socket: SocketId, peer: SocketAddr) {
     OUTBOX.with_borrow_mut(|outbox| {
         if let Some(outbox) = outbox {
-            outbox.reached[place_of(peer)] = Some((socket, peer));
+            outbox.reached.add(socket, peer);
         }
     });
 }
@@ -91,10 +93,6 @@ pub(super) fn flush() {
 }
 
 impl Outbox {
-    fn has_reached(&self, socket: SocketId, peer: SocketAddr) -> bool {
-        self.reached[place_of(peer)] == Some((socket, peer))
-    }
-
     fn post(&mut self, socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) {
         let is_same = self.socket.as_ref().is_some_and(|s| s.id == socket.id);
         if !is_same || self.letters.len() == MOST {
@@ -131,7 +129,7 @@ impl Outbox {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     socket.note_failure(&error);
-                    self.reached[place_of(rest[0].to)] = None;
+                    self.reached.remove(socket.id, rest[0].to);
                     done += 1;
                 }
             }
@@ -141,18 +139,44 @@ impl Outbox {
     }
 }
 
-/// Where a peer is remembered. Whoever makes peers collide costs us no more
-/// than the system calls that are saved otherwise.
-fn place_of(peer: SocketAddr) -> usize {
-    let host = match peer.ip() {
-        IpAddr::V4(ip) => ip.to_bits(),
-        IpAddr::V6(ip) => {
-            let bits = ip.to_bits();
-            (bits >> 64) as u32 ^ bits as u32
+/// The peers that can be sent to, by hashes that nobody can foresee: 64 bits of
+/// them are as good as the address.
+struct Reached {
+    hasher: RandomState,
+    hashes: Vec<u64>,
+}
+
+impl Reached {
+    fn new() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            hashes: vec![0; 1 << PEERS_BITS],
         }
-    };
-    let mixed = (host ^ u32::from(peer.port()) << 8).wrapping_mul(0x9E37_79B1);
-    mixed as usize >> 16 & (PEERS - 1)
+    }
+
+    fn has(&self, socket: SocketId, peer: SocketAddr) -> bool {
+        let hash = self.hash(socket, peer);
+        self.hashes[place_of(hash)] == hash
+    }
+
+    fn add(&mut self, socket: SocketId, peer: SocketAddr) {
+        let hash = self.hash(socket, peer);
+        self.hashes[place_of(hash)] = hash;
+    }
+
+    fn remove(&mut self, socket: SocketId, peer: SocketAddr) {
+        let hash = self.hash(socket, peer);
+        self.hashes[place_of(hash)] = 0;
+    }
+
+    fn hash(&self, socket: SocketId, peer: SocketAddr) -> u64 {
+        // 0 stands for nobody.
+        self.hasher.hash_one((socket, peer)) | 1
+    }
+}
+
+fn place_of(hash: u64) -> usize {
+    (hash >> (64 - PEERS_BITS)) as usize
 }
 
 #[cfg(test)]
