@@ -2,6 +2,7 @@
 //!
 //! A library beside the binary, so that each piece is tested by itself; `main.rs` joins them.
 
+pub mod allocator;
 pub mod check;
 pub mod cli;
 pub mod config;

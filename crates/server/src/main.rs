@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use server::cli::{self, Action, CommandLine, EXIT_FAILURE};
-use server::{check, serve};
+use server::{allocator, check, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -22,7 +22,10 @@ fn main() -> ExitCode {
         Action::Version => cli::version(),
         Action::Internals => cli::internals(),
         Action::Exports => exports(),
-        Action::Run => return serve::run(&line),
+        Action::Run => {
+            allocator::settle();
+            return serve::run(&line);
+        }
         Action::Check => return check::check(&line),
         Action::CompatCheck => return check::compat_check(&line),
         Action::PrintConfig => return check::print_config(&line),
