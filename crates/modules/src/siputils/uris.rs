@@ -125,7 +125,12 @@ pub(super) fn is_e164(text: &[u8]) -> bool {
 
 /// Digits, perhaps behind a `+`.
 pub(super) fn is_tel_number(text: &[u8]) -> bool {
-    let digits = text.strip_prefix(b"+").unwrap_or(text);
+    let digits = match text {
+        // No country's code begins with 0.
+        [b'+', b'0', ..] => return false,
+        [b'+', digits @ ..] => digits,
+        digits => digits,
+    };
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 

@@ -65,10 +65,11 @@ pub(super) fn str_find(cx: &mut Context, args: &Args<'_>) -> Outcome {
     place(memchr::memmem::find(&text, &needle))
 }
 
+/// Nothing is found at the start here, and behind the end with [`str_find`], as in Kamailio.
 pub(super) fn str_ifind(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (text, needle) = two(cx, args);
     if needle.is_empty() {
-        return place(Some(text.len()));
+        return place(Some(0));
     }
     place(
         text.windows(needle.len())
