@@ -1,5 +1,6 @@
 //! Remote registrations, of which there are none: they live in a database, and none can be
-//! configured. What looks for one fails, as in Kamailio without `reg_db_url`.
+//! configured. What looks for one fails, as in Kamailio without `reg_db_url`. Its RPC methods
+//! `uac.reg_*` do not exist then, there as here.
 
 use engine::Context;
 use engine::arguments::Args;
