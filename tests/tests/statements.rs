@@ -31,16 +31,14 @@ fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     }
     let cases = load(&root.join("statements"))?;
     let differences = known::load(&root.join("known_differences.toml"))?;
-    let open = std::fs::read_to_string(root.join("statements/open.txt"))?;
     let (expected, actual) = run(&cases)?;
     let differences = Arc::new(differences);
     let mut trials = Vec::new();
     for ((name, expected), actual) in cases.names.into_iter().zip(expected).zip(actual) {
-        let is_open = !Program::subject().is_reference() && open.lines().any(|line| line == name);
         let name = format!("statements/{name}");
         let differences = Arc::clone(&differences);
         trials.push(Trial::test(name.clone(), move || {
-            compare(&name, &expected, &actual, &differences, is_open)
+            compare(&name, &expected, &actual, &differences)
         }));
     }
     Ok(trials)
@@ -62,7 +60,6 @@ fn compare(
     expected: &[String],
     actual: &[String],
     differences: &[Difference],
-    is_open: bool,
 ) -> Result<(), Failed> {
     if expected.is_empty() {
         return Err("says nothing".into());
@@ -71,12 +68,6 @@ fn compare(
     let mut entries: Vec<&Difference> = differences.iter().collect();
     entries.retain(|entry| entry.scenario == name && !Program::subject().is_reference());
     let verdict = known::judge(&lines, &entries).map_err(|e| e.to_string())?;
-    if is_open {
-        return match verdict.unexplained.is_empty() {
-            true => Err("take it out of statements/open.txt: the traces are equal".into()),
-            false => Ok(()),
-        };
-    }
     if !verdict.unexplained.is_empty() {
         return Err(diff::render(&lines).into());
     }

@@ -11,7 +11,7 @@ use script::regex::{Case, Pattern};
 
 use crate::arguments::{Call, Fixed};
 use crate::cfg_vars::CfgVars;
-use crate::context::Context;
+use crate::context::{AvpKey, Context};
 use crate::core::ParamNames;
 use crate::core_functions;
 use crate::format::Format;
@@ -22,6 +22,9 @@ use crate::net::Network;
 use crate::select::Select;
 use crate::transformation::Transformation;
 use crate::variable::{Index, InnerName, ParsedName, PvName, Readable};
+
+/// The code of a `$name` that is no variable: an error where `#!KAMAILIO` forbids attributes.
+pub(crate) const UNKNOWN_VARIABLE: &str = "unknown-variable";
 
 /// So many names are compared with all that are known.
 const MAX_HINTS: usize = 200;
@@ -36,6 +39,7 @@ pub struct Names<'a> {
     pub(crate) transformations: &'static [&'static [Transformation]],
     pub(crate) cfg: &'a CfgVars,
     pub(crate) flags: &'a [(String, u32)],
+    pub(crate) avp_flags: &'a [String],
     pub(crate) defines: &'a [(String, Bytes)],
     pub(crate) blocks: HashMap<(BlockKind, String), RouteId>,
     pub(crate) interned: &'a mut Interner,
@@ -130,6 +134,17 @@ impl NameScope<'_, '_> {
         defines.find(|(n, _)| n == name).map(|(_, v)| v.clone())
     }
 
+    /// The bit of a flag of AVPs.
+    #[must_use]
+    pub fn avp_flag(&self, name: &[u8]) -> Option<u32> {
+        let position = self
+            .names
+            .avp_flags
+            .iter()
+            .position(|f| f.as_bytes() == name);
+        position.and_then(|bit| u32::try_from(bit).ok())
+    }
+
     /// A number for a name.
     pub fn intern(&mut self, name: &str) -> u64 {
         self.names.interned.number(name)
@@ -187,8 +202,8 @@ impl<'a> Names<'a> {
             return found;
         };
         let warning = Problem::warning(
-            "unknown-variable",
-            format!("{message}: taken for $avp({name})"),
+            UNKNOWN_VARIABLE,
+            format!("{message}: {name} is the name of an AVP here"),
         )
         .with_help(format!("write $avp({name}) if that is meant"));
         self.warnings.push(warning);
@@ -404,6 +419,10 @@ impl<'a> Names<'a> {
                 let text = String::from_utf8_lossy(t).into_owned();
                 self.pseudo(&text).map(Fixed::Variable)
             }
+            (ArgKind::Attribute, Argument::Str(_) | Argument::Variable(_)) => {
+                self.fix_attribute(given)
+            }
+            (ArgKind::Attribute, _) => Err("an attribute is needed".to_owned()),
             (ArgKind::Literal, Argument::Variable(t)) => Ok(Fixed::Text(t.clone().into())),
             (ArgKind::Literal, Argument::Select(t)) => Ok(Fixed::Text(t.clone().into())),
             (_, Argument::Variable(t)) => self.pseudo(t).map(Fixed::Variable),
@@ -419,6 +438,21 @@ impl<'a> Names<'a> {
                 Err("a pseudo-variable is needed".to_owned())
             }
         }
+    }
+
+    /// An AVP by its name, which may stand like a variable; the name of a variable names no AVP.
+    fn fix_attribute(&mut self, given: &Argument) -> Result<Fixed, String> {
+        let text = match given {
+            Argument::Str(text) => String::from_utf8_lossy(text).into_owned(),
+            Argument::Variable(text) => text.clone(),
+            _ => String::new(),
+        };
+        let name = text.trim_start_matches(['$', '%']);
+        if text.starts_with('$') && self.variable_row(name).is_some() {
+            return Err(format!("${name} is a variable, not an attribute"));
+        }
+        let key = AvpKey::parse(name).map_err(|error| error.to_string())?;
+        Ok(Fixed::Parsed(ParsedName::data(key), text.into()))
     }
 
     /// One variable if the whole text is one, else the text as it is.

@@ -243,6 +243,7 @@ impl Core {
             states: &self.modules,
             cfg,
             flags: &words.flags,
+            avp_flags: &words.avp_flags,
             defines: &words.defines,
             blocks: HashMap::new(),
             interned,

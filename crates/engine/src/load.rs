@@ -14,7 +14,7 @@ use script::host::Problem;
 use script::source::SourceMap;
 
 use crate::Program;
-use crate::catalog::{Interner, Names};
+use crate::catalog::{self, Interner, Names};
 use crate::cfg_vars::{CfgValue, CfgVars, CoreCfg, Place};
 use crate::context::ScriptVars;
 use crate::core::{Core, Parts, Setup};
@@ -214,15 +214,16 @@ impl Plan {
         }
     }
 
-    /// `flags NAME:number, …`, as the grammar numbered them.
+    /// `flags NAME:number, …` and `avpflags NAME, …`, as the grammar numbered them.
     fn flag_names(&mut self, param: &CoreParam) {
-        if param.name.node == "avpflags" {
-            return;
-        }
         for value in &param.values {
             let ParamValue::Word(word) = &value.node else {
                 continue;
             };
+            if param.name.node == "avpflags" {
+                self.settings.avp_flag_names.push(word.clone());
+                continue;
+            }
             if let Some((name, number)) = word.split_once(':')
                 && let Ok(number) = number.parse()
             {
@@ -555,8 +556,14 @@ impl Plan {
         let findings = lint::check(&self.config, &names.loaded, self.library.modules);
         let problems = problems.into_iter().map(|p| (p.problem, p.span));
         let findings = findings.into_iter().map(|f| (f.problem, f.span));
-        let found = problems.chain(findings);
         let source = Arc::clone(&self.source);
+        let knows_all = self.lacking.is_empty();
+        let found = problems.chain(findings).map(|(mut problem, span)| {
+            if problem.code == catalog::UNKNOWN_VARIABLE && knows_all {
+                problem.is_warning &= source.has_attributes(problem.span.unwrap_or(span));
+            }
+            (problem, span)
+        });
         self.diagnostics
             .extend(found.map(|(problem, span)| diagnostic(&source, problem, span)));
         self.diagnostics.sort_by_key(|found| found.primary);
@@ -607,6 +614,7 @@ impl Plan {
     pub(crate) fn take_words(&mut self) -> Words {
         Words {
             flags: std::mem::take(&mut self.settings.flag_names),
+            avp_flags: std::mem::take(&mut self.settings.avp_flag_names),
             defines: std::mem::take(&mut self.settings.defines),
         }
     }
@@ -658,6 +666,7 @@ fn names<'a>(
         transformations: plan.library.transformations,
         cfg,
         flags: &words.flags,
+        avp_flags: &words.avp_flags,
         defines: &words.defines,
         blocks: HashMap::new(),
         interned,

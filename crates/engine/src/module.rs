@@ -344,6 +344,8 @@ pub enum ArgKind {
     Variable,
     /// One pseudo-variable that is read, not its text.
     Readable,
+    /// The name of an AVP: `name`, `%name`, `$name`, with a class before it (`$f.name`).
+    Attribute,
     /// Text that the module parses at load. A variable in its place is read at run time.
     Parsed(ParseArg),
 }

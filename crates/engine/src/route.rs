@@ -120,6 +120,33 @@ pub fn run_to_end(mut cx: Box<Context>, work: impl FnOnce(&mut Context) -> Outco
     }));
 }
 
+/// What a block that is run inside a function call does not change for the one around it.
+struct Outer {
+    kind: RunKind,
+    route: Option<RouteId>,
+    return_code: i64,
+    script_flags: u32,
+}
+
+impl Outer {
+    /// A nested block begins: no code has been returned in it, and no script flag is set.
+    fn leave(cx: &mut Context, kind: RunKind) -> Self {
+        Self {
+            kind: std::mem::replace(&mut cx.kind, kind),
+            route: cx.route,
+            return_code: std::mem::take(&mut cx.return_code),
+            script_flags: std::mem::take(&mut cx.script_flags),
+        }
+    }
+
+    fn resume(self, cx: &mut Context) {
+        cx.kind = self.kind;
+        cx.route = self.route;
+        cx.return_code = self.return_code;
+        cx.script_flags = self.script_flags;
+    }
+}
+
 /// Runs a block inside a function call, then `then`. When the block waits, so does the call.
 pub fn run_nested_then(
     cx: &mut Context,
@@ -128,7 +155,7 @@ pub fn run_nested_then(
     then: impl FnOnce(&mut Context, Ended) -> Outcome + Send + 'static,
 ) -> Outcome {
     let mut vm = take_machine(&cx.core);
-    let outer = (std::mem::replace(&mut cx.kind, kind), cx.route);
+    let outer = Outer::leave(cx, kind);
     vm.start(route);
     resume_nested(cx, vm, outer, then)
 }
@@ -136,14 +163,14 @@ pub fn run_nested_then(
 fn resume_nested(
     cx: &mut Context,
     mut vm: Vm<Context>,
-    outer: (RunKind, Option<RouteId>),
+    outer: Outer,
     then: impl FnOnce(&mut Context, Ended) -> Outcome + Send + 'static,
 ) -> Outcome {
     let program = cx.program.clone();
     match vm.resume(&program, cx) {
         Step::Done(ended) => {
             give_back(vm);
-            (cx.kind, cx.route) = outer;
+            outer.resume(cx);
             then(cx, ended)
         }
         Step::Wait(wait) => Outcome::Wait(Box::pin(async move {
@@ -158,7 +185,7 @@ fn resume_nested(
 pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
     let mut vm = take_machine(&cx.core);
     let program = cx.program.clone();
-    let outer = (std::mem::replace(&mut cx.kind, kind), cx.route);
+    let outer = Outer::leave(cx, kind);
     vm.start(route);
     match vm.resume(&program, cx) {
         Step::Done(_) => give_back(vm),
@@ -167,7 +194,7 @@ pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
             park(vm, copy, Arc::clone(&program), wait, Box::new(|_, _| DONE));
         }
     }
-    (cx.kind, cx.route) = outer;
+    outer.resume(cx);
 }
 
 /// Runs a block where nothing can wait for it: a function that would have to wait is an
@@ -175,8 +202,7 @@ pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
 pub fn run_nested(cx: &mut Context, route: RouteId, kind: RunKind) -> Ended {
     let mut vm = take_machine(&cx.core);
     let program = cx.program.clone();
-    let outer_kind = std::mem::replace(&mut cx.kind, kind);
-    let outer_route = cx.route;
+    let outer = Outer::leave(cx, kind);
     vm.start(route);
     let ended = match vm.resume(&program, cx) {
         Step::Done(ended) => {
@@ -197,8 +223,7 @@ pub fn run_nested(cx: &mut Context, route: RouteId, kind: RunKind) -> Ended {
             }
         }
     };
-    cx.kind = outer_kind;
-    cx.route = outer_route;
+    outer.resume(cx);
     ended
 }
 

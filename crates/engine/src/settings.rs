@@ -86,6 +86,8 @@ pub struct Settings {
     pub defines: Vec<(String, Bytes)>,
     /// `flags` declarations: name and bit.
     pub flag_names: Vec<(String, u32)>,
+    /// Names of the flags of AVPs, in the order of their bits.
+    pub avp_flag_names: Vec<String>,
     /// `local_rport`: rport in the Via of every request.
     pub local_rport: bool,
     /// `received_route_mode`: `event_route[core:msg-received]` is raised.
@@ -220,6 +222,7 @@ impl Default for Settings {
             process: ProcessSettings::default(),
             defines: Vec::new(),
             flag_names: Vec::new(),
+            avp_flag_names: Vec::new(),
             local_rport: false,
             received_route: false,
             tos: Some(0x10),

@@ -191,7 +191,7 @@ pub trait Host: Sized {
 
     /// A route block ended with this code, called by `route(…)` of another block. This and the
     /// codes of module functions (not of core functions) are what `$rc`, `$retcode` and `$?` read;
-    /// assignments and conditions leave them alone.
+    /// assignments leave them alone. A call in an expression begins with 0.
     fn returned(&mut self, _code: i32) {}
 
     /// Called before a statement when tracing is on (debugger's cfgtrace, per-line counters).

@@ -374,6 +374,7 @@ impl<H: Host> Vm<H> {
             return Flow::Next;
         };
         self.ending = false;
+        forget_code(op, host);
         let outcome = if site.dynamic == 0 {
             host.call(&site.call, &[])
         } else {
@@ -429,6 +430,7 @@ impl<H: Host> Vm<H> {
         host: &mut H,
     ) -> Flow<H> {
         self.ending = false;
+        forget_code(op, host);
         let Some(block) = program.route(route) else {
             return self.finish_call(op, -1);
         };
@@ -464,6 +466,7 @@ impl<H: Host> Vm<H> {
             None => {
                 let message = format!("route \"{}\" not found", name.escape_ascii());
                 host.report(self.span(program), &message);
+                forget_code(op, host);
                 self.finish_call(op, NOT_FOUND)
             }
         }
@@ -496,6 +499,13 @@ impl<H: Host> Vm<H> {
     fn pop(&mut self) -> Value {
         // The compiler balances the stack; null keeps a mistake of its from being a panic.
         self.stack.pop().unwrap_or_default()
+    }
+}
+
+/// A call in an expression begins with no code returned; one that is a statement leaves the last.
+fn forget_code<H: Host>(op: Op, host: &mut H) {
+    if !matches!(op, Op::Call(_) | Op::Route { .. } | Op::RouteNamed { .. }) {
+        host.returned(0);
     }
 }
 

@@ -10,13 +10,36 @@ use bytes::Bytes;
 use parking_lot::{Mutex, MutexGuard};
 use script::value::Value;
 
-/// Whom an AVP belongs to: `$avp(name)` is the caller's user list unless told otherwise.
+/// An AVP as a script names it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct AvpKey {
-    /// Track and class, Kamailio's `f.u`, `t.d` …: bit 0 to-track, bits 1-2 class.
-    pub list: u8,
+    /// Whose AVP it is.
+    pub class: AvpClass,
     /// Its name.
     pub name: AvpName,
+}
+
+/// Whom an AVP belongs to: the caller's user unless the name says otherwise (`$avp(tu.name)`).
+///
+/// A mark without a class (`f.`, `t.`) writes to the user's AVPs and reads those of the URI when
+/// the user has none of the name.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum AvpClass {
+    /// `f.`, or no mark.
+    #[default]
+    From,
+    /// `fr.`.
+    FromUser,
+    /// `fu.`.
+    FromUri,
+    /// `t.`.
+    To,
+    /// `tr.`.
+    ToUser,
+    /// `tu.`.
+    ToUri,
+    /// `fd.`, `td.`, `g.`: lists that nothing ever fills.
+    Empty,
 }
 
 /// `$avp(s:name)` or `$avp(i:7)`.
@@ -26,6 +49,100 @@ pub enum AvpName {
     Text(Bytes),
     /// An integer name.
     Id(i64),
+}
+
+/// Why text names no AVP.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum BadAvpName {
+    /// There is nothing.
+    #[error("the AVP has no name")]
+    Empty,
+    /// `i:` without a number.
+    #[error("`{0}` is no AVP number")]
+    Number(String),
+}
+
+impl AvpKey {
+    /// `name`, `s:name`, `i:7`, with a class in front (`fu.name`).
+    ///
+    /// # Errors
+    /// There is no name.
+    pub fn parse(text: &str) -> Result<Self, BadAvpName> {
+        let (class, name) = AvpClass::split(text).unwrap_or((AvpClass::From, text));
+        Ok(Self {
+            class,
+            name: AvpName::parse(name)?,
+        })
+    }
+}
+
+impl AvpClass {
+    /// The class in front of a name, if one is there.
+    #[must_use]
+    pub fn split(text: &str) -> Option<(Self, &str)> {
+        let (mark, rest) = text.split_once('.')?;
+        let class = match mark {
+            "f" => Self::From,
+            "fr" => Self::FromUser,
+            "fu" => Self::FromUri,
+            "t" => Self::To,
+            "tr" => Self::ToUser,
+            "tu" => Self::ToUri,
+            "fd" | "td" | "g" => Self::Empty,
+            _ => return None,
+        };
+        Some((class, rest))
+    }
+
+    /// The class of values that are written.
+    fn own(self) -> Self {
+        match self {
+            Self::From => Self::FromUser,
+            Self::To => Self::ToUser,
+            exact => exact,
+        }
+    }
+
+    /// The class that is read when the first has no value.
+    fn second(self) -> Option<Self> {
+        match self {
+            Self::From => Some(Self::FromUri),
+            Self::To => Some(Self::ToUri),
+            _ => None,
+        }
+    }
+}
+
+impl AvpName {
+    /// `name`, `s:name`, `i:7`.
+    ///
+    /// # Errors
+    /// There is no name.
+    pub fn parse(text: &str) -> Result<Self, BadAvpName> {
+        if let Some(id) = text.strip_prefix("i:").or_else(|| text.strip_prefix("I:")) {
+            let id = id.parse();
+            return id
+                .map(Self::Id)
+                .map_err(|_| BadAvpName::Number(text.to_owned()));
+        }
+        let name = text.strip_prefix("s:").or_else(|| text.strip_prefix("S:"));
+        let name = name.unwrap_or(text);
+        if name.is_empty() {
+            return Err(BadAvpName::Empty);
+        }
+        Ok(Self::Text(Bytes::copy_from_slice(name.as_bytes())))
+    }
+}
+
+/// A value under its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Avp {
+    /// Its name, with the class that it belongs to.
+    pub key: AvpKey,
+    /// The value.
+    pub value: Value,
+    /// Flags of its own (`setavpflag`).
+    flags: u32,
 }
 
 /// A value of an XAVP.
@@ -49,7 +166,9 @@ pub struct Xavp {
 /// All AVPs of a message. Newest first where names repeat.
 #[derive(Clone, Debug, Default)]
 pub struct AvpStore {
-    avps: Vec<(AvpKey, Value)>,
+    avps: Vec<Avp>,
+    /// Some AVPs belong to other classes than the caller's user.
+    has_classes: bool,
     /// `$xavp(…)`: newest first.
     pub xavps: Vec<Xavp>,
     /// `$xavu(…)`: one value a name.
@@ -59,58 +178,69 @@ pub struct AvpStore {
 }
 
 impl AvpStore {
+    /// The class in which a name is looked up: the first that has a value of it.
+    fn class_of(&self, key: &AvpKey) -> AvpClass {
+        let own = key.class.own();
+        let has = |class| {
+            let mut avps = self.avps.iter();
+            avps.any(|avp| avp.key.class == class && avp.key.name == key.name)
+        };
+        match key.class.second() {
+            Some(second) if self.has_classes && !has(own) && has(second) => second,
+            _ => own,
+        }
+    }
+
+    /// The values of a name, newest first.
+    fn of<'a>(&'a self, key: &AvpKey) -> impl Iterator<Item = (usize, &'a Avp)> {
+        let class = self.class_of(key);
+        let all = self.avps.iter().enumerate().rev();
+        all.filter(move |(_, avp)| avp.key.class == class && avp.key.name == key.name)
+    }
+
+    fn position(&self, key: &AvpKey, depth: usize) -> Option<usize> {
+        self.of(key).nth(depth).map(|(index, _)| index)
+    }
+
     /// The value at a depth of a name's stack; 0 is the newest.
     #[must_use]
     pub fn get(&self, key: &AvpKey, depth: usize) -> Option<&Value> {
-        self.avps
-            .iter()
-            .rev()
-            .filter(|(k, _)| k == key)
-            .nth(depth)
-            .map(|(_, v)| v)
+        self.of(key).nth(depth).map(|(_, avp)| &avp.value)
     }
 
     /// All values of a name, newest first.
     pub fn all<'a>(&'a self, key: &'a AvpKey) -> impl Iterator<Item = &'a Value> {
-        self.avps
-            .iter()
-            .rev()
-            .filter(move |(k, _)| k == key)
-            .map(|(_, v)| v)
+        self.of(key).map(|(_, avp)| &avp.value)
     }
 
-    /// Adds a value on top of a name's stack.
-    pub fn push(&mut self, key: AvpKey, value: Value) {
-        self.avps.push((key, value));
+    /// Adds a value on top of a name's stack; false when nothing is kept under such a name.
+    pub fn push(&mut self, key: AvpKey, value: Value) -> bool {
+        if key.class == AvpClass::Empty {
+            return false;
+        }
+        let class = key.class.own();
+        self.has_classes |= class != AvpClass::FromUser;
+        self.avps.push(Avp {
+            key: AvpKey { class, ..key },
+            value,
+            flags: 0,
+        });
+        true
     }
 
     /// Replaces the value at a depth; false when there is none.
     pub fn replace(&mut self, key: &AvpKey, depth: usize, value: Value) -> bool {
-        match self
-            .avps
-            .iter_mut()
-            .rev()
-            .filter(|(k, _)| k == key)
-            .nth(depth)
-        {
-            Some(slot) => {
-                slot.1 = value;
-                true
-            }
-            None => false,
+        let found = self.position(key, depth);
+        if let Some(avp) = found.and_then(|index| self.avps.get_mut(index)) {
+            avp.value = value;
+            avp.flags = 0;
         }
+        found.is_some()
     }
 
     /// Removes the value at a depth; false when there is none.
     pub fn remove(&mut self, key: &AvpKey, depth: usize) -> bool {
-        let found = self
-            .avps
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(_, (k, _))| k == key)
-            .nth(depth)
-            .map(|(i, _)| i);
+        let found = self.position(key, depth);
         if let Some(index) = found {
             self.avps.remove(index);
         }
@@ -119,21 +249,29 @@ impl AvpStore {
 
     /// Removes every value of a name; returns how many there were.
     pub fn remove_all(&mut self, key: &AvpKey) -> usize {
+        let class = self.class_of(key);
         let before = self.avps.len();
-        self.avps.retain(|(k, _)| k != key);
+        self.avps
+            .retain(|avp| avp.key.class != class || avp.key.name != key.name);
         before - self.avps.len()
     }
 
     /// Removes every value that fits; returns how many there were.
     pub fn remove_where(&mut self, fits: impl Fn(&AvpKey, &Value) -> bool) -> usize {
         let before = self.avps.len();
-        self.avps.retain(|(key, value)| !fits(key, value));
+        self.avps.retain(|avp| !fits(&avp.key, &avp.value));
         before - self.avps.len()
+    }
+
+    /// The flags of a name's newest value, to read and to change; `None` when there is no value.
+    pub fn flags(&mut self, key: &AvpKey) -> Option<&mut u32> {
+        let index = self.position(key, 0)?;
+        self.avps.get_mut(index).map(|avp| &mut avp.flags)
     }
 
     /// Every AVP, oldest first.
     #[must_use]
-    pub fn entries(&self) -> &[(AvpKey, Value)] {
+    pub fn entries(&self) -> &[Avp] {
         &self.avps
     }
 }
@@ -168,10 +306,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_stack() {
-        let key = AvpKey {
-            list: 0,
-            name: AvpName::Text("x".into()),
-        };
+        let key = AvpKey::parse("x").unwrap();
         let mut avps = Avps::default();
         assert!(avps.read().is_none());
         avps.write().push(key.clone(), Value::Int(1));
@@ -182,5 +317,34 @@ mod tests {
         assert!(avps.write().remove(&key, 0));
         assert_eq!(shared.read().unwrap().get(&key, 0), Some(&Value::Int(7)));
         assert_eq!(avps.write().remove_all(&key), 1);
+    }
+
+    #[test]
+    fn a_name_is_looked_up_in_the_classes_of_its_mark() {
+        let key = |text: &str| AvpKey::parse(text).unwrap();
+        let mut store = AvpStore::default();
+        store.push(key("fu.x"), Value::Int(1));
+        assert_eq!(store.get(&key("x"), 0), Some(&Value::Int(1)));
+        assert_eq!(store.get(&key("fr.x"), 0), None);
+        store.push(key("x"), Value::Int(2));
+        assert_eq!(store.all(&key("f.x")).count(), 1);
+        assert_eq!(store.get(&key("fr.x"), 0), Some(&Value::Int(2)));
+        assert_eq!(store.get(&key("t.x"), 0), None);
+        assert!(!store.push(key("g.x"), Value::Int(3)));
+    }
+
+    #[test]
+    fn flags_belong_to_a_value() {
+        let key = AvpKey::parse("x").unwrap();
+        let mut store = AvpStore::default();
+        assert_eq!(store.flags(&key), None);
+        store.push(key.clone(), Value::Int(1));
+        *store.flags(&key).unwrap() |= 4;
+        store.push(key.clone(), Value::Int(2));
+        assert_eq!(store.flags(&key), Some(&mut 0));
+        store.remove(&key, 0);
+        assert_eq!(store.flags(&key), Some(&mut 4));
+        store.replace(&key, 0, Value::Int(3));
+        assert_eq!(store.flags(&key), Some(&mut 0));
     }
 }

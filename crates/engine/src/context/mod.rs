@@ -15,7 +15,7 @@ use script::value::Value;
 use script::view::View;
 use sip::{Edits, Message};
 
-pub use avp::{AvpKey, AvpName, AvpStore, Avps, Xavp, XavpValue};
+pub use avp::{Avp, AvpClass, AvpKey, AvpName, AvpStore, Avps, Xavp, XavpValue};
 pub use branch::{Branch, BranchSet, MAX_BRANCHES};
 pub use extensions::Extensions;
 pub use vars::ScriptVars;
@@ -196,7 +196,7 @@ impl Context {
             advertised_port: None,
             avps: Avps::default(),
             vars,
-            return_code: 1,
+            return_code: 0,
             values,
             error: 0,
             previous_error: 0,

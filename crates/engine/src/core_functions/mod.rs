@@ -10,68 +10,22 @@ mod uri;
 use crate::module::{Arg, ArgKind, Function, Status, TRUE};
 use crate::socket::Proto;
 
-const FLAG: &[Arg] = &[Arg {
-    name: "flag",
-    kind: ArgKind::Int,
-}];
-const COUNT: &[Arg] = &[Arg {
-    name: "count",
-    kind: ArgKind::Int,
-}];
-const INDEX: &[Arg] = &[Arg {
-    name: "index",
-    kind: ArgKind::Int,
-}];
-const PORT: &[Arg] = &[Arg {
-    name: "port",
-    kind: ArgKind::Int,
-}];
-const SOCKET: &[Arg] = &[Arg {
-    name: "socket",
-    kind: ArgKind::Text,
-}];
-const HOST: &[Arg] = &[Arg {
-    name: "host",
-    kind: ArgKind::Text,
-}];
-const PLACE: &[Arg] = &[
-    Arg {
-        name: "host",
-        kind: ArgKind::Text,
-    },
-    Arg {
-        name: "port",
-        kind: ArgKind::Text,
-    },
-];
-const SELECT: &[Arg] = &[
-    Arg::text("group"),
-    Arg {
-        name: "instance",
-        kind: ArgKind::Text,
-    },
-];
-const TEXT: &[Arg] = &[Arg {
-    name: "text",
-    kind: ArgKind::Text,
-}];
-const COMMAND: &[Arg] = &[Arg {
-    name: "command",
-    kind: ArgKind::Literal,
-}];
-const URI: &[Arg] = &[Arg {
-    name: "uri",
-    kind: ArgKind::Text,
-}];
-const LOG: &[Arg] = &[
-    Arg {
-        name: "level",
-        kind: ArgKind::Int,
-    },
-    Arg {
-        name: "text",
-        kind: ArgKind::Text,
-    },
+const FLAG: &[Arg] = &[Arg::int("flag")];
+const COUNT: &[Arg] = &[Arg::int("count")];
+const INDEX: &[Arg] = &[Arg::int("index")];
+const PORT: &[Arg] = &[Arg::int("port")];
+const SOCKET: &[Arg] = &[Arg::text("socket")];
+const HOST: &[Arg] = &[Arg::text("host")];
+const PLACE: &[Arg] = &[Arg::text("host"), Arg::text("port")];
+const SELECT: &[Arg] = &[Arg::text("group"), Arg::text("instance")];
+const TEXT: &[Arg] = &[Arg::text("text")];
+const COMMAND: &[Arg] = &[Arg::literal("command")];
+const URI: &[Arg] = &[Arg::text("uri")];
+const LOG: &[Arg] = &[Arg::int("level"), Arg::text("text")];
+
+const AVP_FLAG: &[Arg] = &[
+    Arg::new("attribute", ArgKind::Attribute),
+    Arg::parsed("flag", flags::parse_avp_flag),
 ];
 
 /// Every core function.
@@ -84,6 +38,24 @@ pub static TABLE: &[Function] = &[
         1,
         flags::is_set,
         "Tells whether a message flag is set.",
+    ),
+    Function::exact(
+        "setavpflag",
+        AVP_FLAG,
+        flags::set_of_avp,
+        "Sets a flag of an AVP's newest value; false without a value.",
+    ),
+    Function::exact(
+        "resetavpflag",
+        AVP_FLAG,
+        flags::reset_of_avp,
+        "Clears a flag of an AVP's newest value. Always false, as in Kamailio.",
+    ),
+    Function::exact(
+        "isavpflagset",
+        AVP_FLAG,
+        flags::is_set_of_avp,
+        "Tells whether a flag of an AVP's newest value is set.",
     ),
     Function::anywhere(
         "force_rport",

@@ -40,6 +40,8 @@ pub trait ConfigSource: Send + Sync {
 pub struct Words {
     /// `flags` declarations: name and bit.
     pub flags: Vec<(String, u32)>,
+    /// `avpflags` declarations, in the order of their bits.
+    pub avp_flags: Vec<String>,
     /// The defines of the preprocessor, each with its text.
     pub defines: Vec<(String, bytes::Bytes)>,
 }

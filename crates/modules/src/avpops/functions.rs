@@ -183,12 +183,12 @@ fn avp_op(cx: &mut Context, args: &Args<'_>) -> Outcome {
 fn avp_print(cx: &mut Context, _: &Args<'_>) -> Outcome {
     let mut lines = Vec::new();
     if let Some(store) = cx.avps.read() {
-        for (key, value) in store.entries().iter().rev() {
-            let name = match &key.name {
+        for avp in store.entries().iter().rev() {
+            let name = match &avp.key.name {
                 AvpName::Text(name) => format!("name=<{}>", name.escape_ascii()),
                 AvpName::Id(id) => format!("id=<{id}>"),
             };
-            let value = match value {
+            let value = match &avp.value {
                 Value::Int(number) => format!("val_int=<{number}>"),
                 value => {
                     let text = value.to_bytes();

@@ -4,7 +4,7 @@ use engine::arguments::Args;
 use engine::context::{Branch, Context};
 use engine::log::Level;
 use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
-use engine::variable::Readable;
+use engine::variable::{InnerName, Readable};
 use script::value::Value;
 
 use super::static_branch::StaticBranch;
@@ -41,7 +41,7 @@ pub(super) static TABLE: &[Function] = &[
         READ,
         1,
         is_int,
-        "Whether a variable holds an integer, or text that is one.",
+        "Whether a variable is an integer; digits in a text are none.",
     ),
     Function::anywhere(
         "typeof",
@@ -253,24 +253,45 @@ fn answer(truth: bool) -> Outcome {
     if truth { TRUE } else { FALSE }
 }
 
-/// Variables whose text Kamailio keeps together with a number, and so counts as integers.
-const ALSO_NUMBERS: [&str; 11] = [
-    "rp", "rP", "op", "oP", "pr", "proto", "rz", "Tf", "mF", "bF", "sF",
+/// Variables whose value is a text and its number at once, with the inner names of which that is so.
+const NUMBERED: &[(&str, &[&[u8]])] = &[
+    ("bF", &[]),
+    ("mF", &[]),
+    ("nh", &[b"P", b"p"]),
+    ("oP", &[]),
+    ("op", &[]),
+    ("pr", &[]),
+    ("proto", &[]),
+    ("rm", &[]),
+    ("rP", &[]),
+    ("rp", &[]),
+    ("rz", &[]),
+    ("sF", &[]),
+    ("Tf", &[]),
+    ("TF", &[]),
 ];
 
-/// Text is no integer, whatever it says.
+/// The kind of the value counts: digits are a text.
 fn is_int(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let named = match args.variable(0) {
-        Some(Readable::Pseudo(pseudo)) => {
-            pseudo.transforms.is_empty() && ALSO_NUMBERS.contains(&pseudo.row.name)
-        }
-        _ => false,
-    };
     answer(match args.value(cx, 0) {
         Value::Int(_) => true,
-        Value::Str(_) => named,
+        Value::Str(_) => matches!(args.variable(0), Some(variable) if is_numbered(variable)),
         Value::Null => false,
     })
+}
+
+fn is_numbered(variable: &Readable) -> bool {
+    let Readable::Pseudo(pseudo) = variable else {
+        return false;
+    };
+    pseudo.transforms.is_empty()
+        && NUMBERED.iter().any(|(name, inner)| {
+            let is_inner = match &pseudo.name.inner {
+                InnerName::Text(text) => inner.contains(&&text[..]),
+                _ => inner.is_empty(),
+            };
+            *name == pseudo.row.name && is_inner
+        })
 }
 
 fn type_of(cx: &mut Context, args: &Args<'_>) -> Outcome {

@@ -10,7 +10,6 @@ use script::value::Value;
 
 use super::PvState;
 use super::shared::SharedVars;
-use super::variables::avp;
 
 pub(super) static TABLE: &[Param] = &[
     Param::new(
@@ -71,7 +70,8 @@ fn aliases(setup: &Setup<'_>) -> Result<Vec<(String, AvpName)>, InitError> {
         for piece in text.split(';').filter(|p| !p.trim().is_empty()) {
             let wrong = || InitError::of_param(PARAM, format!("`{piece}` is not alias=name"));
             let (alias, name) = piece.split_once('=').ok_or_else(wrong)?;
-            let name = avp::plain(name.trim()).map_err(|e| InitError::of_param(PARAM, e))?;
+            let name = AvpName::parse(name.trim())
+                .map_err(|e| InitError::of_param(PARAM, e.to_string()))?;
             found.push((alias.trim().to_owned(), name));
         }
     }

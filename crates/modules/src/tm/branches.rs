@@ -145,6 +145,9 @@ fn prepare_next(
     if let Some(edits) = work.outer_edits {
         cx.edits = edits;
     }
+    let flags = cx.flags;
+    // What a branch route sets is there in the routes of replies and failures.
+    tm.with(work.handle, |t| t.data.flags = flags);
     then(tm, cx, work.ready)
 }
 

@@ -73,6 +73,9 @@ impl Parser<'_> {
     /// An argument; what core functions take is wider than an expression.
     fn argument(&mut self, function: &str, index: usize) -> Option<Expr> {
         self.height = 1;
+        if super::flags::takes_avp_flag(function) {
+            return self.avp_flag_argument(index);
+        }
         if super::flags::takes_flag(function)
             && let Some(flag) = self.opt_flag()
         {

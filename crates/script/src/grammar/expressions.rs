@@ -166,7 +166,7 @@ impl Parser<'_> {
     }
 
     /// An attribute that is read: the AVP of that name, or with `[index]` one of several. The
-    /// oldest is number 1.
+    /// oldest is number 1, the newest number -1.
     fn attribute(&mut self) -> Expr {
         let start = self.span();
         let name = self.attribute_name();
@@ -176,16 +176,19 @@ impl Parser<'_> {
             _ => self.text_of(start),
         };
         self.advance();
+        let is_negative = *self.peek_at(1) == TokenKind::Minus;
+        let sign = usize::from(is_negative);
         if is_plain
             && self.is(&TokenKind::LeftBracket)
-            && let TokenKind::Int(index) = *self.peek_at(1)
-            && *self.peek_at(2) == TokenKind::RightBracket
+            && let TokenKind::Int(index) = *self.peek_at(1 + sign)
+            && *self.peek_at(2 + sign) == TokenKind::RightBracket
         {
-            for _ in 0..3 {
+            for _ in 0..3 + sign {
                 self.advance();
             }
             text = match index {
                 0 => "$null".to_owned(),
+                _ if is_negative => format!("$(avp({name})[{}])", index - 1),
                 _ => format!("$(avp({name})[{}])", index.wrapping_neg()),
             };
         }
@@ -196,8 +199,22 @@ impl Parser<'_> {
     }
 
     /// The name of the attribute that the next token is.
-    pub(super) fn attribute_name(&self) -> String {
-        self.text_of(self.span()).split_off(1)
+    pub(super) fn attribute_name(&mut self) -> String {
+        let span = self.span();
+        let mut text = self.text_of(span);
+        if text.starts_with('$') && !self.source.has_attributes(span) {
+            let diagnostic = self
+                .error_here(
+                    "dialect",
+                    format!("`{text}` is an attribute, which the native dialect does not know"),
+                )
+                .with_help(format!("write `%{}`", &text[1..]))
+                .with_help(
+                    "or have no `#!KAMAILIO` in the configuration, or `#!MAXCOMPAT` after it",
+                );
+            self.report(diagnostic);
+        }
+        text.split_off(1)
     }
 
     fn lone_address(&mut self, address: &Expr) {

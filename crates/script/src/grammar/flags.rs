@@ -9,6 +9,8 @@ use crate::lexer::token::TokenKind;
 
 /// A message has this many flags.
 const FLAG_COUNT: i64 = 32;
+/// An AVP has this many flags.
+const AVP_FLAG_COUNT: usize = 18;
 
 /// The flags declared so far.
 #[derive(Default)]
@@ -16,6 +18,8 @@ pub(super) struct Flags {
     numbers: BTreeMap<String, i64>,
     /// One bit for each number that a declaration took.
     taken: u32,
+    /// The flags of AVPs.
+    of_avps: Vec<String>,
 }
 
 impl Flags {
@@ -28,6 +32,11 @@ impl Flags {
 /// Whether a core function's argument is a flag.
 pub(super) fn takes_flag(function: &str) -> bool {
     matches!(function, "setflag" | "resetflag" | "isflagset")
+}
+
+/// Whether a core function works on a flag of an AVP.
+pub(super) fn takes_avp_flag(function: &str) -> bool {
+    matches!(function, "setavpflag" | "resetavpflag" | "isavpflagset")
 }
 
 impl Parser<'_> {
@@ -80,20 +89,86 @@ impl Parser<'_> {
                 }
                 self.flags.numbers.insert(flag.clone(), number);
             }
-            let text = match number {
-                Some(number) => format!("{flag}:{number}"),
-                None => flag,
-            };
-            values.push(Spanned {
-                node: ParamValue::Word(text),
-                span: self.span_from(span),
-            });
+            if is_message_flag || self.declare_avp_flag(&flag) {
+                let text = match number {
+                    Some(number) => format!("{flag}:{number}"),
+                    None => flag,
+                };
+                values.push(Spanned {
+                    node: ParamValue::Word(text),
+                    span: self.span_from(span),
+                });
+            }
             if !self.accept(&TokenKind::Comma) {
                 break;
             }
         }
         let span = self.span_from(name.span);
         CoreParam { name, values, span }
+    }
+
+    /// Gives a flag of AVPs its bit; false when it has one. More than there are bits may be
+    /// declared, as in Kamailio, but not used.
+    fn declare_avp_flag(&mut self, flag: &str) -> bool {
+        let is_new = !self.flags.of_avps.iter().any(|known| known == flag);
+        if is_new {
+            self.flags.of_avps.push(flag.to_owned());
+        }
+        is_new
+    }
+
+    /// The attribute and the flag of `setavpflag(attribute, flag)`.
+    pub(super) fn avp_flag_argument(&mut self, index: usize) -> Option<Expr> {
+        let span = self.span();
+        let node = match (index, self.peek()) {
+            (0, TokenKind::Attribute) => {
+                let name = self.attribute_name();
+                self.advance();
+                ExprKind::Str(name.into())
+            }
+            (0, TokenKind::Variable) if self.source.has_attributes(span) => {
+                self.advance();
+                ExprKind::Variable(self.text_of(span))
+            }
+            (0, TokenKind::Str) => ExprKind::Str(self.opt_literal()?),
+            (1, TokenKind::Word | TokenKind::Str) => ExprKind::Str(self.avp_flag()?.into()),
+            _ => {
+                let wanted = match index {
+                    0 => "an attribute, such as `%name`",
+                    _ => "the name of a flag that `avpflags` declares",
+                };
+                let found = self.found();
+                let diagnostic =
+                    self.error_here("flag-expected", format!("expected {wanted}, found {found}"));
+                self.report(diagnostic);
+                return None;
+            }
+        };
+        Some(Spanned { node, span })
+    }
+
+    /// The name of a flag of AVPs.
+    fn avp_flag(&mut self) -> Option<String> {
+        let span = self.span();
+        let name = self.opt_flag_name()?;
+        let known = self.flags.of_avps.iter().take(AVP_FLAG_COUNT);
+        if !known.clone().any(|flag| *flag == name) {
+            let mut diagnostic = Diagnostic::error(
+                "unknown-flag",
+                self.origin(span),
+                format!("the flag `{name}` of AVPs is not declared"),
+            );
+            if let Some(near) = nearest(&name, known.map(String::as_str)) {
+                diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
+            }
+            if self.flags.of_avps.contains(&name) {
+                diagnostic = diagnostic.with_help(format!("AVPs have {AVP_FLAG_COUNT} flags"));
+            } else {
+                diagnostic = diagnostic.with_help(format!("declare it with `avpflags {name}`"));
+            }
+            self.report_always(diagnostic);
+        }
+        Some(name)
     }
 
     /// Takes a name, bare or in quotes.

@@ -494,6 +494,26 @@ pub const KEYWORDS: &[Keyword] = &[
         Form,
         "assignment that replaces all values of an attribute",
     ),
+    keyword(
+        "#!KAMAILIO",
+        &["//!KAMAILIO"],
+        Form,
+        "line of its own: from here on `$name` is a variable",
+    ),
+    keyword("#!OPENSER", &[], Form, "same as #!KAMAILIO"),
+    keyword(
+        "#!SER",
+        &[],
+        Form,
+        "line of its own: from here on `$name` is an attribute",
+    ),
+    keyword(
+        "#!MAXCOMPAT",
+        &[],
+        Form,
+        "line of its own: from here on `$name` is a variable, or else an attribute",
+    ),
+    keyword("#!ALL", &[], Form, "same as #!MAXCOMPAT"),
     keyword("%attr", &[], Form, "attribute: the AVP of that name"),
     keyword(
         "$f. $t. $fr. $tr. $fu. $tu. $fd. $td. $g.",

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::directives::{self, Action, Directive};
 use super::subst::{Parts, Subst, SubstError};
-use super::{Input, Options, Preprocessor};
+use super::{Dialect, Input, Options, Preprocessor};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::lexer::{literal, scan};
 use crate::source::Origin;
@@ -16,6 +16,17 @@ pub(super) fn starts(text: &[u8]) -> bool {
         Some(b"!!") => directives::find(&word(text)).is_some(),
         _ => false,
     }
+}
+
+/// Whether text starts with `//!` and the name of a dialect.
+pub(super) fn starts_dialect(text: &[u8]) -> bool {
+    text.starts_with(b"//!")
+        && directives::find(&word(&text[1..]))
+            .is_some_and(|found| matches!(found.action, Action::Dialect(_)))
+}
+
+fn is_line_end(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at), None | Some(b'\n'))
 }
 
 /// Whether text starts with a directive that counts even in a part that is not taken.
@@ -67,6 +78,10 @@ impl Preprocessor<'_> {
             self.ignored_directive(directive, &line);
             return scan::line_end(input.text, at);
         }
+        if matches!(directive.action, Action::Dialect(_)) && !is_line_end(input.text, keyword_end) {
+            self.ignored_directive(directive, &line);
+            return scan::line_end(input.text, at);
+        }
         if self.conditions.is_skipping() && !is_condition(directive.action) {
             return scan::line_end(input.text, at);
         }
@@ -82,7 +97,8 @@ impl Preprocessor<'_> {
         end
     }
 
-    /// Kamailio takes `#!else` and `#!endif` with anything behind them as comments.
+    /// Kamailio takes `#!else`, `#!endif` and the names of dialects with anything behind them, were
+    /// it a space, as comments.
     fn ignored_directive(&mut self, directive: &'static Directive, line: &Line<'_>) {
         self.report(
             Diagnostic::warning(
@@ -161,7 +177,12 @@ impl Preprocessor<'_> {
                     self.include(line.input, &path, line.argument_origin, optional);
                 }
             }
-            Action::Dialect(dialect) => self.dialect = dialect,
+            Action::Dialect(dialect) => {
+                self.dialect = dialect;
+                let at = self.out.text.len() as u32;
+                let has_attributes = dialect != Dialect::Native;
+                self.out.source.note_attributes(at, has_attributes);
+            }
             Action::Form => {}
         }
     }

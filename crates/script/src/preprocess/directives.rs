@@ -154,9 +154,9 @@ pub const DIRECTIVES: &[Directive] = &[
     ),
     row(
         "#!KAMAILIO",
-        &["#!OPENSER"],
+        &["#!OPENSER", "//!KAMAILIO"],
         Action::Dialect(Dialect::Native),
-        "the native dialect, the default",
+        "the native dialect: `$name` is a variable",
     ),
     row(
         "#!SER",
@@ -167,8 +167,8 @@ pub const DIRECTIVES: &[Directive] = &[
     row(
         "#!MAXCOMPAT",
         &["#!ALL"],
-        Action::Dialect(Dialect::Native),
-        "the native dialect, which has attributes too",
+        Action::Dialect(Dialect::Mixed),
+        "the dialect without such a line: `$name` is a variable, or else an attribute",
     ),
     row(
         "$def(ID)",

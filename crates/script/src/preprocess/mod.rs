@@ -122,8 +122,10 @@ struct Preprocessor<'l> {
 /// What `$name` stands for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Dialect {
-    /// A variable.
+    /// A variable, or an attribute when there is none of the name.
     #[default]
+    Mixed,
+    /// A variable.
     Native,
     /// An attribute, as in SER.
     Ser,
@@ -305,6 +307,7 @@ impl Preprocessor<'_> {
         match rest[0] {
             b'#' | b'!' if directive::starts(rest) => self.directive(input, at),
             b'#' => scan::line_end(input.text, at).max(at + 1),
+            b'/' if directive::starts_dialect(rest) => self.directive(input, at + 1),
             b'/' if rest.get(1) == Some(&b'/') => scan::line_end(input.text, at),
             b'/' if rest.get(1) == Some(&b'*') => {
                 let end = scan::block_comment_end(input.text, at);

@@ -130,6 +130,8 @@ pub struct SourceMap {
     segments: Vec<Segment>,
     /// How long the expanded text is.
     pub(crate) length: usize,
+    /// From which byte of the expanded text on `$name` may be an attribute, or may not.
+    attributes: Vec<(u32, bool)>,
 }
 
 impl SourceMap {
@@ -182,6 +184,19 @@ impl SourceMap {
             origin,
             verbatim: false,
         });
+    }
+
+    /// Notes whether `$name` may be an attribute from a byte of the expanded text on.
+    pub(crate) fn note_attributes(&mut self, start: u32, allowed: bool) {
+        self.attributes.push((start, allowed));
+    }
+
+    /// Whether `$name` may be an attribute there, when it is no variable.
+    #[must_use]
+    pub fn has_attributes(&self, span: Span) -> bool {
+        let later = self.attributes.partition_point(|(at, _)| *at <= span.start);
+        let noted = later.checked_sub(1).and_then(|at| self.attributes.get(at));
+        noted.is_none_or(|(_, allowed)| *allowed)
     }
 
     /// All files, the root first.

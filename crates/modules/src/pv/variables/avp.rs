@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::catalog::NameScope;
-use engine::context::{AvpKey, AvpName, Context};
+use engine::context::{AvpClass, AvpKey, AvpName, Context};
 use engine::format::Format;
 use engine::module::{Inner, Variable};
 use engine::variable::{IndexValue, ParsedName, PvName};
@@ -31,7 +31,7 @@ impl AvpRef {
         match self {
             Self::Fixed(key) => key.clone(),
             Self::Computed(format) => AvpKey {
-                list: 0,
+                class: AvpClass::From,
                 name: AvpName::Text(format.text(cx)),
             },
         }
@@ -45,11 +45,8 @@ fn parse(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String
 
 pub(crate) fn parse_ref(scope: &mut NameScope<'_, '_>, name: &str) -> Result<AvpRef, String> {
     let name = name.trim();
-    if let Some((list, rest)) = class(name) {
-        return Ok(AvpRef::Fixed(AvpKey {
-            list,
-            name: plain(rest)?,
-        }));
+    if AvpClass::split(name).is_some() {
+        return fixed(name);
     }
     if name.contains('$') {
         return scope.format(name).map(AvpRef::Computed);
@@ -57,46 +54,18 @@ pub(crate) fn parse_ref(scope: &mut NameScope<'_, '_>, name: &str) -> Result<Avp
     let alias = scope
         .state::<PvState>()
         .and_then(|pv| pv.aliases.iter().find(|(alias, _)| alias == name));
-    let name = match alias {
-        Some((_, name)) => name.clone(),
-        None => plain(name)?,
-    };
-    Ok(AvpRef::Fixed(AvpKey { list: 0, name }))
+    match alias {
+        Some((_, name)) => Ok(AvpRef::Fixed(AvpKey {
+            class: AvpClass::From,
+            name: name.clone(),
+        })),
+        None => fixed(name),
+    }
 }
 
-/// `name`, `s:name`, `i:7`.
-pub(crate) fn plain(name: &str) -> Result<AvpName, String> {
-    if let Some(id) = name.strip_prefix("i:").or_else(|| name.strip_prefix("I:")) {
-        return id
-            .parse()
-            .map(AvpName::Id)
-            .map_err(|_| format!("`{id}` is no AVP number"));
-    }
-    let name = name
-        .strip_prefix("s:")
-        .or_else(|| name.strip_prefix("S:"))
-        .unwrap_or(name);
-    if name.is_empty() {
-        return Err("the AVP has no name".to_owned());
-    }
-    Ok(AvpName::Text(Bytes::copy_from_slice(name.as_bytes())))
-}
-
-/// The track and class in front of a name: `f.`, `tu.`, `fd.`, … The track alone stands for the
-/// class of the request, and no mark for that of the caller.
-fn class(name: &str) -> Option<(u8, &str)> {
-    let (mark, rest) = name.split_once('.')?;
-    let list = match mark {
-        "f" | "fr" => 0,
-        "t" | "tr" => 1,
-        "fd" => 2,
-        "td" => 3,
-        "fu" => 4,
-        "tu" => 5,
-        "g" => 6,
-        _ => return None,
-    };
-    Some((list, rest))
+fn fixed(name: &str) -> Result<AvpRef, String> {
+    let key = AvpKey::parse(name).map_err(|error| error.to_string())?;
+    Ok(AvpRef::Fixed(key))
 }
 
 fn read(cx: &mut Context, name: &PvName) -> Value {
@@ -109,11 +78,13 @@ fn read(cx: &mut Context, name: &PvName) -> Value {
     };
     match index {
         IndexValue::None => store.get(&key, 0).cloned().unwrap_or_default(),
-        IndexValue::At(n) => usize::try_from(n)
-            .ok()
-            .and_then(|n| store.get(&key, n))
-            .cloned()
-            .unwrap_or_default(),
+        IndexValue::At(n) => {
+            let depth = usize::try_from(n).ok();
+            // Only an index from the end needs the number of values.
+            let depth = depth.or_else(|| index.position(store.all(&key).count()));
+            let found = depth.and_then(|depth| store.get(&key, depth));
+            found.cloned().unwrap_or_default()
+        }
         IndexValue::All => {
             let all: Vec<Bytes> = store.all(&key).map(Value::to_bytes).collect();
             if all.is_empty() {
@@ -142,7 +113,7 @@ fn write(cx: &mut Context, name: &PvName, value: Value) -> bool {
                 store.remove(&key, 0);
             }
         }
-        value => store.push(key, value),
+        value => return store.push(key, value),
     }
     true
 }

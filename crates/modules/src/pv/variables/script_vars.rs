@@ -179,8 +179,9 @@ fn shared(cx: &mut Context, name: &PvName) -> Value {
 
 fn set_shared(cx: &mut Context, name: &PvName, value: Value) -> bool {
     let text = shared_text(cx, name);
+    // Null leaves an empty text, not the 0 of the beginning.
     let value = match value {
-        Value::Null => int(0),
+        Value::Null => Value::Str(bytes::Bytes::new()),
         other => other,
     };
     match name.state::<PvState>() {
