@@ -157,7 +157,7 @@ fn avps_are_stacks() {
         xlog(\"$avp(y) ~ $avp(i:5) ~ $avp(5) ~ $avp(sy) ~ $avp(s:5)\");
     ");
     let expected = [
-        "3 ~ 2 ~ <null> ~ 3, 2, 1 ~ <null>",
+        "3 ~ 2 ~ 1 ~ 3, 2, 1 ~ <null>",
         "n, 3, 2, 1",
         "3, 2, 1",
         "all",
