@@ -126,7 +126,9 @@ impl Parser<'_> {
                 self.advance();
                 ExprKind::Str(name.into())
             }
-            (0, TokenKind::Variable) if self.source.has_attributes(span) => {
+            (0, TokenKind::Variable)
+                if self.source.has_attributes(span) && !self.text_of(span).contains('(') =>
+            {
                 self.advance();
                 ExprKind::Variable(self.text_of(span))
             }
