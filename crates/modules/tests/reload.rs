@@ -166,6 +166,9 @@ fn calls_in_work_keep_their_program_and_let_it_go() {
     assert!(old.upgrade().is_some(), "the held call still needs it");
     // The held transaction times out, and with it the last user of the old program is gone.
     sim.run_for(60_000);
+    // Threads keep handles of the messages that they handled last, until they handle another one.
+    invite(&alice, "last");
+    sim.run_for(20);
     assert!(
         old.upgrade().is_none(),
         "{:?}",
@@ -202,7 +205,7 @@ fn what_needs_a_restart_is_listed() {
     let sim = Sim::new(5);
     let server = start(&sim);
     let body = format!(
-        "listen=udp:10.0.0.9:5060\nlog_prefix=\"x \"\nmodparam(\"async\", \"workers\", 9)\n\
+        "listen=udp:10.0.0.9:5060\ntcp_keepidle=30\ntcp_crlf_ping=no\nlog_prefix=\"x \"\nmodparam(\"async\", \"workers\", 9)\n\
          modparam(\"async\", \"return\", 1)\nshm_mem_size=99\n{OLD}"
     );
     let fault = reload(&server, &body).expect_err("refused");
@@ -210,7 +213,8 @@ fn what_needs_a_restart_is_listed() {
     assert_eq!(
         fault.reason,
         "needs a restart: parameter return of module async has changed; \
-         core parameter listen has changed; core parameter log_prefix has changed"
+         core parameter listen has changed; core parameter tcp_keepidle has changed; \
+         core parameter log_prefix has changed"
     );
     server.set_config(&format!("{}loadmodule \"htable.so\"\n{OLD}", MODULES));
     let fault = server.rpc("ferrosip.reload", &[]).expect_err("refused");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Core;
+use engine::cfg_vars::CfgInt;
 use engine::lost::Lost;
 use engine::services::Token;
 use engine::socket::{ConnectionId, Received, SocketId};
@@ -100,21 +101,39 @@ fn shown(reason: CloseReason) -> &'static str {
     }
 }
 
-/// Cuts streams into messages as Kamailio does.
+/// Cuts streams into messages as Kamailio does, by run-time values.
 pub struct SipFramer {
-    /// `tcp_accept_no_cl`.
-    pub accept_no_content_length: bool,
+    /// `tcp.accept_no_cl`.
+    accept_no_content_length: CfgInt,
+    /// `tcp.crlf_ping`.
+    answers_pings: CfgInt,
+}
+
+impl SipFramer {
+    /// By the values of a core.
+    #[must_use]
+    pub fn new(core: &Core) -> Self {
+        // The core has declared them: this gives the values that exist.
+        let value = |name| core.cfg.int("tcp", name, 0, None, "");
+        Self {
+            accept_no_content_length: value("accept_no_cl"),
+            answers_pings: value("crlf_ping"),
+        }
+    }
 }
 
 impl Framer for SipFramer {
     fn frame(&self, _conn: &ConnInfo, buffer: &[u8], _seen: usize) -> Frame {
-        match sip::frame::frame(buffer, self.accept_no_content_length, MAX_ANNOUNCED) {
+        let accept_no_content_length = self.accept_no_content_length.get() != 0;
+        match sip::frame::frame(buffer, accept_no_content_length, MAX_ANNOUNCED) {
             sip::frame::Frame::NeedMore => Frame::NeedMore { at_least: 0 },
             sip::frame::Frame::Message(len) => Frame::Message(len),
-            sip::frame::Frame::Skip { len, ping } if ping => Frame::Keepalive {
-                len,
-                reply: b"\r\n",
-            },
+            sip::frame::Frame::Skip { len, ping } if ping && self.answers_pings.get() != 0 => {
+                Frame::Keepalive {
+                    len,
+                    reply: b"\r\n",
+                }
+            }
             sip::frame::Frame::Skip { len, .. } => Frame::Skip(len),
             sip::frame::Frame::Error(_) => Frame::Error,
         }

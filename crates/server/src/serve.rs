@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use engine::Core;
 use engine::log::Level;
 use engine::settings::KeepaliveSettings;
@@ -265,9 +266,8 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
         return Err(StartError::Runtime(error));
     }
     let inbound = Arc::new(Receiver(Arc::clone(core)));
-    let framer = Arc::new(SipFramer {
-        accept_no_content_length: settings.tcp_accept_no_cl,
-    });
+    let framer = Arc::new(SipFramer::new(core));
+    follow_facility(core, log);
     core.start()?;
     transport.start(runtime.handle().clone(), inbound, framer)?;
     start_ticking(runtime.handle(), core);
@@ -359,6 +359,18 @@ fn announce(built: &Built) {
         "  try next        register two softphones as any name at one of these addresses and call one from the other;"
     );
     eprintln!("                  see them with: kamcmd ul.dump   (stop with Ctrl-C)");
+}
+
+/// Lets the log follow `core.log_facility`.
+fn follow_facility(core: &Arc<Core>, log: &Log) {
+    let name = core.cfg.text("core", "log_facility", Bytes::new(), "");
+    let log = log.clone();
+    let follow = move || {
+        if let Some(facility) = engine::cfg_vars::facility(&name.get()) {
+            log.change_facility(facility);
+        }
+    };
+    core.cfg.watch("core", Box::new(follow));
 }
 
 /// Reads the configuration again; what keeps it from being put in place goes to the log.

@@ -82,10 +82,9 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop("tcp_syncnt", &[], OPTIONS, any_int),
     noop("tcp_delayed_ack", &[], OPTIONS, any_switch),
     noop("tcp_reuse_port", &[], OPTIONS, any_switch),
-    noop(
+    full(
         "tcp_crlf_ping",
-        &[],
-        "No effect: pings of clients are always answered.",
+        "Pings of clients (an empty line) are answered.",
         any_switch,
     ),
     noop(

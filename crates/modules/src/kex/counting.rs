@@ -4,10 +4,12 @@ use std::sync::{Arc, Weak};
 
 use engine::core::Core;
 use engine::hooks::Verdict;
-use engine::module::{InitError, State, Statistic};
+use engine::module::{InitError, State};
 use engine::statistics::{Counter, Statistics};
 use engine::{Context, Setup};
 use sip::Method;
+
+use super::rows::STATISTICS;
 
 /// Methods of requests that are counted.
 const REQUESTS: [(Method, &str); 14] = [
@@ -41,61 +43,6 @@ const REPLIES: [(Method, &str); 8] = [
 
 /// Codes that have a statistic of their own.
 const CODES: [u16; 5] = [401, 404, 407, 480, 486];
-
-const fn row(group: &'static str, name: &'static str, doc: &'static str) -> Statistic {
-    Statistic { group, name, doc }
-}
-
-/// What is registered here, for the reference; classes and methods have names of their own, such
-/// as `rcv_requests_invite`, `rcv_replies_2xx`, `rcv_replies_2xx_invite`.
-pub(super) static STATISTICS: &[Statistic] = &[
-    row("core", "rcv_replies_18x", "Replies 180 to 189 received."),
-    row("shmem", "total_size", "Memory that the machine has."),
-    row("shmem", "free_size", "Memory that the machine has free."),
-    row("shmem", "used_size", "Memory that the process holds."),
-    row("shmem", "real_used_size", "Memory that the process holds."),
-    row(
-        "shmem",
-        "max_used_size",
-        "The most memory that the process held.",
-    ),
-    row("shmem", "fragments", "Always 0."),
-    row(
-        "tcp",
-        "con_reset",
-        "Connections that the peer or the network broke.",
-    ),
-    row("tcp", "con_timeout", "Connections closed for being idle."),
-    row("tcp", "connect_failed", "Attempts to connect that failed."),
-    row("tcp", "connect_success", "Connections that we opened."),
-    row("tcp", "current_opened_connections", "Open connections."),
-    row(
-        "tcp",
-        "current_write_queue_size",
-        "Bytes that wait for their peers to read.",
-    ),
-    row(
-        "tcp",
-        "established",
-        "Connections established by either side.",
-    ),
-    row(
-        "tcp",
-        "local_reject",
-        "Connections refused because of a limit.",
-    ),
-    row("tcp", "passive_open", "Connections accepted."),
-    row(
-        "tcp",
-        "send_timeout",
-        "Connections closed because the peer did not read.",
-    ),
-    row(
-        "tcp",
-        "sendq_full",
-        "Messages refused because a queue was full.",
-    ),
-];
 
 /// Counts messages by method and class.
 pub(super) fn register(setup: &mut Setup<'_>) {

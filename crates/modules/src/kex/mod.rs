@@ -3,6 +3,7 @@
 
 mod counting;
 mod functions;
+mod rows;
 mod rpc;
 mod variables;
 
@@ -24,7 +25,7 @@ pub static MODULE: Module = Module {
     functions: functions::TABLE,
     variables: variables::TABLE,
     rpcs: rpc::RPCS,
-    statistics: counting::STATISTICS,
+    statistics: rows::STATISTICS,
     init: |setup| {
         counting::register(setup);
         let started = setup.services.clock.unix().as_secs();

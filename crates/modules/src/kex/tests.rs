@@ -64,3 +64,14 @@ fn messages_are_counted_by_method() {
     let missing = RpcFault::new(400, "Please provide which stats to retrieve");
     assert_eq!(server.rpc("stats.fetch", &[]), Err(missing));
 }
+
+#[test]
+fn every_statistic_of_the_table_is_there() {
+    let config = "loadmodule \"kex.so\"\nrequest_route { exit; }";
+    let server = Sim::new(2).server("127.0.45.9:5060", config, crate::LIBRARY);
+    let server = server.unwrap_or_else(|errors| panic!("{errors}"));
+    for row in super::rows::STATISTICS {
+        let value = server.core.statistics.value(row.group, row.name);
+        assert!(value.is_some(), "{}:{}", row.group, row.name);
+    }
+}
