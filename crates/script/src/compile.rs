@@ -93,6 +93,8 @@ where
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Use {
     Read,
+    /// The number of a variable that is a text as well.
+    Number,
     Write,
 }
 
@@ -100,6 +102,7 @@ pub(crate) enum Use {
 #[derive(Default)]
 pub(crate) struct Variables {
     read: AHashMap<String, u32>,
+    numbers: AHashMap<String, u32>,
     written: AHashMap<String, u32>,
 }
 
@@ -107,6 +110,7 @@ impl Variables {
     pub(crate) fn of(&mut self, how: Use) -> &mut AHashMap<String, u32> {
         match how {
             Use::Read => &mut self.read,
+            Use::Number => &mut self.numbers,
             Use::Write => &mut self.written,
         }
     }

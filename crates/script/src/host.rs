@@ -126,6 +126,19 @@ pub trait Catalog {
         name: VariableName<'_>,
     ) -> Result<<Self::Host as Host>::Variable, Vec<Problem>>;
 
+    /// Whether a variable is one thing as a number and another as a text (`$pr`: 1 and `udp`).
+    fn has_number(&self, _variable: &<Self::Host as Host>::Variable) -> bool {
+        false
+    }
+
+    /// The number of a variable that has one of its own.
+    fn numeric(
+        &mut self,
+        name: VariableName<'_>,
+    ) -> Result<<Self::Host as Host>::Variable, Vec<Problem>> {
+        self.readable(name)
+    }
+
     /// A variable that is assigned to.
     fn writable(
         &mut self,

@@ -190,6 +190,9 @@ pub(crate) enum Op {
     Constant(u32),
     /// Pushes a variable's value.
     Read(u32),
+    /// Pushes a variable that is text and number at once: its number when an integer is on top of
+    /// the stack, else its text.
+    ReadAsLeft { text: u32, number: u32 },
     /// Replaces the top by an integer.
     ToInt,
     /// Replaces a null on the top by the empty string.

@@ -109,6 +109,11 @@ impl<H: Host> Assembler<H> {
         number
     }
 
+    /// A variable that was resolved.
+    pub(crate) fn resolved(&self, index: u32) -> Option<&H::Variable> {
+        self.variables.get(index as usize)
+    }
+
     pub(crate) fn call(&mut self, call: H::Call, dynamic: u32) -> u32 {
         index(push(&mut self.calls, CallSite { call, dynamic }))
     }

@@ -5,7 +5,7 @@
 
 use super::Compiler;
 use super::assembler::Place;
-use super::expression::{Kind, Simplified, simplify};
+use super::expression::{Kind, Simplified, Wanted, is_variable, simplify};
 use super::fold::constant;
 use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::host::Catalog;
@@ -26,6 +26,10 @@ impl<C: Catalog> Compiler<'_, C> {
             }
             Simplified::Rest { expr: rest, .. } if is_sum(rest) => {
                 self.int_context(rest);
+                self.assembler.emit(Op::JumpUnless(no.0), expr.span);
+            }
+            Simplified::Rest { expr: rest, .. } if is_variable(rest) => {
+                self.variable_operand(rest, Wanted::Number);
                 self.assembler.emit(Op::JumpUnless(no.0), expr.span);
             }
             Simplified::Rest { .. } => {

@@ -35,6 +35,14 @@ pub(crate) enum Kind {
     Code,
 }
 
+/// What is wanted of a variable that is text and number at once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wanted {
+    Number,
+    /// What the operand below it on the stack is.
+    AsLeft,
+}
+
 /// What remains of an expression once its constant parts are gone.
 pub(crate) enum Simplified<'e> {
     Constant(Value),
@@ -99,6 +107,8 @@ impl<C: Catalog> Compiler<'_, C> {
                         "expression is nested too deeply",
                     );
                     Kind::Any
+                } else if as_int && is_variable(expr) {
+                    self.variable_operand(expr, Wanted::Number)
                 } else {
                     self.push_value(expr)
                 };
@@ -135,6 +145,9 @@ impl<C: Catalog> Compiler<'_, C> {
     /// Pushes a value of which only the number counts. There, a sum that would join texts if its
     /// first part was one when it runs adds numbers instead; the kind is that of the sum.
     pub(super) fn int_context(&mut self, expr: &Expr) -> Kind {
+        if is_variable(expr) {
+            return self.variable_operand(expr, Wanted::Number);
+        }
         let ExprKind::Binary(BinaryOp::Add, left, right) = &expr.node else {
             return self.operand(expr);
         };
@@ -151,6 +164,43 @@ impl<C: Catalog> Compiler<'_, C> {
             compiler.assembler.emit(Op::Int2(IntOp::Add), expr.span);
         });
         kind
+    }
+
+    /// Pushes a variable; of one that is text and number at once, what is wanted.
+    pub(super) fn variable_operand(&mut self, expr: &Expr, wanted: Wanted) -> Kind {
+        if let Some(index) = self.readable(expr) {
+            let op = match (self.number_of(expr, index), wanted) {
+                (None, _) => Op::Read(index),
+                (Some(number), Wanted::Number) => Op::Read(number),
+                (Some(number), Wanted::AsLeft) => Op::ReadAsLeft {
+                    text: index,
+                    number,
+                },
+            };
+            self.assembler.emit(op, expr.span);
+        }
+        Kind::Any
+    }
+
+    /// The number of a variable that has one of its own.
+    fn number_of(&mut self, expr: &Expr, index: u32) -> Option<u32> {
+        let variable = self.assembler.resolved(index)?;
+        if !self.catalog.has_number(variable) {
+            return None;
+        }
+        self.variable(Use::Number, variable_name(expr)?, expr.span)
+    }
+
+    /// The right operand of an operator whose left one decides whether texts or numbers are meant.
+    fn right_operand(&mut self, left: Kind, right: &Expr) -> Kind {
+        match left {
+            Kind::Str => self.operand(right),
+            Kind::Any if is_variable(right) => self.variable_operand(right, Wanted::AsLeft),
+            Kind::Int | Kind::Code if is_variable(right) => {
+                self.variable_operand(right, Wanted::Number)
+            }
+            _ => self.operand(right),
+        }
     }
 
     pub(super) fn mismatch(&mut self, span: Span, found: Kind) -> Kind {
@@ -363,7 +413,7 @@ impl<C: Catalog> Compiler<'_, C> {
 
     fn add(&mut self, left: &Expr, right: &Expr, span: Span) -> Kind {
         let kind = self.operand(left);
-        let right_kind = self.operand(right);
+        let right_kind = self.right_operand(kind, right);
         let op = match kind {
             Kind::Str => Op::Join,
             Kind::Any => Op::Plus,
@@ -405,7 +455,7 @@ impl<C: Catalog> Compiler<'_, C> {
             return self.unary(UnaryOp::StrEmpty, left, span);
         }
         let kind = self.operand(left);
-        let right_kind = self.operand(right);
+        let right_kind = self.right_operand(kind, right);
         let op = match kind {
             Kind::Str => Op::TextEqual { negated },
             Kind::Any => Op::Equal { negated },
@@ -600,6 +650,7 @@ impl<C: Catalog> Compiler<'_, C> {
     fn look_up(&mut self, how: Use, name: VariableName<'_>) -> Result<VariableOf<C>, Vec<Problem>> {
         match how {
             Use::Read => self.catalog.readable(name),
+            Use::Number => self.catalog.numeric(name),
             Use::Write => self.catalog.writable(name),
         }
     }
@@ -659,6 +710,10 @@ fn is_text(expr: &Expr) -> bool {
         expr.node,
         ExprKind::Str(_) | ExprKind::Unary(UnaryOp::CastStr, _)
     )
+}
+
+pub(super) fn is_variable(expr: &Expr) -> bool {
+    matches!(expr.node, ExprKind::Variable(_))
 }
 
 fn is_null(expr: &Expr) -> bool {

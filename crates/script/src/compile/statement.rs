@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::Compiler;
 use super::assembler::Place;
-use super::expression::{Kind, Simplified, simplify};
+use super::expression::{Kind, Simplified, Wanted, is_variable, simplify};
 use super::fold::constant;
 use crate::ast::{Case, CaseLabel, Expr, ExprKind, Span, Stmt, StmtKind};
 use crate::host::{Catalog, Problem};
@@ -236,10 +236,13 @@ impl<C: Catalog> Compiler<'_, C> {
         if tail == Tail::Yes {
             self.assembler.emit(Op::Last(1), span);
         }
-        let (_, many_calls) =
-            self.expression(subject, default, |compiler| compiler.operand(subject));
-        self.check_exit(many_calls, span);
         let cases_table = self.cases(cases, &places);
+        let of_numbers = matches!(cases_table, Cases::Int(_));
+        let (_, many_calls) = self.expression(subject, default, |compiler| match of_numbers {
+            true if is_variable(subject) => compiler.variable_operand(subject, Wanted::Number),
+            _ => compiler.operand(subject),
+        });
+        self.check_exit(many_calls, span);
         let table = self.assembler.switch(Switch {
             cases: cases_table,
             default: default.0,
@@ -329,7 +332,11 @@ impl<C: Catalog> Compiler<'_, C> {
         };
         let failed = self.assembler.place();
         self.may_fail = false;
-        let (kind, many_calls) = self.expression(code, failed, |compiler| compiler.operand(code));
+        let (kind, many_calls) =
+            self.expression(code, failed, |compiler| match is_variable(code) {
+                true => compiler.variable_operand(code, Wanted::Number),
+                false => compiler.operand(code),
+            });
         if kind == Kind::Str {
             self.problem(
                 code.span,

@@ -18,6 +18,14 @@ impl<H: Host> Vm<H> {
                 let value = self.read(index, program, host);
                 self.stack.push(value);
             }
+            Op::ReadAsLeft { text, number } => {
+                let index = match self.stack.last() {
+                    Some(Value::Int(_)) => number,
+                    _ => text,
+                };
+                let value = self.read(index, program, host);
+                self.stack.push(value);
+            }
             Op::Write(index) => self.write(index, program, host),
             Op::WritePush(index) => {
                 self.write(index, program, host);

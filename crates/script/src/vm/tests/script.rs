@@ -397,6 +397,42 @@ fn special_operands_are_compared_by_the_host() {
     assert_eq!(log_of(source), "1 2 a5");
 }
 
+/// What Kamailio 5.6.3 makes of `$pr`, which is `udp` and 1.
+#[test]
+fn a_variable_is_text_and_number_at_once() {
+    for (condition, holds) in [
+        ("$pr", true),
+        ("!$pr", false),
+        ("$pr == 1", false),
+        ("1 == $pr", true),
+        ("$pr == 'udp'", true),
+        ("'udp' == $pr", true),
+        ("$pr > 0", true),
+        ("$pr && 1", true),
+        ("$pr + 1 == 'udp1'", true),
+        ("1 + $pr == 2", true),
+        ("(str)$pr == 'udp'", true),
+        ("$var(one) == $pr", true),
+        ("$var(text) == $pr", true),
+        ("$var(one) + $pr == 2", true),
+        ("$var(text) + $pr == 'udpudp'", true),
+        ("$pr * 3 == 3", true),
+    ] {
+        let source = format!(
+            "request_route {{ $var(one) = 1; $var(text) = 'udp';
+                if ({condition}) log('yes'); else log('no'); }}"
+        );
+        let expected = if holds { "yes" } else { "no" };
+        assert_eq!(log_of(&source), expected, "{condition}");
+    }
+    let source = "request_route { $var(copy) = $pr; log($var(copy));
+        switch ($pr) { case 1: log('one'); break; default: log('other'); }
+        switch ($pr) { case 'udp': log('text'); }
+        while ($pr) { log('in'); break; } if (route(N)) log('positive'); }
+        route[N] { return $pr; }";
+    assert_eq!(log_of(source), "udp one text in positive");
+}
+
 #[test]
 fn routes_named_at_run_time() {
     let source = "request_route { $var(n) = 'A'; route($var(n)); route($var(n) + 'B');

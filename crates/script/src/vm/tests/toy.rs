@@ -100,8 +100,11 @@ impl Host for Toy {
     }
 
     fn read(&mut self, variable: &String) -> Value {
-        if variable == "$rc" {
-            return Value::from(self.last_code);
+        match &variable[..] {
+            "$rc" => return Value::from(self.last_code),
+            "$pr" => return Value::Str("udp".into()),
+            NUMBER => return Value::from(1),
+            _ => {}
         }
         match self.variables.get(variable) {
             Some(value) => value.clone(),
@@ -140,6 +143,9 @@ impl Host for Toy {
     }
 }
 
+/// The number of `$pr`.
+const NUMBER: &str = "$pr as a number";
+
 /// Resolves names for the toy host.
 #[derive(Default)]
 pub(crate) struct ToyCatalog;
@@ -175,6 +181,14 @@ impl Catalog for ToyCatalog {
             | VariableName::Keyword(name)
             | VariableName::Ip(name) => name.to_owned(),
         })
+    }
+
+    fn has_number(&self, variable: &String) -> bool {
+        variable == "$pr"
+    }
+
+    fn numeric(&mut self, _name: VariableName<'_>) -> Result<String, Vec<Problem>> {
+        Ok(NUMBER.to_owned())
     }
 
     fn writable(&mut self, name: VariableName<'_>) -> Result<String, Vec<Problem>> {
