@@ -108,6 +108,8 @@ pub struct NameScope<'n, 'a> {
     pub(crate) names: &'n mut Names<'a>,
     /// State of the module that has the variable.
     pub state: &'n State,
+    /// How deep the name stands in others.
+    pub(crate) depth: usize,
 }
 
 impl NameScope<'_, '_> {
@@ -116,7 +118,7 @@ impl NameScope<'_, '_> {
     /// # Errors
     /// What is wrong with it.
     pub fn format(&mut self, text: &str) -> Result<Format, String> {
-        self.names.format(text)
+        self.names.format_at(text, self.depth)
     }
 
     /// Parses one variable.
@@ -288,7 +290,7 @@ impl<'a> Names<'a> {
         let (module, row) = found?;
         let state = self.states.by_name(module)?.clone();
         let inner = (!rest.is_empty()).then_some(rest);
-        Some(parse_inner(self, row, &state, inner).map(|parsed| {
+        Some(parse_inner(self, row, &state, inner, 0).map(|parsed| {
             Select::Module(
                 row,
                 PvName {
@@ -408,6 +410,7 @@ impl<'a> Names<'a> {
                 let mut scope = NameScope {
                     names: self,
                     state: &state,
+                    depth: 0,
                 };
                 parse(&mut scope, t).map(|parsed| Fixed::Parsed(parsed, t.clone()))
             }
@@ -611,6 +614,14 @@ impl Catalog for Names<'_> {
         self.resolve(name, false)
     }
 
+    fn has_number(&self, variable: &Readable) -> bool {
+        variable.has_number()
+    }
+
+    fn numeric(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
+        self.resolve(name, false).map(Readable::into_number)
+    }
+
     fn writable(&mut self, name: VariableName<'_>) -> Result<Readable, Vec<Problem>> {
         let variable = self.resolve(name, true)?;
         match &variable {
@@ -707,6 +718,7 @@ pub(crate) fn parse_inner(
     row: &'static Variable,
     state: &State,
     inner: Option<&str>,
+    depth: usize,
 ) -> Result<ParsedName, String> {
     match (row.inner, inner) {
         (_, Some("")) => Err(format!("${}() has no name in its parentheses", row.name)),
@@ -722,7 +734,17 @@ pub(crate) fn parse_inner(
                 Err(format!("${}({name}) is unknown{near}", row.name))
             }
         },
-        (Inner::Parsed(parse), Some(name)) => parse(&mut NameScope { names, state }, name),
+        (Inner::Parsed(parse), Some(name)) => {
+            let depth = depth + 1;
+            parse(
+                &mut NameScope {
+                    names,
+                    state,
+                    depth,
+                },
+                name,
+            )
+        }
         (Inner::None | Inner::Required | Inner::Optional, _) => Ok(ParsedName::default()),
     }
 }

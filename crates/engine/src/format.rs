@@ -1,8 +1,6 @@
 //! Text with pseudo-variables in it, parsed once at load.
 
 use bytes::Bytes;
-use script::value::Value;
-use script::view::View;
 
 use crate::context::Context;
 use crate::variable::Readable;
@@ -18,7 +16,7 @@ pub struct Format {
 pub enum Part {
     /// Text as it stands.
     Text(Bytes),
-    /// A variable's value; null prints as `<null>`, unless a transformation made it.
+    /// What a variable shows.
     Variable(Readable),
 }
 
@@ -46,12 +44,11 @@ impl Format {
         for part in &self.parts {
             match part {
                 Part::Text(t) => out.extend_from_slice(t),
-                Part::Variable(v) => v.look(cx, |value| match value {
-                    // What a transformation makes of nothing prints as nothing.
-                    View::Null if v.is_transformed() => {}
-                    View::Null => out.extend_from_slice(b"<null>"),
-                    value => value.with_bytes(|text| out.extend_from_slice(text)),
-                }),
+                Part::Variable(v) => {
+                    v.look_shown(cx, |value| {
+                        value.with_bytes(|text| out.extend_from_slice(text))
+                    });
+                }
             }
         }
     }
@@ -61,11 +58,7 @@ impl Format {
         if let [part] = &*self.parts {
             match part {
                 Part::Text(t) => return t.clone(),
-                Part::Variable(v) => {
-                    if let Value::Str(s) = v.read(cx) {
-                        return s;
-                    }
-                }
+                Part::Variable(v) => return v.shown(cx).to_bytes(),
             }
         }
         let mut out = Vec::with_capacity(64);

@@ -424,6 +424,14 @@ pub struct Variable {
     pub show: Option<Show>,
     /// Writes it; `None`: read-only. False: the value cannot be written.
     pub write: Option<fn(&mut Context, &PvName, Value) -> bool>,
+    /// The number of a class whose values are text and number at once: operators that want a
+    /// number take it (`$pr` is `udp`, and 1).
+    pub number: Option<fn(&mut Context, &PvName) -> Option<i64>>,
+    /// What a text that holds it shows, where that is not the value: `$sdp(sess_version)` may be
+    /// 12 and show `0012`.
+    pub in_text: Option<fn(&mut Context, &PvName) -> Value>,
+    /// Whether null shows as nothing in a text, not as `<null>`.
+    pub is_silent: bool,
     /// What it is, for the reference.
     pub doc: &'static str,
     /// How complete it is.
@@ -462,6 +470,9 @@ impl Variable {
             read: Some(read),
             show: None,
             write: None,
+            number: None,
+            in_text: None,
+            is_silent: false,
             doc,
             status: Status::Full,
         }
@@ -483,6 +494,9 @@ impl Variable {
             read: None,
             show: Some(show),
             write: None,
+            number: None,
+            in_text: None,
+            is_silent: false,
             doc,
             status: Status::Full,
         }
@@ -509,6 +523,27 @@ impl Variable {
     #[must_use]
     pub const fn shown(mut self, show: Show) -> Self {
         self.show = Some(show);
+        self
+    }
+
+    /// The row of a class whose values are numbers as well.
+    #[must_use]
+    pub const fn numbered(mut self, number: fn(&mut Context, &PvName) -> Option<i64>) -> Self {
+        self.number = Some(number);
+        self
+    }
+
+    /// The row of a class that has a form of its own within texts.
+    #[must_use]
+    pub const fn in_text(mut self, in_text: fn(&mut Context, &PvName) -> Value) -> Self {
+        self.in_text = Some(in_text);
+        self
+    }
+
+    /// The row of a class whose null shows as nothing.
+    #[must_use]
+    pub const fn silent(mut self) -> Self {
+        self.is_silent = true;
         self
     }
 

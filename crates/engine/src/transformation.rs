@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use script::value::Value;
 
+use crate::catalog::NameScope;
 use crate::context::Context;
 use crate::module::Status;
 use crate::variable::{ParsedName, Readable};
@@ -22,6 +23,11 @@ pub struct Transformation {
     pub syntax: Syntax,
     /// Runs it.
     pub run: fn(&mut Context, Value, &Transform) -> Value,
+    /// What a text that holds it shows, and a further transformation works on, where that is not
+    /// the value: `{s.int}` of `+5` is 5 and shows `+5`.
+    pub shown: Option<fn(&mut Context, Value, &Transform) -> Value>,
+    /// Whether the number of a variable that is text and number at once is taken as it is.
+    pub takes_number: bool,
     /// What it does, for the reference.
     pub doc: &'static str,
     /// How complete it is.
@@ -45,9 +51,25 @@ impl Transformation {
             max: args.1,
             syntax: Syntax::Commas,
             run,
+            shown: None,
+            takes_number: false,
             doc,
             status: Status::Full,
         }
+    }
+
+    /// The row with a form of its own within texts.
+    #[must_use]
+    pub const fn shown_as(mut self, shown: fn(&mut Context, Value, &Transform) -> Value) -> Self {
+        self.shown = Some(shown);
+        self
+    }
+
+    /// The row of a transformation that leaves numbers alone.
+    #[must_use]
+    pub const fn taking_number(mut self) -> Self {
+        self.takes_number = true;
+        self
     }
 
     /// Joins tables of rows into one; `N` is the sum of their lengths.
@@ -76,7 +98,7 @@ pub enum Syntax {
     /// last one, so that `{s.select,0,,}` selects between commas.
     Commas,
     /// Everything after the first comma, given to a parser of its own at load.
-    Raw(fn(&str) -> Result<ParsedName, String>),
+    Raw(fn(&mut NameScope<'_, '_>, &str) -> Result<ParsedName, String>),
 }
 
 /// A transformation with its arguments.
@@ -107,6 +129,11 @@ impl Transform {
         (self.row.run)(cx, value, self)
     }
 
+    /// As [`Self::apply`], for a text or a further transformation.
+    pub fn show(&self, cx: &mut Context, value: Value) -> Value {
+        (self.row.shown.unwrap_or(self.row.run))(cx, value, self)
+    }
+
     /// An argument's value; null when it was not given.
     pub fn arg(&self, cx: &mut Context, index: usize) -> Value {
         match self.args.get(index) {
@@ -126,16 +153,19 @@ impl Transform {
         }
     }
 
+    /// As [`Self::text`], without the white space in front: it does not belong to an argument.
+    pub fn argument(&self, cx: &mut Context, index: usize) -> Option<Bytes> {
+        self.text(cx, index)
+            .map(|t| t.slice_ref(t.trim_ascii_start()))
+    }
+
     /// An argument as an integer; `None` when it holds none. A variable has to hold a number: a
     /// text that looks like one does not count.
     pub fn int(&self, cx: &mut Context, index: usize) -> Option<i64> {
         match self.args.get(index)? {
             TransformArg::Int(n) => Some(*n),
             TransformArg::Text(t) => script::value::parse_int(t.trim_ascii()).map(i64::from),
-            TransformArg::Variable(v) => match v.read(cx) {
-                Value::Int(n) => Some(n),
-                Value::Str(_) | Value::Null => None,
-            },
+            TransformArg::Variable(v) => v.number(cx),
         }
     }
 }

@@ -59,10 +59,17 @@ enum Kind {
 impl Select {
     /// Its value for a message: always a text; null when there is none or it is empty.
     pub fn read(&self, cx: &mut Context) -> Value {
+        match self.read_typed(cx) {
+            Value::Int(number) => Value::Str(Value::Int(number).to_bytes()),
+            value => value,
+        }
+    }
+
+    /// As [`Self::read`], with numbers as numbers.
+    pub fn read_typed(&self, cx: &mut Context) -> Value {
         match self.part(cx) {
-            Value::Null => Value::Null,
             value if value.is_empty() && !self.keeps_empty() => Value::Null,
-            value => Value::Str(value.to_bytes()),
+            value => value,
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "tobody",
         "tag",
         (0, 0),
-        |_, v, _| to_body(&v, |t, a| Some(piece(t, a.tag?))),
+        |_, v, _| to_body(&v, |t, a| Some(piece(t, a.tag.unwrap_or_default()))),
         "Tag of a To or From value.",
     ),
     Transformation::new(
@@ -81,27 +81,31 @@ struct Bracketed {
 }
 
 impl Bracketed {
-    fn find(text: &[u8]) -> Self {
+    /// `None`: there is nothing, or a bracket is not closed.
+    fn find(text: &[u8]) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
         let mut quoted = false;
         for (at, byte) in text.iter().enumerate() {
             match byte {
                 b'"' => quoted = !quoted,
                 b'<' if !quoted => {
-                    let close = memchr::memchr(b'>', &text[at..]).map_or(text.len(), |n| at + n);
-                    return Self {
+                    let close = at + memchr::memchr(b'>', &text[at..])?;
+                    return Some(Self {
                         name: Span::of(0, at),
                         uri: Span::of(at + 1, close),
-                        end: (close + 1).min(text.len()),
-                    };
+                        end: close + 1,
+                    });
                 }
                 _ => {}
             }
         }
-        Self {
+        Some(Self {
             name: Span::default(),
             uri: Span::of(0, text.len()),
             end: text.len(),
-        }
+        })
     }
 }
 
@@ -110,30 +114,24 @@ fn piece(text: &Bytes, span: Span) -> Bytes {
 }
 
 fn name_addr(value: &Value, of: fn(&Bracketed) -> Span) -> Value {
-    match value {
-        Value::Null => Value::Null,
-        value => {
-            let text = value.to_bytes();
-            let found = Bracketed::find(&text);
-            Value::Str(piece(&text, of(&found)))
-        }
-    }
+    let text = value.to_bytes();
+    Bracketed::find(&text).map_or(Value::Null, |found| Value::Str(piece(&text, of(&found))))
 }
 
 fn length(value: &Value) -> Value {
-    match value {
-        Value::Null => Value::Null,
-        value => super::number(Bracketed::find(&value.to_bytes()).end),
-    }
+    let found = value.with_bytes(Bracketed::find);
+    found.map_or(Value::Null, |found| super::number(found.end))
 }
 
+/// Part of an address whose URI is one.
 fn to_body(value: &Value, of: impl FnOnce(&Bytes, &NameAddr) -> Option<Bytes>) -> Value {
-    let text = match value {
-        Value::Null => return Value::Null,
-        value => value.to_bytes(),
-    };
-    NameAddr::parse(&text, Span::of(0, text.len()))
-        .ok()
+    let text = value.to_bytes();
+    let address = NameAddr::parse(&text, Span::of(0, text.len())).ok();
+    let address = address.filter(|address| {
+        let uri = address.uri.get(&text);
+        !uri.contains(&b'"') && UriRef::parse(uri).is_ok()
+    });
+    address
         .and_then(|address| of(&text, &address))
         .map_or(Value::Null, Value::Str)
 }

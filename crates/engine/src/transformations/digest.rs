@@ -52,12 +52,13 @@ fn digest<D: Digest>(value: &Value) -> Value {
 }
 
 fn corehash(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let size = how
-        .int(cx, 0)
-        .and_then(|n| u32::try_from(n).ok())
-        .unwrap_or(0);
+    let size = match how.args.is_empty() {
+        true => Some(0),
+        // A negative size is a mask as well, by its bits.
+        false => how.int(cx, 0).map(|size| script::value::wrap(size) as u32),
+    };
     on_text(&value, |text| {
-        Some(core_slot(&text, size).to_string().into_bytes())
+        Some(core_slot(&text, size?).to_string().into_bytes())
     })
 }
 

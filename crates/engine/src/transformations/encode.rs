@@ -138,9 +138,7 @@ pub(super) fn hex(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) {
-        return None;
-    }
+    // A digit without a second one is left out.
     text.chunks_exact(2)
         .map(|pair| {
             let high = char::from(pair[0]).to_digit(16)?;
@@ -205,7 +203,8 @@ fn from_base58(text: &[u8]) -> Option<Vec<u8>> {
 fn to_7bit(text: &[u8]) -> Vec<u8> {
     let (mut packed, mut bits, mut held) = (Vec::new(), 0u32, 0u32);
     for byte in text {
-        held |= u32::from(byte & 0x7f) << bits;
+        // A character with an eighth bit runs into the next one.
+        held |= u32::from(*byte) << bits;
         bits += 7;
         while bits >= 8 {
             packed.push((held & 0xff) as u8);

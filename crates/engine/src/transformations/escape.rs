@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "escape.user",
         (0, 0),
-        |_, v, _| on_text(&v, |t| Some(percent(&t, is_user))),
+        |_, v, _| on_text(&v, |t| printable(&t).then(|| percent(&t, is_user))),
         "Escaped for the user part of a SIP URI.",
     ),
     Transformation::new(
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "escape.param",
         (0, 0),
-        |_, v, _| on_text(&v, |t| Some(percent(&t, is_param))),
+        |_, v, _| on_text(&v, |t| printable(&t).then(|| percent(&t, is_param))),
         "Escaped for a parameter of a SIP URI.",
     ),
     Transformation::new(
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "urldecode.param",
         (0, 0),
-        |_, v, _| on_text(&v, |t| unpercent_plus(&t)),
+        |_, v, _| on_text(&v, |t| Some(from_url(&t))),
         "From a URL parameter.",
     ),
 ];
@@ -142,6 +142,12 @@ fn percent(text: &[u8], is_plain: fn(u8) -> bool) -> Vec<u8> {
     out
 }
 
+/// What can stand in a SIP URI, escaped or not.
+fn printable(text: &[u8]) -> bool {
+    text.iter().all(|b| (b' '..=b'~').contains(b))
+}
+
+/// An escape that is broken, or stands for what cannot be printed, makes all of it null.
 fn unpercent(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
@@ -150,7 +156,11 @@ fn unpercent(text: &[u8]) -> Option<Vec<u8>> {
             let digits = text.get(at + 1..at + 3)?;
             let high = char::from(digits[0]).to_digit(16)?;
             let low = char::from(digits[1]).to_digit(16)?;
-            out.push(u8::try_from(high * 16 + low).ok()?);
+            let escaped = u8::try_from(high * 16 + low).ok()?;
+            if !printable(&[escaped]) {
+                return None;
+            }
+            out.push(escaped);
             at += 3;
         } else {
             out.push(*byte);
@@ -160,10 +170,34 @@ fn unpercent(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn unpercent_plus(text: &[u8]) -> Option<Vec<u8>> {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|b| if *b == b'+' { b' ' } else { *b })
-        .collect();
-    unpercent(&spaced)
+/// Anything counts as a hexadecimal digit, by its distance from `a`; an escape that the text's end
+/// cuts off is its digit alone.
+fn from_url(text: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => byte - b'0',
+        other => other
+            .to_ascii_lowercase()
+            .wrapping_sub(b'a')
+            .wrapping_add(10),
+    };
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [b'%', high, low, rest @ ..] => {
+                out.push((digit(*high) << 4) | digit(*low));
+                rest
+            }
+            [b'%', rest @ ..] => rest,
+            [b'+', rest @ ..] => {
+                out.push(b' ');
+                rest
+            }
+            [byte, rest @ ..] => {
+                out.push(*byte);
+                rest
+            }
+            [] => return out,
+        };
+    }
 }

@@ -34,15 +34,15 @@ fn lines(value: &Value) -> Vec<Bytes> {
         .collect()
 }
 
-/// As Kamailio counts: line ends.
+/// As Kamailio counts: line ends, and what follows the last one. The number is a text.
 fn count(_: &mut Context, value: Value, _: &Transform) -> Value {
     match value {
-        Value::Null => Value::Null,
+        value if value.is_empty() => Value::Null,
         value => {
             let text = value.to_bytes();
             let ends = memchr::memchr_iter(b'\n', &text).count();
-            let open = usize::from(!text.is_empty() && !text.ends_with(b"\n"));
-            number(ends + open)
+            let open = usize::from(!text.ends_with(b"\n"));
+            Value::Str(number(ends + open).to_bytes())
         }
     }
 }

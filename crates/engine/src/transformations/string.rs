@@ -1,6 +1,5 @@
 //! `{s.…}`: pieces of strings.
 
-use bytes::Bytes;
 use memchr::memmem;
 use script::value::Value;
 
@@ -16,8 +15,13 @@ pub(super) const ROWS: &[Transformation] = &[
         "int",
         (0, 0),
         int,
-        "The integer that the string holds.",
-    ),
+        "The integer that the string holds; in a text it stands as it was written.",
+    )
+    .taking_number()
+    .shown_as(|cx, value, how| match int(cx, value.clone(), how) {
+        Value::Null => Value::Null,
+        _ => value,
+    }),
     Transformation::new(
         "s",
         "substr",
@@ -101,19 +105,14 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "unquote",
         (0, 0),
-        |_, v, _| unwrap_pair(&v, &[(b'"', b'"'), (b'\'', b'\'')]),
+        |_, v, _| unwrap_pair(v, &[(b'"', b'"'), (b'\'', b'\'')]),
         "Without the quotes around it.",
     ),
     Transformation::new(
         "s",
         "unbracket",
         (0, 0),
-        |_, v, _| {
-            unwrap_pair(
-                &v,
-                &[(b'<', b'>'), (b'(', b')'), (b'[', b']'), (b'{', b'}')],
-            )
-        },
+        |_, v, _| unwrap_pair(v, &[(b'<', b'>'), (b'(', b')'), (b'[', b']'), (b'{', b'}')]),
         "Without the brackets around it.",
     ),
     Transformation::new(
@@ -130,7 +129,7 @@ pub(super) const ROWS: &[Transformation] = &[
         |_, v, _| on_text(&v, |t| Some(t.to_ascii_uppercase())),
         "In upper case.",
     ),
-    Transformation::new("s", "count", (1, 1), count, "How often a text occurs."),
+    Transformation::new("s", "count", (1, 1), count, "How often a character occurs."),
     Transformation::new("s", "numeric", (0, 0), numeric, "Only its digits."),
     Transformation::new(
         "s",
@@ -197,6 +196,7 @@ fn int(_: &mut Context, value: Value, _: &Transform) -> Value {
     let text = match value {
         Value::Null => return Value::Null,
         Value::Int(n) => return Value::Int(n),
+        Value::Str(t) if t.is_empty() => return Value::Int(0),
         Value::Str(t) => t,
     };
     let is_decimal = text
@@ -232,7 +232,7 @@ fn select(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let Some(index) = how.int(cx, 0) else {
         return Value::Null;
     };
-    let separator = how.text(cx, 1).and_then(|t| t.first().copied());
+    let separator = how.text(cx, 1).and_then(|t| separator(&t));
     on_text(&value, |text| {
         let separator = separator?;
         if text.is_empty() {
@@ -247,6 +247,21 @@ fn select(cx: &mut Context, value: Value, how: &Transform) -> Value {
         let mut backwards = text.rsplit(|b| *b == separator);
         Some(backwards.nth(back).unwrap_or_default().to_vec())
     })
+}
+
+/// The first character; white space may be written with a backslash.
+fn separator(text: &[u8]) -> Option<u8> {
+    match text {
+        [b'\\', b'n', ..] => Some(b'\n'),
+        [b'\\', b'r', ..] => Some(b'\r'),
+        [b'\\', b't', ..] => Some(b'\t'),
+        text => text.first().copied(),
+    }
+}
+
+/// The character of an argument: `None` when the argument is null, `Some(None)` when it is empty.
+fn mark(cx: &mut Context, how: &Transform) -> Option<Option<u8>> {
+    how.argument(cx, 0).map(|t| t.first().copied())
 }
 
 fn amount(cx: &mut Context, how: &Transform) -> Option<usize> {
@@ -265,20 +280,22 @@ fn striptail(cx: &mut Context, value: Value, how: &Transform) -> Value {
 }
 
 fn stripto(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let mark = how.text(cx, 0).and_then(|t| t.first().copied());
+    let mark = mark(cx, how);
     on_text(&value, |t| {
+        let mark = mark?;
         let at = t.iter().position(|b| Some(*b) == mark).unwrap_or(t.len());
         Some(t[at..].to_vec())
     })
 }
 
 fn prefix_list(cx: &mut Context, value: &Value, how: &Transform, quote: &str) -> Value {
-    let most = how
-        .int(cx, 0)
-        .and_then(|n| usize::try_from(n).ok())
-        .filter(|n| *n > 0)
-        .unwrap_or(usize::MAX);
+    let most = match how.args.is_empty() {
+        true => Some(0),
+        false => how.int(cx, 0),
+    };
     on_text(value, |text| {
+        let most = usize::try_from(most?).unwrap_or(0);
+        let most = if most == 0 { usize::MAX } else { most };
         let mut out = Vec::new();
         for end in 1..=text.len().min(most) {
             if out.len() > LONGEST {
@@ -303,23 +320,20 @@ fn prefixes_quoted(cx: &mut Context, value: Value, how: &Transform) -> Value {
     prefix_list(cx, &value, how, "'")
 }
 
-/// White space before an argument does not belong to it.
-fn trimmed(text: Option<Bytes>) -> Option<Bytes> {
-    text.map(|t| t.slice_ref(t.trim_ascii_start()))
-}
-
 fn replace(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let find = trimmed(how.text(cx, 0)).filter(|t| !t.is_empty());
-    let with = trimmed(how.text(cx, 1)).unwrap_or_default();
-    on_text(&value, |text| match find {
-        Some(find) => replaced(&text, &find, &with),
-        // Nothing to look for.
-        None => Some(text.to_vec()),
+    let (find, with) = (how.argument(cx, 0), how.argument(cx, 1));
+    on_text(&value, |text| {
+        let (find, with) = (find?, with?);
+        match find.is_empty() {
+            // Nothing to look for.
+            true => Some(text.to_vec()),
+            false => replaced(&text, &find, &with),
+        }
     })
 }
 
 fn remove(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let find = trimmed(how.text(cx, 0));
+    let find = how.argument(cx, 0);
     on_text(&value, |text| match find? {
         nothing if nothing.is_empty() => Some(text.to_vec()),
         find => replaced(&text, &find, b""),
@@ -351,19 +365,27 @@ fn rmws(_: &mut Context, value: Value, _: &Transform) -> Value {
     })
 }
 
-fn unwrap_pair(value: &Value, pairs: &[(u8, u8)]) -> Value {
-    on_text(value, |t| match &t[..] {
-        [open, inner @ .., close] if pairs.contains(&(*open, *close)) => Some(inner.to_vec()),
-        _ => Some(t.to_vec()),
-    })
+/// What is too short to have two ends stays what it is, a number as well.
+fn unwrap_pair(value: Value, pairs: &[(u8, u8)]) -> Value {
+    if value.with_bytes(<[u8]>::len) < 2 {
+        return value;
+    }
+    let text = value.to_bytes();
+    match &text[..] {
+        [open, .., close] if pairs.contains(&(*open, *close)) => {
+            Value::Str(text.slice(1..text.len() - 1))
+        }
+        _ => Value::Str(text),
+    }
 }
 
 fn count(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let find = how.text(cx, 0);
-    match (value, find) {
+    match (value, mark(cx, how)) {
         (Value::Null, _) | (_, None) => Value::Null,
-        (_, Some(find)) if find.is_empty() => Value::Null,
-        (value, Some(find)) => number(memmem::find_iter(&value.to_bytes(), &find[..]).count()),
+        (_, Some(None)) => number(0),
+        (value, Some(Some(mark))) => {
+            number(value.with_bytes(|text| memchr::memchr_iter(mark, text).count()))
+        }
     }
 }
 
@@ -379,14 +401,12 @@ fn numeric(cx: &mut Context, value: Value, _: &Transform) -> Value {
 
 /// Without the mark the whole text stands before it, and nothing behind it.
 fn around(cx: &mut Context, value: &Value, how: &Transform, last: bool, before: bool) -> Value {
-    let mark = how.text(cx, 0).and_then(|t| t.first().copied());
+    let mark = mark(cx, how);
     on_text(value, |t| {
-        let mark = mark?;
-        let found = if last {
-            memchr::memrchr(mark, &t)
-        } else {
-            memchr::memchr(mark, &t)
-        };
+        let found = mark?.and_then(|mark| match last {
+            true => memchr::memrchr(mark, &t),
+            false => memchr::memchr(mark, &t),
+        });
         Some(match (found, before) {
             (Some(at), true) => t[..at].to_vec(),
             (Some(at), false) => t[at + 1..].to_vec(),

@@ -1,6 +1,5 @@
 //! `{uri.…}` and `{urialias.…}`.
 
-use bytes::Bytes;
 use script::value::Value;
 use sip::UriRef;
 use sip::uri::Scheme;
@@ -10,6 +9,8 @@ use crate::log::Level;
 use crate::request_uri::Phones;
 use crate::socket::Proto;
 use crate::transformation::{Transform, Transformation};
+
+use super::param::value_in;
 
 pub(super) const ROWS: &[Transformation] = &[
     Transformation::new(
@@ -43,7 +44,8 @@ pub(super) const ROWS: &[Transformation] = &[
         |cx, v, _| part(cx, v, |u| Some(u.password().to_vec())),
         "Password.",
     ),
-    Transformation::new("uri", "port", (0, 0), port, "Port, if one is written."),
+    Transformation::new("uri", "port", (0, 0), port, "Port; 0 if none is written.")
+        .shown_as(|cx, v, _| part(cx, v, |u| Some(u.uri.port_span.get(u.text).to_vec()))),
     Transformation::new(
         "uri",
         "params",
@@ -112,15 +114,15 @@ pub(super) const ROWS: &[Transformation] = &[
         "uri",
         "scheme",
         (0, 0),
-        |cx, v, _| part(cx, v, |u| Some(u.scheme().as_str().into())),
-        "Scheme.",
+        |cx, v, _| part(cx, v, scheme),
+        "Scheme as written.",
     ),
     Transformation::new(
         "uri",
         "tosocket",
         (0, 0),
         |cx, v, _| part(cx, v, to_socket),
-        "As transport:host:port, if it has a port.",
+        "As transport:host:port, if its transport is written.",
     ),
     Transformation::new(
         "uri",
@@ -186,12 +188,12 @@ fn part(cx: &mut Context, value: Value, of: impl FnOnce(&UriRef<'_>) -> Option<V
 }
 
 fn port(cx: &mut Context, value: Value, _: &Transform) -> Value {
-    // A URI without a port has an empty one, not none.
-    match parsed(cx, &value, |u| Some(u.port())) {
-        Some(Some(port)) => Value::Int(i64::from(port)),
-        Some(None) => Value::Str(Bytes::new()),
-        None => Value::Null,
-    }
+    let port = parsed(cx, &value, |u| Some(u.port().unwrap_or(0)));
+    port.map_or(Value::Null, |port| Value::Int(i64::from(port)))
+}
+
+fn scheme(uri: &UriRef<'_>) -> Option<Vec<u8>> {
+    uri.text.split(|b| *b == b':').next().map(<[u8]>::to_vec)
 }
 
 /// The parameters of a tel URI belong to its number.
@@ -208,29 +210,29 @@ fn known(cx: &mut Context, value: Value, name: &[u8]) -> Value {
     })
 }
 
+/// A parameter that is not there has an empty value, not none.
 fn param(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let Some(name) = how.text(cx, 0) else {
-        return Value::Null;
-    };
-    // A parameter that is not there has an empty value, not none.
+    let name = how.text(cx, 0);
     part(cx, value, |u| {
-        Some(
-            u.param(name.trim_ascii())
-                .map_or(Vec::new(), <[u8]>::to_vec),
-        )
+        let params = u.params_text();
+        if params.is_empty() {
+            return Some(Vec::new());
+        }
+        let found = value_in(params, b';', name?.trim_ascii()).ok()?;
+        Some(found.unwrap_or_default().to_vec())
     })
 }
 
 fn to_socket(uri: &UriRef<'_>) -> Option<Vec<u8>> {
-    if uri.port().is_none() {
+    let proto = uri.transport().and_then(Proto::from_name);
+    // Secure WebSocket is no transport of a URI (RFC 7118 section 5.4).
+    let Some(proto) = proto.filter(|proto| *proto != Proto::Wss) else {
         return Some(Vec::new());
-    }
-    let proto = match uri.transport() {
-        Some(t) => Proto::from_name(t)?,
-        None if uri.scheme() == Scheme::Sips => Proto::Tls,
-        None => Proto::Udp,
     };
-    let port = uri.uri.port_span.get(uri.text);
+    let port = match uri.uri.port_span.get(uri.text) {
+        b"" => b"5060",
+        port => port,
+    };
     Some([proto.name().as_bytes(), b":", uri.host(), b":", port].concat())
 }
 
@@ -256,17 +258,20 @@ fn compose(uri: &UriRef<'_>, with_user: bool, with_port: bool) -> Vec<u8> {
     out
 }
 
-/// `host~port~transport number`, as add_contact_alias writes it.
-fn alias_of(cx: &mut Context, value: Value, _: &Transform) -> Value {
-    part(cx, value, |u| {
-        let proto = match u.transport() {
-            Some(t) => Proto::from_name(t)?,
-            None if u.scheme() == Scheme::Sips => Proto::Tls,
-            None => Proto::Udp,
+/// `host~port~transport number`, as add_contact_alias writes it; empty for what is no URI.
+fn alias_of(_: &mut Context, value: Value, _: &Transform) -> Value {
+    super::on_text(&value, |text| {
+        if text.is_empty() {
+            return None;
+        }
+        let Ok(uri) = UriRef::parse(&text) else {
+            return Some(Vec::new());
         };
-        let port = u.port_or_default();
-        let mut out = u.host().to_vec();
-        out.extend_from_slice(format!("~{port}~{}", proto.number()).as_bytes());
+        let proto = uri.transport().and_then(Proto::from_name);
+        let proto = proto.unwrap_or(Proto::Udp).number();
+        let port = uri.port().unwrap_or(5060);
+        let mut out = uri.host().to_vec();
+        out.extend_from_slice(format!("~{port}~{proto}").as_bytes());
         Some(out)
     })
 }
@@ -275,12 +280,14 @@ fn from_alias(_: &mut Context, value: Value, _: &Transform) -> Value {
     super::on_text(&value, |text| {
         let mut pieces = text.split(|b| *b == b'~');
         let (host, port, proto) = (pieces.next()?, pieces.next()?, pieces.next()?);
-        let number: i64 = std::str::from_utf8(proto).ok()?.parse().ok()?;
-        let proto = Proto::ALL.into_iter().find(|p| p.number() == number)?;
-        let mut out = [b"sip:", host, b":", port].concat();
-        if proto != Proto::Udp {
-            out.extend_from_slice(format!(";transport={}", proto.name()).as_bytes());
-        }
-        Some(out)
+        let transport: &[u8] = match proto.first()? {
+            b'0' | b'1' => b"",
+            b'2' => b";transport=tcp",
+            b'3' => b";transport=tls",
+            b'4' => b";transport=sctp",
+            b'5' | b'6' => b";transport=ws",
+            _ => return Some(Vec::new()),
+        };
+        Some([b"sip:", host, b":", port, transport].concat())
     })
 }

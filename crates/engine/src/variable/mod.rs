@@ -40,6 +40,8 @@ pub struct Pseudo {
     pub name: PvName,
     /// `{class.name,…}` in order.
     pub transforms: Box<[Transform]>,
+    /// Its class's number is read, not its text.
+    pub reads_number: bool,
 }
 
 /// The inner name, index and module state of a pseudo-variable.
@@ -145,10 +147,7 @@ impl PvName {
             Index::None => IndexValue::None,
             Index::At(n) => IndexValue::At(*n),
             Index::All => IndexValue::All,
-            Index::Variable(v) => IndexValue::At(match v.read(cx) {
-                Value::Int(n) => n,
-                _ => 0,
-            }),
+            Index::Variable(v) => IndexValue::At(v.number(cx).unwrap_or(0)),
         }
     }
 
@@ -180,15 +179,66 @@ impl Readable {
     /// Looks at its value where it stands, if it can be seen there.
     pub fn look<T>(&self, cx: &mut Context, with: impl FnOnce(View<'_>) -> T) -> T {
         match self {
-            Self::Pseudo(p) if p.transforms.is_empty() => p.row.look(cx, &p.name, with),
+            Self::Pseudo(p) if p.is_plain() => p.row.look(cx, &p.name, with),
             _ => with(self.read(cx).view()),
         }
     }
 
-    /// Whether transformations are applied to it.
+    /// Looks at what a text that holds it shows, see [`Self::shown`].
+    pub fn look_shown<T>(&self, cx: &mut Context, with: impl FnOnce(View<'_>) -> T) -> T {
+        match self {
+            Self::Pseudo(p) if p.is_plain() && p.row.in_text.is_none() => {
+                let is_silent = p.row.is_silent;
+                p.row.look(cx, &p.name, |value| match value {
+                    View::Null if is_silent => with(View::Str(b"")),
+                    View::Null => with(View::Str(b"<null>")),
+                    value => with(value),
+                })
+            }
+            _ => with(self.shown(cx).view()),
+        }
+    }
+
+    /// Its value where a number is wanted: `$pr` is `udp`, and 1. `None`: it holds a text or nothing.
+    pub fn number(&self, cx: &mut Context) -> Option<i64> {
+        let value = match self {
+            Self::Pseudo(p) => p.numeric(cx),
+            other => other.read(cx),
+        };
+        match value {
+            Value::Int(number) => Some(number),
+            Value::Str(_) | Value::Null => None,
+        }
+    }
+
+    /// What a text that holds it shows: null shows as `<null>`, but a transformation of nothing,
+    /// and a variable that cannot be read, as nothing.
+    pub fn shown(&self, cx: &mut Context) -> Value {
+        match self {
+            Self::Pseudo(p) => p.shown(cx),
+            other => match other.read(cx) {
+                Value::Null => Value::Str(Bytes::from_static(b"<null>")),
+                value => value,
+            },
+        }
+    }
+
+    /// Whether it is one thing as a number and another as a text.
     #[must_use]
-    pub fn is_transformed(&self) -> bool {
-        matches!(self, Self::Pseudo(p) if !p.transforms.is_empty())
+    pub fn has_number(&self) -> bool {
+        matches!(self, Self::Pseudo(p) if p.row.number.is_some() && p.transforms.is_empty())
+    }
+
+    /// The variable that is its number.
+    #[must_use]
+    pub fn into_number(self) -> Self {
+        match self {
+            Self::Pseudo(mut p) => {
+                p.reads_number = true;
+                Self::Pseudo(p)
+            }
+            other => other,
+        }
     }
 
     /// Writes it; false when it cannot be written or not with this value.
@@ -201,11 +251,49 @@ impl Readable {
 }
 
 impl Pseudo {
+    /// Whether its class's value is its value.
+    fn is_plain(&self) -> bool {
+        self.transforms.is_empty() && !self.reads_number
+    }
+
     fn read(&self, cx: &mut Context) -> Value {
-        let mut value = self.row.value(cx, &self.name);
-        for transform in &self.transforms {
-            value = transform.apply(cx, value);
+        if self.reads_number {
+            return self.numeric(cx);
         }
-        value
+        let Some((last, rest)) = self.transforms.split_last() else {
+            return self.row.value(cx, &self.name);
+        };
+        let value = self.text(cx);
+        let value = rest.iter().fold(value, |value, how| how.show(cx, value));
+        last.apply(cx, value)
+    }
+
+    /// The value as texts show it and transformations take it.
+    fn text(&self, cx: &mut Context) -> Value {
+        match self.row.in_text {
+            Some(in_text) => in_text(cx, &self.name),
+            None => self.row.value(cx, &self.name),
+        }
+    }
+
+    fn numeric(&self, cx: &mut Context) -> Value {
+        match self.row.number {
+            Some(number) if self.reads_number || self.transforms.is_empty() => {
+                number(cx, &self.name).map_or(Value::Null, Value::Int)
+            }
+            _ => self.read(cx),
+        }
+    }
+
+    fn shown(&self, cx: &mut Context) -> Value {
+        let value = self.text(cx);
+        let transforms = self.transforms.iter();
+        match transforms.fold(value, |value, how| how.show(cx, value)) {
+            Value::Null if self.row.is_silent || !self.transforms.is_empty() => {
+                Value::Str(Bytes::new())
+            }
+            Value::Null => Value::Str(Bytes::from_static(b"<null>")),
+            value => value,
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Parsing of `$name`, `$name(inner)`, `$(name(inner)[index]{transformation}…)` and of text that
 //! holds variables.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{Index, InnerName, ParsedName, Pseudo, PvName, Readable};
-use crate::catalog::{Names, parse_inner};
+use crate::catalog::{NameScope, Names, parse_inner};
 use crate::format::{Format, Part};
-use crate::module::{Inner, Variable};
+use crate::module::{Inner, State, Variable};
 use crate::transformation::{Syntax, Transform, TransformArg};
 
 /// How deep variables may stand in variables' names.
@@ -35,7 +37,7 @@ impl Names<'_> {
         self.format_at(text, 0)
     }
 
-    fn format_at(&mut self, mut text: &str, depth: usize) -> Result<Format, String> {
+    pub(crate) fn format_at(&mut self, mut text: &str, depth: usize) -> Result<Format, String> {
         if depth > MAX_NESTING {
             return Err("variables are nested too deeply".to_owned());
         }
@@ -185,7 +187,7 @@ impl Names<'_> {
         index: Index,
         depth: usize,
     ) -> Result<PvName, String> {
-        let parsed: ParsedName = parse_inner(self, row, &state, inner)?;
+        let parsed: ParsedName = parse_inner(self, row, &state, inner, depth)?;
         let inner = match inner {
             None => InnerName::None,
             Some(text)
@@ -242,7 +244,13 @@ impl Names<'_> {
         };
         match row.syntax {
             Syntax::Raw(parse) => {
-                let parsed = parse(raw.unwrap_or_default())?;
+                let state: State = Arc::new(());
+                let mut scope = NameScope {
+                    names: self,
+                    state: &state,
+                    depth: depth + 1,
+                };
+                let parsed = parse(&mut scope, raw.unwrap_or_default())?;
                 Ok(Transform {
                     row,
                     args: Box::default(),
@@ -287,10 +295,12 @@ impl Names<'_> {
 }
 
 fn pseudo(row: &'static Variable, name: PvName, transforms: Vec<Transform>) -> Readable {
+    let reads_number = matches!(&transforms[..], [only] if only.row.takes_number);
     Readable::Pseudo(Box::new(Pseudo {
         row,
         name,
         transforms: transforms.into(),
+        reads_number: reads_number && row.number.is_some(),
     }))
 }
 

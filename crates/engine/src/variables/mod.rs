@@ -30,22 +30,17 @@ pub static TABLE: &[Variable] = &[
     })),
     Variable::new(
         "defn",
-        kept,
-        "As $def, as a number if it is one; 0 for a name that is not defined.",
+        as_number,
+        "As $def, as a number; 0 for text and for a name that is not defined.",
     )
     .named(Inner::Parsed(|scope, name| {
-        let value = scope.define(name).map_or(Value::Int(0), as_number);
-        Ok(ParsedName::data(value))
-    })),
-    Variable::new("envn", kept, "As $env, as a number if it is one.").named(Inner::Parsed(
-        |_, name| {
-            let value = match environment(name) {
-                Value::Str(text) => as_number(text),
-                other => other,
-            };
-            Ok(ParsedName::data(value))
-        },
-    )),
+        let text = scope.define(name).map_or(Value::Int(0), Value::Str);
+        Ok(ParsedName::data(text))
+    }))
+    .in_text(kept),
+    Variable::new("envn", as_number, "As $env, as a number; 0 for text.")
+        .named(Inner::Parsed(|_, name| Ok(at_load(name))))
+        .in_text(kept),
 ];
 
 fn null(_: &mut Context, _: &PvName) -> Value {
@@ -64,13 +59,14 @@ fn environment(name: &str) -> Value {
     std::env::var_os(name).map_or(Value::Null, |v| Value::Str(v.into_encoded_bytes().into()))
 }
 
-/// Text that is no decimal number stays text.
-fn as_number(text: bytes::Bytes) -> Value {
+/// Only decimal digits make a number.
+fn as_number(cx: &mut Context, name: &PvName) -> Value {
+    let Value::Str(text) = kept(cx, name) else {
+        return kept(cx, name);
+    };
     let is_hex = text.iter().any(|b| matches!(b, b'x' | b'X'));
-    match script::value::parse_int(&text).filter(|_| !is_hex) {
-        Some(number) => Value::from(number),
-        None => Value::Str(text),
-    }
+    let number = script::value::parse_int(&text).filter(|_| !is_hex);
+    Value::from(number.unwrap_or(0))
 }
 
 fn kept(_: &mut Context, name: &PvName) -> Value {

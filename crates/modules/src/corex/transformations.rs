@@ -11,7 +11,7 @@ pub static TABLE: &[Transformation] = &[
         "sock",
         "host",
         (0, 0),
-        |_, v, _| part(&v, |s| Some(s.host.clone())),
+        |_, v, _| part(&v, |s| s.host.clone()),
         "Host of a socket.",
     ),
     Transformation::new(
@@ -25,11 +25,7 @@ pub static TABLE: &[Transformation] = &[
         "sock",
         "proto",
         (0, 0),
-        |_, v, _| {
-            part(&v, |s| {
-                s.proto.map(|p| Bytes::from_static(p.name().as_bytes()))
-            })
-        },
+        |_, v, _| part(&v, |s| s.proto.clone()),
         "Transport of a socket.",
     ),
     Transformation::new(
@@ -41,50 +37,56 @@ pub static TABLE: &[Transformation] = &[
     ),
 ];
 
+/// The parts; those that are not written are empty.
 struct Socket {
-    proto: Option<Proto>,
+    proto: Bytes,
     host: Bytes,
-    port: Option<Bytes>,
+    port: Bytes,
 }
 
 impl Socket {
     fn parse(text: &Bytes) -> Option<Self> {
-        let (proto, rest) = match memchr::memchr(b':', text) {
-            Some(at) if Proto::from_name(&text[..at]).is_some() => {
-                (Proto::from_name(&text[..at]), text.slice(at + 1..))
+        let first =
+            memchr::memchr(b':', text).filter(|at| Proto::from_name(&text[..*at]).is_some());
+        let (proto, rest) = match first {
+            Some(at) => (text.slice(..at), text.slice(at + 1..)),
+            None => (Bytes::new(), text.clone()),
+        };
+        let host = match rest.first()? {
+            b'[' => memchr::memchr(b']', &rest)? + 1,
+            _ => memchr::memchr(b':', &rest).unwrap_or(rest.len()),
+        };
+        let port = match &rest[host..] {
+            [] => Bytes::new(),
+            [b':', port @ ..] if !port.is_empty() && port.iter().all(u8::is_ascii_digit) => {
+                rest.slice_ref(port)
             }
-            _ => (None, text.clone()),
+            _ => return None,
         };
-        let bracket = rest.iter().rposition(|b| *b == b']').map_or(0, |at| at + 1);
-        let (host, port) = match memchr::memrchr(b':', &rest[bracket..]) {
-            Some(at) => (
-                rest.slice(..bracket + at),
-                Some(rest.slice(bracket + at + 1..)),
-            ),
-            None => (rest, None),
-        };
-        (!host.is_empty()).then_some(Self { proto, host, port })
+        Some(Self {
+            proto,
+            host: rest.slice(..host),
+            port,
+        })
     }
 }
 
-fn part(value: &Value, of: fn(&Socket) -> Option<Bytes>) -> Value {
-    match value {
-        Value::Str(text) => Socket::parse(text)
-            .and_then(|s| of(&s))
-            .map_or(Value::Null, Value::Str),
-        _ => Value::Null,
-    }
+fn part(value: &Value, of: fn(&Socket) -> Bytes) -> Value {
+    Socket::parse(&value.to_bytes()).map_or(Value::Null, |socket| Value::Str(of(&socket)))
 }
 
-fn to_uri(socket: &Socket) -> Option<Bytes> {
+fn to_uri(socket: &Socket) -> Bytes {
+    if socket.host.is_empty() {
+        return Bytes::new();
+    }
     let mut out = [b"sip:", &socket.host[..]].concat();
-    if let Some(port) = &socket.port {
+    if !socket.port.is_empty() {
         out.push(b':');
-        out.extend_from_slice(port);
+        out.extend_from_slice(&socket.port);
     }
-    if let Some(proto) = socket.proto {
+    if !socket.proto.is_empty() {
         out.extend_from_slice(b";transport=");
-        out.extend_from_slice(proto.name().as_bytes());
+        out.extend_from_slice(&socket.proto);
     }
-    Some(out.into())
+    out.into()
 }

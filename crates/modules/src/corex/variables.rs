@@ -19,7 +19,8 @@ pub(super) static TABLE: &[Variable] = &[
         listening,
         "A listening socket by pattern: u/text/g …",
     )
-    .named(Inner::Parsed(socket_pattern)),
+    .named(Inner::Parsed(socket_pattern))
+    .silent(),
 ];
 
 /// `line` and `name` are those of the block that runs.

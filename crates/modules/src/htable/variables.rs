@@ -73,7 +73,8 @@ pub(super) static TABLE: &[Variable] = &[
         read_record,
         "Name or value of the item that ended, in event_route[htable:expired:table].",
     )
-    .named(Inner::OneOf(&["key", "value"])),
+    .named(Inner::OneOf(&["key", "value"]))
+    .silent(),
 ];
 
 /// `table=>key`, resolved at load.

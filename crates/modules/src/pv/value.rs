@@ -30,15 +30,6 @@ pub(super) fn piece(cx: &Context, span: Span) -> Value {
     Value::Str(cx.msg.slice(span))
 }
 
-/// Text, or null when it is empty.
-pub(super) fn some(text: Bytes) -> Value {
-    if text.is_empty() {
-        Value::Null
-    } else {
-        Value::Str(text)
-    }
-}
-
 /// Text, or null when there is none.
 pub(super) fn maybe(text: Option<&[u8]>) -> Value {
     text.map_or(Value::Null, copy)

@@ -10,7 +10,12 @@ use script::value::Value;
 use crate::usrloc::api::Contact;
 
 /// The rows.
-pub(super) static TABLE: &[Variable] = &[Variable::new("ulc", read, "An attribute of a contact fetched by reg_fetch_contacts: $ulc(profile=>attribute), with an index the contact's place.").named(Inner::Parsed(parse))];
+pub(super) static TABLE: &[Variable] = &[Variable::new(
+    "ulc",
+    read,
+    "An attribute of a contact fetched by reg_fetch_contacts: $ulc(profile=>attribute), with an index the contact's place.",
+)
+.named(Inner::Parsed(parse))];
 
 /// The contacts fetched with a message.
 #[derive(Debug, Default)]

@@ -10,11 +10,7 @@ use super::hops::Hops;
 
 /// All variables.
 pub(super) static TABLE: &[Variable] = &[
-    Variable::new(
-        "route_uri",
-        route_uri,
-        "The URI of the first Route; empty without one.",
-    ),
+    Variable::new("route_uri", route_uri, "The URI of the first Route.").silent(),
     Variable::new(
         "rdir",
         route_direction,
@@ -37,7 +33,7 @@ fn route_uri(cx: &mut Context, _: &PvName) -> Value {
     let first = Hops::of(&cx.msg).next();
     match first {
         Some(Ok(route)) => Value::Str(cx.msg.slice(route.addr.uri)),
-        _ => Value::Str(bytes::Bytes::new()),
+        _ => Value::Null,
     }
 }
 

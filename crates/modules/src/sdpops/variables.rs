@@ -15,13 +15,25 @@ pub(super) static TABLE: &[Variable] = &[Variable::new(
     "The session description (`body`) or its version (`sess_version`; writing -1 adds one).",
 )
 .named(Inner::OneOf(&["body", "sess_version"]))
+.in_text(text)
 .writable(write)];
 
 fn is_body(name: &PvName) -> bool {
     matches!(&name.inner, InnerName::Text(text) if &text[..] == b"body")
 }
 
+/// A version is a number where it fits into one.
 fn read(cx: &mut Context, name: &PvName) -> Value {
+    match text(cx, name) {
+        Value::Str(version) if !is_body(name) => match script::value::parse_int(&version) {
+            Some(number) => Value::from(number),
+            None => Value::Str(version),
+        },
+        value => value,
+    }
+}
+
+fn text(cx: &mut Context, name: &PvName) -> Value {
     let Ok(sdp) = Description::of(&cx.msg) else {
         return Value::Null;
     };
@@ -46,6 +58,10 @@ fn write(cx: &mut Context, name: &PvName, value: Value) -> bool {
     };
     let text: Bytes = match u64::try_from(new) {
         Ok(new) => new.to_string().into(),
+        Err(_) if new != -1 => {
+            cx.log(Level::Error, "$sdp(sess_version) cannot be negative");
+            return false;
+        }
         Err(_) => {
             let old = sip::chars::decimal(cx.msg.text(sdp.version));
             let Some(next) = old.and_then(|old| old.checked_add(1)) else {

@@ -4,10 +4,9 @@ use engine::context::Context;
 use engine::log::Level;
 use engine::module::Status;
 use engine::transformation::{Syntax, Transform, Transformation};
-use engine::variable::ParsedName;
 use script::value::Value;
 
-use super::subst::Subst;
+use super::subst::{Subst, parse_arg};
 
 /// The rows.
 pub static TABLE: &[Transformation] = &[Transformation {
@@ -15,33 +14,25 @@ pub static TABLE: &[Transformation] = &[Transformation {
     name: "subst",
     min: 1,
     max: 1,
-    syntax: Syntax::Raw(parse),
+    syntax: Syntax::Raw(|scope, text| parse_arg(scope, text.as_bytes())),
     run: subst,
-    doc: "The text with matches of a regular expression replaced; unchanged when nothing matches. \
-          The replacement holds groups, but no variables.",
-    status: Status::Partial,
+    shown: None,
+    takes_number: false,
+    doc: "The text with matches of a regular expression replaced; unchanged when nothing matches.",
+    status: Status::Full,
 }];
-
-fn parse(text: &str) -> Result<ParsedName, String> {
-    let mut no_variables =
-        |t: &str| Err(format!("`{t}`: variables cannot stand in this replacement"));
-    Subst::parse(text.as_bytes(), &mut no_variables)
-        .map(ParsedName::data)
-        .map_err(|error| error.to_string())
-}
 
 fn subst(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let parsed = how.parsed.data.as_ref();
     let Some(expression) = parsed.and_then(|d| d.downcast_ref::<Subst>()) else {
         return Value::Null;
     };
-    if value == Value::Null {
+    if value.is_empty() {
         return Value::Null;
     }
-    let text = value.to_bytes();
-    match expression.apply(cx, &text) {
+    match expression.apply(cx, &value.to_bytes()) {
         Ok(Some(changed)) => Value::Str(changed),
-        Ok(None) => Value::Str(text),
+        Ok(None) => value,
         Err(_) => {
             cx.log(
                 Level::Error,

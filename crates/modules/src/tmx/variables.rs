@@ -48,7 +48,8 @@ pub(super) static TABLE: &[Variable] = &[
         "T_reply_last",
         reply_last,
         "Status of the last reply received on the branch.",
-    ),
+    )
+    .silent(),
     Variable::new(
         "T_reply_ruid",
         reply_ruid,
@@ -91,6 +92,8 @@ fn branch_index(cx: &mut Context, name: &PvName) -> Value {
         (RunKind::Failure, Some(handle)) => tmx.tm.branch_count(handle).unwrap_or(0),
         _ => match tmx.tm.current_branch(cx) {
             Some(branch) => i64::from(branch.0),
+            // A request without a transaction yet would be its first branch.
+            None if cx.msg.is_request() && tmx.tm.current(cx).is_none() => 0,
             None => -1,
         },
     };
@@ -103,6 +106,10 @@ fn reply_code(cx: &mut Context, name: &PvName) -> Value {
 }
 
 fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
+    let has_transaction = name.state::<Tmx>().and_then(|tmx| tmx.tm.current(cx));
+    if has_transaction.is_none() {
+        return text(Bytes::new());
+    }
     if cx.msg.is_reply() {
         return text(Bytes::copy_from_slice(cx.msg.reason()));
     }
@@ -117,24 +124,19 @@ fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
     }
 }
 
-/// Empty but in a reply route, as Kamailio has it.
+/// Only in a reply route of a transaction.
 fn reply_last(cx: &mut Context, name: &PvName) -> Value {
-    let Some(tmx) = name.state::<Tmx>() else {
-        return Value::Null;
-    };
-    if !cx.msg.is_reply() {
-        return text(Bytes::new());
-    }
-    let status = tmx.tm.branch_status(cx);
-    Value::Int(i64::from(status.unwrap_or(0)))
+    let status = name
+        .state::<Tmx>()
+        .filter(|tmx| cx.msg.is_reply() && tmx.tm.current(cx).is_some())
+        .map(|tmx| tmx.tm.branch_status(cx).unwrap_or(0));
+    status.map_or(Value::Null, |status| Value::Int(i64::from(status)))
 }
 
+/// Empty where there is none.
 fn reply_ruid(cx: &mut Context, name: &PvName) -> Value {
     let target = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx));
-    match target.and_then(|target| target.ruid) {
-        Some(ruid) => text(ruid),
-        None => Value::Null,
-    }
+    text(target.and_then(|target| target.ruid).unwrap_or_default())
 }
 
 /// The inner name is a whole variable.
@@ -181,9 +183,10 @@ fn of_invite(cx: &mut Context, name: &PvName) -> Value {
 
 fn of_reply(cx: &mut Context, name: &PvName) -> Value {
     if cx.msg.is_reply() {
-        return match name.data::<Readable>() {
-            Some(inner) => inner.read(cx),
-            None => Value::Null,
+        let in_transaction = name.state::<Tmx>().and_then(|tmx| tmx.tm.current(cx));
+        return match (in_transaction, name.data::<Readable>()) {
+            (Some(_), Some(inner)) => inner.read(cx),
+            _ => Value::Null,
         };
     }
     let reply = name.state::<Tmx>().and_then(|tmx| tmx.tm.winning_reply(cx));
@@ -206,6 +209,12 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
         return Value::Null;
     };
     let which = name.text(cx);
+    match &which[..] {
+        b"reply_code" => return reply_code(cx, name),
+        b"reply_reason" => return reply_reason(cx, name),
+        b"branch_index" => return branch_index(cx, name),
+        _ => {}
+    }
     let Some(handle) = tmx.tm.current(cx) else {
         return Value::Null;
     };
@@ -214,14 +223,11 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
         b"id_label" => text(handle.label().to_string().into()),
         b"id_index_n" => Value::Int(i64::from(handle.index())),
         b"id_label_n" => Value::Int(i64::from(handle.label())),
-        b"reply_code" => reply_code(cx, name),
-        b"reply_reason" => reply_reason(cx, name),
         b"reply_type" => match tmx.tm.winning_reply(cx) {
             _ if cx.msg.is_reply() => Value::Int(0),
             Some(_) => Value::Int(0),
             None => Value::Int(1),
         },
-        b"branch_index" => branch_index(cx, name),
         b"ruid" => reply_ruid(cx, name),
         _ => Value::Null,
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use engine::context::Context;
 use engine::module::Variable;
 use engine::request_uri::Phones;
+use engine::variable::{IndexValue, PvName};
 use script::value::Value;
 use script::view::View;
 use sip::header::NameAddr;
@@ -66,27 +67,27 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::showing("tt", |cx, _| shown(cx.msg.to_tag()), "Tag of To."),
     Variable::new(
         "ai",
-        |cx, _| uri(cx, HeaderKind::PAssertedIdentity),
+        |cx, n| identity_uri(cx, HeaderKind::PAssertedIdentity, n),
         "URI of P-Asserted-Identity.",
     ),
     Variable::new(
         "pu",
-        |cx, _| uri(cx, HeaderKind::PPreferredIdentity),
+        |cx, n| identity_uri(cx, HeaderKind::PPreferredIdentity, n),
         "URI of P-Preferred-Identity.",
     ),
     Variable::showing(
         "pU",
-        |cx, _| user(cx, HeaderKind::PPreferredIdentity),
+        |cx, n| identity_user(cx, HeaderKind::PPreferredIdentity, n),
         "User of P-Preferred-Identity.",
     ),
     Variable::showing(
         "pd",
-        |cx, _| domain(cx, HeaderKind::PPreferredIdentity),
+        |cx, n| identity_domain(cx, HeaderKind::PPreferredIdentity, n),
         "Host of P-Preferred-Identity.",
     ),
     Variable::new(
         "pn",
-        |cx, _| name(cx, HeaderKind::PPreferredIdentity),
+        |cx, n| identity_name(cx, HeaderKind::PPreferredIdentity, n),
         "Display name of P-Preferred-Identity.",
     ),
     Variable::new(
@@ -150,6 +151,53 @@ fn uri_span(cx: &Context, kind: HeaderKind) -> Option<Span> {
     }
 }
 
+/// The address that an index chooses among those of all headers of a kind: negative ones choose the
+/// first, `[*]` none.
+fn identity(cx: &mut Context, kind: HeaderKind, name: &PvName) -> Option<NameAddr> {
+    let wanted = match name.index(cx) {
+        IndexValue::All => return None,
+        IndexValue::None => 0,
+        IndexValue::At(n) => usize::try_from(n).unwrap_or(0),
+    };
+    let mut number = 0;
+    for header in cx.msg.all(kind) {
+        let mut rest = header.value;
+        while let Ok((address, stop)) = NameAddr::parse_element(cx.msg.raw(), rest) {
+            if number == wanted {
+                return Some(address);
+            }
+            number += 1;
+            if stop >= header.value.end() {
+                break;
+            }
+            rest = Span::of(stop + 1, header.value.end());
+        }
+    }
+    None
+}
+
+fn identity_uri(cx: &mut Context, kind: HeaderKind, name: &PvName) -> Value {
+    let address = identity(cx, kind, name);
+    address.map_or(Value::Null, |address| piece(cx, address.uri))
+}
+
+fn identity_name(cx: &mut Context, kind: HeaderKind, name: &PvName) -> Value {
+    match identity(cx, kind, name) {
+        Some(address) if !address.display.is_empty() => piece(cx, address.display),
+        _ => Value::Null,
+    }
+}
+
+fn identity_user<'a>(cx: &'a mut Context, kind: HeaderKind, name: &PvName) -> View<'a> {
+    let uri = identity(cx, kind, name).map(|address| address.uri);
+    user_at(cx, uri)
+}
+
+fn identity_domain<'a>(cx: &'a mut Context, kind: HeaderKind, name: &PvName) -> View<'a> {
+    let uri = identity(cx, kind, name).map(|address| address.uri);
+    domain_at(cx, uri)
+}
+
 fn first_value(cx: &Context, kind: HeaderKind) -> Value {
     cx.msg
         .first(kind)
@@ -167,10 +215,20 @@ fn show_uri(cx: &mut Context, kind: HeaderKind) -> View<'_> {
     }
 }
 
-fn user(cx: &mut Context, kind: HeaderKind) -> View<'_> {
+fn user_at(cx: &mut Context, uri: Option<Span>) -> View<'_> {
     let phones = Phones::of(&cx.core.settings);
-    let uri = uri_span(cx, kind).and_then(|span| cx.uri_at(span));
+    let uri = uri.and_then(|span| cx.uri_at(span));
     uri.map_or(View::Null, |uri| View::some(phones.user(&uri)))
+}
+
+fn domain_at(cx: &mut Context, uri: Option<Span>) -> View<'_> {
+    let uri = uri.and_then(|span| cx.uri_at(span));
+    uri.map_or(View::Null, |uri| View::some(uri.host()))
+}
+
+fn user(cx: &mut Context, kind: HeaderKind) -> View<'_> {
+    let uri = uri_span(cx, kind);
+    user_at(cx, uri)
 }
 
 fn user_length(cx: &mut Context, kind: HeaderKind) -> Value {
@@ -180,8 +238,8 @@ fn user_length(cx: &mut Context, kind: HeaderKind) -> Value {
 }
 
 fn domain(cx: &mut Context, kind: HeaderKind) -> View<'_> {
-    let uri = uri_span(cx, kind).and_then(|span| cx.uri_at(span));
-    uri.map_or(View::Null, |uri| View::some(uri.host()))
+    let uri = uri_span(cx, kind);
+    domain_at(cx, uri)
 }
 
 fn shown(text: Option<&[u8]>) -> View<'_> {

@@ -1,10 +1,10 @@
 //! Digest credentials of a request.
 
-use bytes::Bytes;
 use engine::context::Context;
 use engine::module::{Status, Variable};
 use script::value::Value;
-use sip::{HeaderKind, Span, UriRef};
+use sip::header::Credentials;
+use sip::{HeaderKind, UriRef};
 
 use super::super::value::{copy, piece, text};
 
@@ -23,24 +23,29 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new("Au", |cx, _| from_user(cx, true), "As $AU, with the domain.").status(Status::Partial),
 ];
 
-/// A field of the proxy's credentials, else of the server's.
-fn field_span(cx: &Context, name: &[u8]) -> Option<Span> {
+/// The proxy's credentials, else the server's.
+fn credentials(cx: &Context) -> Option<Credentials> {
     let kind = if cx.msg.has(HeaderKind::ProxyAuthorization) {
         HeaderKind::ProxyAuthorization
     } else {
         HeaderKind::Authorization
     };
-    let credentials = cx.msg.credentials(kind).next()?.ok()?;
-    credentials.field(cx.msg.raw(), name)
+    cx.msg.credentials(kind).next()?.ok()
 }
 
+/// A field that the credentials do not have is empty.
 fn field(cx: &mut Context, name: &[u8]) -> Value {
-    field_span(cx, name).map_or(Value::Null, |span| piece(cx, span))
+    let Some(credentials) = credentials(cx) else {
+        return Value::Null;
+    };
+    let span = credentials.field(cx.msg.raw(), name);
+    piece(cx, span.unwrap_or_default())
 }
 
 /// `user@domain` in halves.
 fn user_part(cx: &mut Context, half: usize) -> Value {
-    let Some(span) = field_span(cx, b"username") else {
+    let span = credentials(cx).and_then(|c| c.field(cx.msg.raw(), b"username"));
+    let Some(span) = span else {
         return Value::Null;
     };
     let user = cx.msg.text(span);
@@ -54,13 +59,8 @@ fn from_user(cx: &mut Context, with_domain: bool) -> Value {
     let Ok(uri) = UriRef::parse(cx.msg.text(from.uri)) else {
         return Value::Null;
     };
-    if uri.user().is_empty() {
-        return Value::Null;
-    }
-    let user = Bytes::copy_from_slice(uri.user());
-    if with_domain {
-        text([&user[..], b"@", uri.host()].concat())
-    } else {
-        Value::Str(user)
+    match with_domain {
+        true => text([uri.user(), b"@", uri.host()].concat()),
+        false => copy(uri.user()),
     }
 }

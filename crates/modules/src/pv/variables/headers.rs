@@ -123,17 +123,20 @@ fn elements(cx: &Context, wanted: &[u8]) -> Vec<Span> {
     match HeaderKind::from_name(wanted) {
         HeaderKind::Via => found.extend(cx.msg.vias().filter_map(|v| v.ok().map(|v| v.whole))),
         HeaderKind::Contact => {
-            for header in cx.msg.all(HeaderKind::Contact) {
+            let headers = cx.msg.all(HeaderKind::Contact);
+            for header in headers.filter(|h| cx.msg.text(h.value) != b"*") {
                 let before = found.len();
                 list(cx, header, &mut found);
                 // Kamailio shows the contacts of one header last to first.
                 found[before..].reverse();
             }
         }
-        kind @ (HeaderKind::Route | HeaderKind::RecordRoute | HeaderKind::Path) => {
+        kind @ (HeaderKind::Route | HeaderKind::RecordRoute) => {
             for header in cx.msg.all(kind) {
                 list(cx, header, &mut found);
             }
+            // A route stands in angle brackets (RFC 3261 section 25.1).
+            found.retain(|route| cx.msg.text(*route).contains(&b'<'));
         }
         _ => found.extend(cx.msg.all_named(wanted).map(|h| h.raw_value(cx.msg.raw()))),
     }
@@ -168,9 +171,25 @@ fn hfl(cx: &mut Context, name: &PvName) -> Value {
         }
         index => {
             let items = elements(cx, &wanted);
-            choose(cx, &items, index, b",")
+            match index {
+                // In a list Kamailio counts back from behind the last: [-2] is the last element.
+                IndexValue::At(-1) if holds_list(&wanted) => Value::Null,
+                IndexValue::At(n) if n < 0 && holds_list(&wanted) => {
+                    choose(cx, &items, IndexValue::At(n.saturating_add(1)), b",")
+                }
+                index => choose(cx, &items, index, b","),
+            }
         }
     }
+}
+
+/// Whether the elements of a header are told apart.
+fn holds_list(name: &[u8]) -> bool {
+    use HeaderKind::{Contact, RecordRoute, Route, Via};
+    matches!(
+        HeaderKind::from_name(name),
+        Via | Contact | Route | RecordRoute
+    )
 }
 
 fn hflc(cx: &mut Context, name: &PvName) -> Value {
@@ -187,11 +206,12 @@ fn expires(cx: &mut Context, name: &PvName) -> Value {
         Some(Ok(contacts)) => contacts.list(),
         _ => &[],
     };
-    let all = contacts.iter().filter_map(|c| c.expires).chain(header);
-    let chosen = if name.parsed.key == 0 {
-        all.min()
-    } else {
-        all.max()
+    // Expires is for the contacts without a value of their own.
+    let own = contacts.iter().filter_map(|c| c.expires.or(header));
+    let all = own.chain(header.filter(|_| contacts.is_empty()));
+    let chosen = match name.parsed.key {
+        0 => all.min(),
+        _ => all.max(),
     };
     chosen.map_or(Value::Null, int)
 }

@@ -11,7 +11,7 @@ use super::super::api::method_id;
 use super::super::value::{copy, int, piece, text, word};
 
 pub(super) const ROWS: &[Variable] = &[
-    Variable::showing("rm", |cx, _| View::some(cx.msg.method_text()), "Method; of a reply the one of its CSeq."),
+    Variable::showing("rm", |cx, _| View::some(cx.msg.method_text()), "Method; of a reply the one of its CSeq.").numbered(|cx, _| Some(method_id(cx.msg.method()))),
     Variable::new("rmid", |cx, _| int(method_id(cx.msg.method())), "Kamailio's number of the method."),
     Variable::new("rs", |cx, _| cx.msg.status().map_or(Value::Null, int), "Status code of a reply."),
     Variable::new("rr", reason, "Reason phrase of a reply."),
@@ -56,7 +56,10 @@ fn updated(cx: &mut Context, _: &PvName) -> Value {
 fn part(cx: &mut Context, name: &PvName) -> Value {
     let msg = &cx.msg;
     let first = msg.start_line_span();
+    // Without the end of the last header's line.
     let headers = sip::Span::of(msg.headers_start(), msg.headers_end());
+    let trimmed = msg.text(headers).trim_ascii_end().len();
+    let inner = sip::Span::of(headers.start(), headers.start() + trimmed);
     match usize::try_from(name.parsed.key)
         .ok()
         .and_then(|k| PARTS.get(k))
@@ -65,10 +68,10 @@ fn part(cx: &mut Context, name: &PvName) -> Value {
         Some(&"buf") => text(msg.raw().clone()),
         Some(&"body") => text(msg.slice(msg.body_span())),
         Some(&"body_len") => int(msg.body().len()),
-        Some(&"hdrs") => piece(cx, headers),
-        Some(&"hdrs_len") => int(headers.len),
+        Some(&"hdrs") => piece(cx, inner),
+        Some(&"hdrs_len") => int(inner.len),
         Some(&"fline") => copy(msg.text(first).trim_ascii_end()),
-        Some(&"fpart") => piece(cx, sip::Span::of(first.start(), headers.end())),
+        Some(&"fpart") => piece(cx, sip::Span::of(first.start(), inner.end())),
         Some(&"lpart") => piece(cx, sip::Span::of(headers.start(), msg.raw().len())),
         Some(&"hdrc") => int(msg.headers().len()),
         _ => Value::Null,

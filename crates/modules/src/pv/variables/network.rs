@@ -29,13 +29,15 @@ pub(super) const ROWS: &[Variable] = &[
         |cx, _| word(cx.received.proto.name()),
         "Transport the message came by.",
     )
-    .shown(|cx, _| View::Str(cx.received.proto.name().as_bytes())),
+    .shown(|cx, _| View::Str(cx.received.proto.name().as_bytes()))
+    .numbered(|cx, _| Some(cx.received.proto.number())),
     Variable::new(
         "proto",
         |cx, _| word(cx.received.proto.name()),
         "Same as $pr.",
     )
-    .shown(|cx, _| View::Str(cx.received.proto.name().as_bytes())),
+    .shown(|cx, _| View::Str(cx.received.proto.name().as_bytes()))
+    .numbered(|cx, _| Some(cx.received.proto.number())),
     Variable::new(
         "prid",
         |cx, _| int(cx.received.proto.number()),

@@ -5,12 +5,13 @@ use engine::context::Context;
 use engine::log::Level;
 use engine::module::Variable;
 use engine::request_uri::{Change, Phones, change};
+use engine::socket::Proto;
 use engine::variable::PvName;
 use script::value::Value;
 use script::view::View;
 use sip::UriRef;
 
-use super::super::value::{copy, int, maybe, some, word};
+use super::super::value::{copy, int, maybe, word};
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("ru", ru, "The request URI.")
@@ -25,8 +26,9 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::showing("rd", r_domain, "Host of the request URI.").writable(set_r_domain),
     Variable::showing("ruri.domain", r_domain, "Same as $rd.").writable(set_r_domain),
     Variable::showing("rp", r_port, "Port of the request URI, 5060 if none.").writable(set_r_port),
-    Variable::new("rP", r_transport, "Transport of the request URI."),
-    Variable::new("rz", r_scheme, "Scheme of the request URI."),
+    Variable::new("rP", r_transport, "Transport of the request URI.")
+        .numbered(|cx, _| current(cx).map(|uri| transport_number(&uri))),
+    Variable::new("rz", r_scheme, "Scheme of the request URI.").numbered(scheme_number),
     Variable::new("ou", ou, "The request URI as received."),
     Variable::new("ouri", ou, "Same as $ou."),
     Variable::new("oU", o_user, "User of the request URI as received."),
@@ -41,12 +43,14 @@ pub(super) const ROWS: &[Variable] = &[
         "oP",
         o_transport,
         "Transport of the request URI as received.",
-    ),
+    )
+    .numbered(|cx, _| transport_number_of(original(cx))),
     Variable::new("du", du, "The next hop; null sends to the request URI.").writable(set_du),
     Variable::new("duri", du, "Same as $du.").writable(set_du),
     Variable::new("dd", d_domain, "Host of the next hop."),
     Variable::new("dp", d_port, "Port of the next hop."),
-    Variable::new("dP", d_transport, "Transport of the next hop."),
+    Variable::new("dP", d_transport, "Transport of the next hop.")
+        .numbered(|cx, _| transport_number_of(next_hop(cx))),
 ];
 
 /// The request URI, if this is a request and the URI can be parsed.
@@ -88,11 +92,43 @@ fn domain(uri: &UriRef<'_>) -> Value {
     maybe(Some(uri.host()).filter(|h| !h.is_empty()))
 }
 
-/// The port as text; 5060 for every scheme when none is written.
-fn port(uri: &UriRef<'_>) -> Value {
-    match uri.port() {
-        Some(_) => copy(uri.uri.port_span.get(uri.text)),
-        None => word("5060"),
+/// The port as text. When none is written: 5061 with `transport=tls`, 5060 for every scheme else.
+pub(super) fn port_text<'u>(uri: &UriRef<'u>) -> &'u [u8] {
+    match (uri.port(), uri.transport().and_then(Proto::from_name)) {
+        (Some(_), _) => uri.uri.port_span.get(uri.text),
+        (None, Some(Proto::Tls)) => b"5061",
+        (None, _) => b"5060",
+    }
+}
+
+pub(super) fn port(uri: &UriRef<'_>) -> Value {
+    copy(port_text(uri))
+}
+
+/// Kamailio's number of a URI's transport: 0 for one that it does not know in URIs.
+fn transport_number(uri: &UriRef<'_>) -> i64 {
+    let proto = match uri.transport() {
+        None => Some(Proto::Udp),
+        Some(name) => Proto::from_name(name).filter(|proto| *proto != Proto::Wss),
+    };
+    proto.map_or(0, Proto::number)
+}
+
+fn transport_number_of(uri: Option<Bytes>) -> Option<i64> {
+    UriRef::parse(&uri?).ok().map(|uri| transport_number(&uri))
+}
+
+/// Kamailio's number of the request URI's scheme.
+fn scheme_number(cx: &mut Context, name: &PvName) -> Option<i64> {
+    match r_scheme(cx, name) {
+        Value::Str(scheme) => Some(match &scheme[..] {
+            b"sip" => 1,
+            b"sips" => 2,
+            b"tel" => 3,
+            b"tels" => 4,
+            _ => 5,
+        }),
+        _ => None,
     }
 }
 
@@ -126,12 +162,8 @@ fn r_domain<'a>(cx: &'a mut Context, _: &'a PvName) -> View<'a> {
     current(cx).map_or(View::Null, |uri| View::some(uri.host()))
 }
 
-/// The port as text; 5060 for every scheme when none is written.
 fn r_port<'a>(cx: &'a mut Context, _: &'a PvName) -> View<'a> {
-    current(cx).map_or(View::Null, |uri| match uri.port() {
-        Some(_) => View::Str(uri.uri.port_span.get(uri.text)),
-        None => View::Str(b"5060"),
-    })
+    current(cx).map_or(View::Null, |uri| View::Str(port_text(&uri)))
 }
 
 fn r_transport(cx: &mut Context, _: &PvName) -> Value {
@@ -150,7 +182,7 @@ fn r_scheme(cx: &mut Context, _: &PvName) -> Value {
 }
 
 fn ou(cx: &mut Context, _: &PvName) -> Value {
-    some(cx.msg.slice(cx.msg.request_uri_span()))
+    original(cx).map_or(Value::Null, Value::Str)
 }
 
 fn o_user(cx: &mut Context, _: &PvName) -> Value {

@@ -106,7 +106,7 @@ fn custom_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, 
 
 fn custom(cx: &mut Context, name: &PvName) -> Value {
     match name.data::<Option<Select>>() {
-        Some(Some(select)) => select.read(cx),
+        Some(Some(select)) => select.read_typed(cx),
         _ => Value::Null,
     }
 }

@@ -1,7 +1,10 @@
 //! Via headers: `$via0(…)`, `$via1(…)`, `$viaZ(…)`; the next hop, `$nh(…)`.
 
+use std::net::IpAddr;
+
 use engine::context::Context;
 use engine::module::{Inner, Variable};
+use engine::net::parse_address;
 use engine::request_uri::Phones;
 use engine::socket::Proto;
 use engine::variable::PvName;
@@ -9,15 +12,15 @@ use script::value::Value;
 use sip::UriRef;
 use sip::header::Via;
 
-use super::super::value::{copy, int, maybe, piece, text, word};
-use super::request::transport;
+use super::super::value::{int, maybe, piece, text, word};
+use super::request::{port, transport};
 
 pub(super) const ROWS: &[Variable] = &[
     Variable::new("via0", |cx, n| via(cx, n, Which::At(0)), "The topmost Via: host, port, proto, protoid, branch, rport, received.").named(Inner::OneOf(FIELDS)),
     Variable::new("via1", |cx, n| via(cx, n, Which::At(1)), "The second Via.").named(Inner::OneOf(FIELDS)),
     Variable::new("viaZ", |cx, n| via(cx, n, Which::Last), "The last Via.").named(Inner::OneOf(FIELDS)),
     Variable::new("rpl", reply_target, "Where a reply goes by its second Via: duri, dhost, dport, dproto, dprotoid; cntvia, cntrr: how many Vias and Record-Routes it has.").named(Inner::OneOf(REPLY)),
-    Variable::new("nh", next_hop, "Next hop, or the request URI: u (URI), U (user), d (host), p (port), P (transport), i (its number).").named(Inner::OneOf(PARTS)),
+    Variable::new("nh", next_hop, "Next hop, or the request URI: u (URI), U (user), d (host), p (port), P (transport), i (version of its address, 0 for a name).").named(Inner::OneOf(PARTS)),
 ];
 
 const FIELDS: &[&str] = &[
@@ -66,29 +69,81 @@ fn via(cx: &mut Context, name: &PvName, which: Which) -> Value {
 
 fn next_hop(cx: &mut Context, name: &PvName) -> Value {
     if !cx.msg.is_request() {
-        return Value::Null;
+        return next_hop_of_reply(cx, name);
     }
     let text = cx
         .target
         .dst_uri
         .clone()
         .unwrap_or_else(|| cx.request_uri());
+    if name.parsed.key == 0 {
+        return Value::Str(text);
+    }
     let Ok(uri) = UriRef::parse(&text) else {
         return Value::Null;
     };
     match name.parsed.key {
-        0 => Value::Str(text.clone()),
         1 => maybe(Some(Phones::of(&cx.core.settings).user(&uri)).filter(|u| !u.is_empty())),
         2 => maybe(Some(uri.host()).filter(|h| !h.is_empty())),
-        3 => match uri.port() {
-            Some(_) => copy(uri.uri.port_span.get(uri.text)),
-            None => word("5060"),
-        },
+        3 => port(&uri),
         4 => transport(&uri),
-        _ => match transport(&uri) {
-            Value::Str(t) => Proto::from_name(&t).map_or(int(0), |p| int(p.number())),
-            _ => int(0),
-        },
+        _ => ip_version(uri.host()),
+    }
+}
+
+fn next_hop_of_reply(cx: &Context, name: &PvName) -> Value {
+    let Some(target) = ReplyTarget::of(cx) else {
+        return Value::Null;
+    };
+    match name.parsed.key {
+        0 => target.uri(cx),
+        1 => Value::Null,
+        2 => piece(cx, target.host),
+        3 => int(target.port),
+        4 => word(target.proto.name()),
+        _ => ip_version(cx.msg.text(target.host)),
+    }
+}
+
+/// 4 or 6 for an address, 0 for a name.
+fn ip_version(host: &[u8]) -> Value {
+    let address = std::str::from_utf8(host).ok().and_then(parse_address);
+    int(match address {
+        Some(IpAddr::V4(_)) => 4,
+        Some(IpAddr::V6(_)) => 6,
+        None => 0,
+    })
+}
+
+/// Where a reply is sent: what its second Via says.
+struct ReplyTarget {
+    host: sip::Span,
+    port: u16,
+    proto: Proto,
+}
+
+impl ReplyTarget {
+    fn of(cx: &Context) -> Option<Self> {
+        let via = cx.msg.via2()?.ok()?;
+        let written = via.rport.filter(|p| !p.is_empty());
+        let port = written
+            .and_then(|p| sip::chars::decimal(cx.msg.text(p)))
+            .and_then(|p| u16::try_from(p).ok())
+            .or(via.port)
+            .unwrap_or(5060);
+        Some(Self {
+            host: via.received.filter(|h| !h.is_empty()).unwrap_or(via.host),
+            port,
+            proto: Proto::from_name(cx.msg.text(via.transport)).unwrap_or_default(),
+        })
+    }
+
+    fn uri(&self, cx: &Context) -> Value {
+        let mut uri = b"sip:".to_vec();
+        uri.extend_from_slice(cx.msg.text(self.host));
+        let rest = format!(":{};transport={}", self.port, self.proto.name());
+        uri.extend_from_slice(rest.as_bytes());
+        text(uri)
     }
 }
 
@@ -103,28 +158,15 @@ fn reply_target(cx: &mut Context, name: &PvName) -> Value {
         "cntrr" => return int(record_routes(cx)),
         _ => {}
     }
-    let Some(Ok(via)) = cx.msg.via2() else {
+    let Some(target) = ReplyTarget::of(cx) else {
         return Value::Null;
     };
-    let written = via.rport.filter(|p| !p.is_empty());
-    let port = written
-        .and_then(|p| sip::chars::decimal(cx.msg.text(p)))
-        .and_then(|p| u16::try_from(p).ok())
-        .or(via.port)
-        .unwrap_or(5060);
-    let host = via.received.filter(|h| !h.is_empty()).unwrap_or(via.host);
-    let proto = Proto::from_name(cx.msg.text(via.transport)).unwrap_or_default();
     match field {
-        "duri" => {
-            let mut uri = b"sip:".to_vec();
-            uri.extend_from_slice(cx.msg.text(host));
-            uri.extend_from_slice(format!(":{port};transport={}", proto.name()).as_bytes());
-            text(uri)
-        }
-        "dhost" => piece(cx, host),
-        "dport" => int(port),
-        "dproto" => word(proto.name()),
-        _ => int(proto.number()),
+        "duri" => target.uri(cx),
+        "dhost" => piece(cx, target.host),
+        "dport" => int(target.port),
+        "dproto" => word(target.proto.name()),
+        _ => int(target.proto.number()),
     }
 }
 
