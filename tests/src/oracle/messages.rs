@@ -238,8 +238,7 @@ Via: SIP/2.0/UDP
  {agent}
  ;branch=z9hG4bKfolded
 Max-Forwards:  70
-From: \"Alice
-  Liddell\"
+From: \"Alice Liddell\"
 \t<sip:alice@example.org>
  ;tag=f7
 To:
@@ -249,6 +248,8 @@ CSeq: 7 MESSAGE
 Subject: first
  second
 \tthird
+Diversion: \"folded
+ name\" <sip:d@example.org>;reason=unknown
 X-Fold:
  value
 X-List : one ,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
+
+use regex::Regex;
 
 use super::Row;
 use super::config;
@@ -133,26 +136,29 @@ pub(crate) fn read_to_end_mark(log: &mut File, server: &mut Server) -> std::io::
     Ok(bytes.into_iter().map(char::from).collect())
 }
 
-/// The answers in a log: `@@number text@@`.
+/// The answers in a log: `@@number text@@`. A NUL ends a line of Kamailio's log at once, so that the
+/// next line's head follows: what stands before a NUL is compared.
 fn parse(log: &str) -> Answers {
+    static END_OR_HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"@@\n|[ 0-9][0-9]\([0-9]+\) [A-Z]+: ").expect("a constant pattern")
+    });
+    /// Where a container lies in memory is different each time.
+    static PLACE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("<<xavp:0x[0-9a-f]+>>").expect("a constant pattern"));
     let mut answers = Answers::new();
     let mut rest = log;
     while let Some(start) = rest.find("@@") {
         let inner = &rest[start + 2..];
-        let Some(end) = inner.find("@@\n") else {
+        let Some(end) = END_OR_HEAD.find(inner) else {
             break;
         };
-        // A NUL ends a line of Kamailio's log without its mark.
-        if let Some(next) = inner[..end].find(" ALERT: @@") {
-            rest = &inner[next..];
-            continue;
-        }
-        if let Some((number, text)) = inner[..end].split_once(' ')
+        if let Some((number, text)) = inner[..end.start()].split_once(' ')
             && let Ok(number) = number.parse()
         {
-            answers.insert(number, text.to_owned());
+            let text = text.split('\0').next().unwrap_or_default();
+            answers.insert(number, PLACE.replace_all(text, "<<xavp>>").into_owned());
         }
-        rest = &inner[end + 3..];
+        rest = &inner[end.end()..];
     }
     answers
 }

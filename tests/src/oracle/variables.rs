@@ -619,6 +619,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
+/// For these Kamailio looks its transaction up, which changes what other variables yield.
+const LAST: &[&str] = &["$T(id_index_n)", "$T(id_label_n)"];
+
 /// The variables with a form in a table, then the others as they are.
 pub(crate) fn groups(exported: &Exports) -> Vec<Group> {
     let mut rows = Vec::new();
@@ -647,6 +650,7 @@ pub(crate) fn groups(exported: &Exports) -> Vec<Group> {
             }
         }
     }
+    rows.sort_by_key(|row| LAST.contains(&row.source.as_str()));
     vec![
         Group::new("variables", Audience::Every, rows),
         Group::new("texts", Audience::Every, texts()),
