@@ -214,11 +214,11 @@ fn known(cx: &mut Context, value: Value, name: &[u8]) -> Value {
 fn param(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let name = how.text(cx, 0);
     part(cx, value, |u| {
-        let params = u.params_text();
+        let params = params(u)?;
         if params.is_empty() {
-            return Some(Vec::new());
+            return Some(params);
         }
-        let found = value_in(params, b';', name?.trim_ascii()).ok()?;
+        let found = value_in(&params, b';', name?.trim_ascii()).ok()?;
         Some(found.unwrap_or_default().to_vec())
     })
 }
