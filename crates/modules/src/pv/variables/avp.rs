@@ -79,13 +79,10 @@ fn read(cx: &mut Context, name: &PvName) -> Value {
     match index {
         IndexValue::None => store.get(&key, 0).cloned().unwrap_or_default(),
         IndexValue::At(n) => {
-            let found = match usize::try_from(n) {
-                Ok(n) => store.get(&key, n),
-                // Of the negative ones only the one that leads to the newest finds something.
-                Err(_) => store
-                    .get(&key, 0)
-                    .filter(|_| n.unsigned_abs() == store.all(&key).count() as u64),
-            };
+            let depth = usize::try_from(n).ok();
+            // Only an index from the end needs the number of values.
+            let depth = depth.or_else(|| index.position(store.all(&key).count()));
+            let found = depth.and_then(|depth| store.get(&key, depth));
             found.cloned().unwrap_or_default()
         }
         IndexValue::All => {
