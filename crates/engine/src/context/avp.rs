@@ -249,11 +249,13 @@ impl AvpStore {
 
     /// Removes every value of a name; returns how many there were.
     pub fn remove_all(&mut self, key: &AvpKey) -> usize {
+        self.remove_those(key, |_| true)
+    }
+
+    /// Removes the values of a name that fit; returns how many there were.
+    pub fn remove_those(&mut self, key: &AvpKey, fits: impl Fn(&Value) -> bool) -> usize {
         let class = self.class_of(key);
-        let before = self.avps.len();
-        self.avps
-            .retain(|avp| avp.key.class != class || avp.key.name != key.name);
-        before - self.avps.len()
+        self.remove_where(|k, value| k.class == class && k.name == key.name && fits(value))
     }
 
     /// Removes every value that fits; returns how many there were.

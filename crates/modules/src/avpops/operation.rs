@@ -126,7 +126,7 @@ impl Operation {
         }
         let mut store = cx.avps.write();
         if self.delete {
-            store.remove_where(|key, value| *key == source && matches!(value, Value::Int(_)));
+            store.remove_those(&source, |value| matches!(value, Value::Int(_)));
         }
         for value in results {
             store.push(destination.clone(), Value::Int(i64::from(value)));
