@@ -7,15 +7,23 @@ use serde_json::Value;
 use super::Finding;
 
 /// A member and the members that it may use. Tests of a member may use any.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("sip", &[]),
     ("script", &[]),
+    ("parking", &[]),
     ("transport", &[]),
     ("transaction", &["sip"]),
     ("engine", &["sip", "script", "transaction"]),
     (
         "modules",
-        &["sip", "script", "transport", "transaction", "engine"],
+        &[
+            "sip",
+            "script",
+            "parking",
+            "transport",
+            "transaction",
+            "engine",
+        ],
     ),
     (
         "server",
