@@ -1,10 +1,11 @@
 //! Character classes as tables, and white-space trimming.
 
+use crate::scan;
+
 const TOKEN: u8 = 1;
 const HOST: u8 = 2;
 const SPACE: u8 = 4;
 const PARAM_END: u8 = 8;
-const EQUALS: u8 = 16;
 
 static CLASS: [u8; 256] = {
     let mut table = [0u8; 256];
@@ -27,11 +28,8 @@ static CLASS: [u8; 256] = {
         if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
             class |= SPACE | PARAM_END;
         }
-        if matches!(c, b';' | b',') {
+        if matches!(c, b';' | b',' | b'=') {
             class |= PARAM_END;
-        }
-        if c == b'=' {
-            class |= EQUALS;
         }
         table[i] = class;
         i += 1;
@@ -54,14 +52,9 @@ pub const fn is_space(c: u8) -> bool {
     CLASS[c as usize] & SPACE != 0
 }
 
-/// Whether `c` ends a parameter's name or unquoted value: white space, semicolon, comma.
-pub(crate) const fn ends_param(c: u8) -> bool {
-    CLASS[c as usize] & PARAM_END != 0
-}
-
-/// As [`ends_param`], or an equals sign: ends a parameter's name.
+/// Whether `c` ends a parameter's name: white space, semicolon, comma, equals sign.
 pub(crate) const fn ends_param_name(c: u8) -> bool {
-    CLASS[c as usize] & (PARAM_END | EQUALS) != 0
+    CLASS[c as usize] & PARAM_END != 0
 }
 
 /// `text` without leading white space.
@@ -89,23 +82,6 @@ pub fn trim_end(mut text: &[u8]) -> &[u8] {
 /// `text` without white space on either side.
 pub fn trim(text: &[u8]) -> &[u8] {
     trim_end(trim_start(text))
-}
-
-/// Where the first colon stands. Names of headers are short: eight bytes at a time beat both a
-/// byte loop and the set-up of `memchr`.
-pub(crate) fn find_colon(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let (words, rest) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let differs = u64::from_le_bytes(*word) ^ (ONES * b':' as u64);
-        // The high bit of the lowest zero byte is set; bits above it may be set wrongly.
-        let zero = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
-        if zero != 0 {
-            return Some(index * 8 + (zero.trailing_zeros() / 8) as usize);
-        }
-    }
-    let colon = rest.iter().position(|c| *c == b':')?;
-    Some(words.len() * 8 + colon)
 }
 
 /// The first position at or after `pos` and before `end` that is not white space.
@@ -143,31 +119,18 @@ pub(crate) fn port(text: &[u8]) -> Option<u16> {
 /// Position behind the closing quote of the quoted string that opens at `open`, if it closes before `end`.
 pub(crate) fn quoted_end(buf: &[u8], open: usize, end: usize) -> Option<usize> {
     let mut pos = open + 1;
-    while pos < end {
-        match buf.get(pos)? {
-            b'"' => return Some(pos + 1),
-            b'\\' => pos += 2,
-            _ => pos += 1,
+    loop {
+        pos = scan::find(buf, pos, end, [b'"', b'\\'])?;
+        if buf[pos] == b'"' {
+            return Some(pos + 1);
         }
+        pos += 2;
     }
-    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colons_are_found_at_every_place() {
-        for len in 0..40 {
-            for at in 0..len {
-                let mut text = vec![b';'; len];
-                text[at..].fill(b':');
-                assert_eq!(find_colon(&text), Some(at));
-            }
-            assert_eq!(find_colon(&vec![0xba; len]), None);
-        }
-    }
 
     #[test]
     fn decimals() {

@@ -1,6 +1,7 @@
 //! The SIP wire format: messages, headers, URIs, deferred edits and printing. No I/O.
 //!
-//! - [`Message`] is one immutable buffer plus spans; typed headers are parsed on first use.
+//! - [`Message`] is one immutable buffer plus spans; headers that not every server asks for are
+//!   parsed on first use.
 //! - [`Edits`] are deferred changes; [`print`](mod@print) applies them in one pass,
 //!   [`forward`] makes those that a hop owes to the Via, [`reply`] builds local replies.
 //! - [`Uri`] splits a URI into spans of the text it was parsed from.
@@ -21,6 +22,7 @@ pub mod message;
 mod method;
 pub mod print;
 pub mod reply;
+mod scan;
 pub mod sdp;
 mod span;
 mod tolerance;

@@ -84,25 +84,19 @@ impl Method {
 
     /// The method spelled `text`, in any case: Kamailio takes `options` for OPTIONS.
     pub fn from_text(text: &[u8]) -> Method {
-        let candidates: &[Method] = match text.len() {
-            3 => &[Method::Ack, Method::Bye, Method::Get, Method::Put],
-            4 => &[Method::Info, Method::Kdmq, Method::Post],
-            5 => &[Method::Prack, Method::Refer],
-            6 => &[
-                Method::Invite,
-                Method::Cancel,
-                Method::Notify,
-                Method::Update,
-                Method::Delete,
-            ],
-            7 => &[Method::Options, Method::Message, Method::Publish],
-            8 => &[Method::Register],
-            9 => &[Method::Subscribe],
-            _ => &[],
-        };
-        let name = FoldedName::of(text);
-        let found = candidates.iter().find(|m| FOLDED[**m as usize] == name);
-        found.copied().unwrap_or(Method::Other)
+        Method::of_prefix(text, text.len())
+    }
+
+    /// The method that the first `len` bytes of `text` spell.
+    pub(crate) fn of_prefix(text: &[u8], len: usize) -> Method {
+        let name = FoldedName::prefix(text, len);
+        let found = Method::NAMED
+            .iter()
+            .zip(&FOLDED)
+            .find(|(_, folded)| **folded == name);
+        // Zero bytes behind a name fold to nothing.
+        let found = found.filter(|(method, _)| method.as_str().len() == len);
+        found.map_or(Method::Other, |(method, _)| *method)
     }
 
     /// The name on the wire; empty for [`Method::Other`].

@@ -189,7 +189,7 @@ mod tests {
         let mut edits = Edits::new();
         edits.insert_before(message.headers_start(), Bytes::from(via));
         edits.insert_after(message.headers_end(), Bytes::from_static(b"Z: 1\r\n"));
-        edits.delete(message.headers()[1].whole);
+        edits.delete(message.headers().get(1).unwrap().whole);
         assert_eq!(
             printed(None, &[&edits]),
             "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP [::1]:5060;branch=z9;i=1\r\nVia: SIP/2.0/UDP h\r\nZ: 1\r\n\r\nbody"

@@ -94,13 +94,13 @@ fn copy_headers(out: &mut Vec<u8>, request: &Message, code: u16, parts: &ReplyPa
                 } else {
                     None
                 };
-                copy_via(out, request, header, via, parts);
+                copy_via(out, request, &header, via, parts);
                 topmost = false;
             }
             HeaderKind::RecordRoute if with_routes => {
                 out.extend_from_slice(request.text(header.whole));
             }
-            HeaderKind::To => copy_to(out, request, header, code, parts),
+            HeaderKind::To => copy_to(out, request, &header, code, parts),
             HeaderKind::From | HeaderKind::CallId | HeaderKind::CSeq => {
                 out.extend_from_slice(request.text(header.whole));
             }

@@ -10,6 +10,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// Nothing, at the start.
+    pub(crate) const NONE: Span = Span { start: 0, len: 0 };
+
     /// The span from `start` up to, not including, `end`; empty if `end` lies before `start`.
     ///
     /// Buffers are refused at the door when they exceed `u32`, so the casts lose nothing.

@@ -76,9 +76,10 @@ fn parse(text: &[u8]) -> Option<Message> {
     Message::parse(Bytes::copy_from_slice(text), &Tolerance::KAMAILIO).ok()
 }
 
-fn check_params(params: &Params, len: usize) {
-    assert!(params.span.end() <= len);
-    params.iter().for_each(|p| check_param(p, len));
+fn check_params(params: &Params, buf: &[u8]) {
+    assert!(params.span.end() <= buf.len());
+    assert_eq!(params.iter(buf).count(), params.len());
+    params.iter(buf).for_each(|p| check_param(&p, buf.len()));
 }
 
 fn check_param(param: &Param, len: usize) {
@@ -87,16 +88,16 @@ fn check_param(param: &Param, len: usize) {
     }
 }
 
-fn check_addr(addr: &NameAddr, len: usize) {
+fn check_addr(addr: &NameAddr, buf: &[u8]) {
     for span in [
         addr.whole,
         addr.display,
         addr.uri,
         addr.tag.unwrap_or_default(),
     ] {
-        assert!(span.end() <= len);
+        assert!(span.end() <= buf.len());
     }
-    check_params(&addr.params, len);
+    check_params(&addr.params, buf);
 }
 
 /// Asks a message for everything it knows.
@@ -117,7 +118,7 @@ fn check_message(m: &Message) {
     for via in m.vias().flatten() {
         for span in [
             via.whole,
-            via.protocol,
+            via.protocol(),
             via.version,
             via.transport,
             via.host,
@@ -125,14 +126,14 @@ fn check_message(m: &Message) {
         ] {
             assert!(span.end() <= len);
         }
-        check_params(&via.params, len);
+        check_params(&via.params, m.raw());
     }
     assert_eq!(m.via2().is_some(), m.vias().nth(1).is_some());
     for addr in [m.from(), m.to()].into_iter().flatten().flatten() {
-        check_addr(addr, len);
+        check_addr(addr, m.raw());
     }
     if let Some(Ok(Contacts::List(list))) = m.contacts() {
-        list.iter().for_each(|c| check_addr(&c.addr, len));
+        list.iter().for_each(|c| check_addr(&c.addr, m.raw()));
     }
     for routes in [m.routes(), m.record_routes(), m.paths()]
         .into_iter()
@@ -140,7 +141,7 @@ fn check_message(m: &Message) {
         .flatten()
     {
         for route in routes {
-            check_addr(&route.addr, len);
+            check_addr(&route.addr, m.raw());
             assert!(m.headers().get(usize::from(route.header)).is_some());
         }
     }

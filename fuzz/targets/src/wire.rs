@@ -82,7 +82,7 @@ pub fn header(data: &[u8]) {
         b'7' => drop(number::parse(value, all)),
         _ => {
             for style in [Style::Address, Style::Via, Style::List, Style::Lax] {
-                drop(Params::parse(value, 0, value.len(), style));
+                let _ = Params::parse(value, 0, value.len(), style);
             }
         }
     }

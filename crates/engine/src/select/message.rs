@@ -206,7 +206,7 @@ impl ViaPart {
     fn of(&self, cx: &Context, via: &Via) -> Value {
         let span = match self {
             Self::Whole => via.whole,
-            Self::Name => via.protocol,
+            Self::Name => via.protocol(),
             Self::Version => via.version,
             Self::Transport => via.transport,
             Self::Host => via.host,

@@ -23,7 +23,7 @@ pub(super) enum Unchanged {
 /// The last contact of a message.
 pub(super) fn last(msg: &Message) -> Option<NameAddr> {
     match msg.contacts() {
-        Some(Ok(contacts)) => contacts.list().last().map(|c| c.addr.clone()),
+        Some(Ok(contacts)) => contacts.list().last().map(|c| c.addr),
         _ => None,
     }
 }

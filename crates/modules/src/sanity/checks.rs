@@ -234,7 +234,7 @@ fn uris(msg: &Message, ruri: &[u8], wanted: u32) -> Checked {
 fn tags(msg: &Message) -> Checked {
     let twice = |addr: &NameAddr| {
         addr.params
-            .iter()
+            .iter(msg.raw())
             .filter(|p| msg.text(p.name).eq_ignore_ascii_case(b"tag"))
             .count()
             > 1

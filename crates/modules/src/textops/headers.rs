@@ -25,7 +25,7 @@ pub(super) fn remove_where(cx: &mut Context, picks: impl Fn(&Context, &Header) -
     let msg = std::sync::Arc::clone(&cx.msg);
     let mut removed = 0;
     for header in msg.headers() {
-        if picks(cx, header) {
+        if picks(cx, &header) {
             cx.edits.delete(header.whole);
             removed += 1;
         }

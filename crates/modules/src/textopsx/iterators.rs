@@ -181,7 +181,7 @@ pub(super) fn header_part(
 ) -> Option<Bytes> {
     let walk = walk(cx, Kind::Headers, name)?;
     let header = walk.msg.headers().get(walk.at.checked_sub(1)?)?;
-    Some(walk.msg.slice(pick(header)))
+    Some(walk.msg.slice(pick(&header)))
 }
 
 /// The line that an iterator stands at, with its end.

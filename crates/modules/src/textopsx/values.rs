@@ -40,7 +40,7 @@ fn items(msg: &Message, name: &[u8], style: Style) -> Vec<Item> {
         let count = pieces.len();
         for (index, piece) in pieces.into_iter().enumerate() {
             items.push(Item {
-                header: *header,
+                header,
                 text: piece.trim(buf),
                 lead: piece.start(),
                 has_previous: index > 0,
@@ -312,7 +312,7 @@ pub(super) fn include(cx: &mut Context, name: &[u8], value: &[u8]) {
     if exists(cx, name, value) {
         return;
     }
-    let Some(header) = cx.msg.find_name(name).copied() else {
+    let Some(header) = cx.msg.find_name(name) else {
         append_header(cx, name, value);
         return;
     };

@@ -1,12 +1,12 @@
 //! `Contact` (RFC 3261 §20.10, with RFC 5626 and RFC 5627 parameters).
 
-use super::params::Param;
+use super::params::{Param, Style};
 use super::{HeaderError, NameAddr, Problem};
 use crate::Span;
 use crate::chars::decimal;
 
 /// One contact address.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Contact {
     /// Address and all parameters.
     pub addr: NameAddr,
@@ -73,8 +73,8 @@ impl Contact {
         let mut pos = value.start();
         loop {
             // An empty element, as behind a last comma, is an error to the address parser.
-            let (addr, stop) = NameAddr::parse_element(buf, Span::of(pos, end))?;
-            list.push(Contact::from_addr(buf, addr));
+            let (contact, stop) = Contact::parse_element(buf, Span::of(pos, end))?;
+            list.push(contact);
             if stop >= end {
                 return Ok(());
             }
@@ -82,18 +82,49 @@ impl Contact {
         }
     }
 
-    fn from_addr(buf: &[u8], addr: NameAddr) -> Contact {
-        let value = |p: &Param| p.value.unwrap_or(Span::of(p.name.end(), p.name.end()));
-        let find = |name: &[u8]| addr.params.find(buf, name).map(value);
-        let number = |name: &[u8]| find(name).and_then(|v| decimal(v.get(buf)));
-        Contact {
-            q: find(b"q").and_then(|v| q_value(v.get(buf))),
-            expires: number(b"expires"),
-            instance: find(b"+sip.instance"),
-            reg_id: number(b"reg-id"),
-            received: find(b"received"),
-            methods: find(b"methods"),
+    fn parse_element(buf: &[u8], span: Span) -> Result<(Contact, usize), HeaderError> {
+        let mut named = Named::default();
+        let (addr, stop) =
+            NameAddr::parse_picking(buf, span, Style::List, |param| named.pick(buf, param))?;
+        let number = |value: Option<Span>| value.and_then(|v| decimal(v.get(buf)));
+        let contact = Contact {
             addr,
+            q: named.q.and_then(|v| q_value(v.get(buf))),
+            expires: number(named.expires),
+            instance: named.instance,
+            reg_id: number(named.reg_id),
+            received: named.received,
+            methods: named.methods,
+        };
+        Ok((contact, stop))
+    }
+}
+
+/// The values of the parameters that a contact's fields are made from; the first of each name.
+#[derive(Default)]
+struct Named {
+    q: Option<Span>,
+    expires: Option<Span>,
+    instance: Option<Span>,
+    reg_id: Option<Span>,
+    received: Option<Span>,
+    methods: Option<Span>,
+}
+
+impl Named {
+    fn pick(&mut self, buf: &[u8], param: &Param) {
+        let name = param.name.get(buf);
+        let (wanted, place): (&[u8], _) = match name.len() {
+            1 => (b"q", &mut self.q),
+            6 => (b"reg-id", &mut self.reg_id),
+            7 if name.first().is_some_and(|c| *c | 0x20 == b'e') => (b"expires", &mut self.expires),
+            7 => (b"methods", &mut self.methods),
+            8 => (b"received", &mut self.received),
+            13 => (b"+sip.instance", &mut self.instance),
+            _ => return,
+        };
+        if place.is_none() && name.eq_ignore_ascii_case(wanted) {
+            *place = Some(param.value_or_empty());
         }
     }
 }

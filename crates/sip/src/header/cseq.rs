@@ -1,8 +1,8 @@
 //! `CSeq` (RFC 3261 §20.16).
 
 use super::{HeaderError, Problem};
-use crate::chars::{decimal, is_space, skip_space};
-use crate::{Method, Span};
+use crate::chars::{is_space, skip_space};
+use crate::{Method, Span, scan};
 
 /// Sequence number and method.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,22 +23,27 @@ impl CSeq {
     pub fn parse(buf: &[u8], span: Span) -> Result<CSeq, HeaderError> {
         let end = span.end().min(buf.len());
         let start = skip_space(buf, span.start(), end);
-        let text = Span::of(start, end).get(buf);
-        let number_end = start + text.iter().position(|c| is_space(*c)).unwrap_or(text.len());
-        let number_span = Span::of(start, number_end);
-        let method_span = Span::of(number_end, end).trim(buf);
-        if method_span.is_empty() || method_span.get(buf).iter().any(|c| is_space(*c)) {
+        let (mut number, mut number_end) = (0, start);
+        while number_end < end && buf[number_end].is_ascii_digit() {
+            let digit = u64::from(buf[number_end] - b'0');
+            number = u64::from(u32::MAX).min(number * 10 + digit);
+            number_end += 1;
+        }
+        while number_end < end && !is_space(buf[number_end]) {
+            number = 0;
+            number_end += 1;
+        }
+        let method_start = skip_space(buf, number_end, end);
+        let method_end = scan::find(buf, method_start, end, *b" \t\r\n").unwrap_or(end);
+        if method_end == method_start || skip_space(buf, method_end, end) != end {
             return Err(HeaderError::at(Problem::Method, number_end));
         }
-        let digits = number_span.get(buf);
-        let too_large = digits.iter().all(u8::is_ascii_digit);
-        let number = decimal(digits).unwrap_or(if too_large { u32::MAX } else { 0 });
-        let method = Method::from_text(method_span.get(buf));
+        let text = buf.get(method_start..).unwrap_or_default();
         Ok(CSeq {
-            number,
-            number_span,
-            method,
-            method_span,
+            number: number as u32,
+            number_span: Span::of(start, number_end),
+            method: Method::of_prefix(text, method_end - method_start),
+            method_span: Span::of(method_start, method_end),
         })
     }
 }

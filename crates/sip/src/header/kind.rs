@@ -112,7 +112,7 @@ struct Slot {
     kind: HeaderKind,
 }
 
-/// All spellings, each at the place that its hash names or as soon behind it as was free.
+/// All spellings that fold whole, each at the place that its hash names or as soon behind it as was free.
 static TABLE: [Slot; SLOTS] = {
     const FREE: Slot = Slot {
         key: FoldedName::of(b""),
@@ -123,7 +123,10 @@ static TABLE: [Slot; SLOTS] = {
     let mut i = 0;
     while i < SPELLINGS.len() {
         let (name, kind) = SPELLINGS[i];
-        assert!(name.len() <= FoldedName::LONGEST);
+        if name.len() > FoldedName::LONGEST {
+            i += 1;
+            continue;
+        }
         let key = FoldedName::of(name.as_bytes());
         let mut slot = place(&key, name.len());
         while table[slot].len != 0 {
@@ -147,12 +150,6 @@ impl HeaderKind {
     /// Number of kinds, for tables indexed by kind.
     pub const COUNT: usize = HeaderKind::Malformed as usize + 1;
 
-    /// The bit of this kind in a set of kinds.
-    pub(crate) const fn bit(self) -> u64 {
-        const { assert!(HeaderKind::COUNT <= 64, "a set of kinds must fit one word") };
-        1 << self as u8
-    }
-
     /// Whether Kamailio refuses a message that has this header twice.
     pub const fn is_singleton(self) -> bool {
         matches!(
@@ -168,15 +165,33 @@ impl HeaderKind {
 
     /// The kind that `name` (any case, long or compact) stands for.
     pub fn from_name(name: &[u8]) -> HeaderKind {
-        let key = FoldedName::of(name);
-        let mut at = place(&key, name.len());
+        HeaderKind::of_prefix(name, name.len())
+    }
+
+    /// The kind that the first `len` bytes of `text` stand for.
+    pub(crate) fn of_prefix(text: &[u8], len: usize) -> HeaderKind {
+        if len <= FoldedName::LONGEST {
+            return HeaderKind::of_folded(&FoldedName::prefix(text, len), len);
+        }
+        let name = text.get(..len).unwrap_or_default();
+        let long = SPELLINGS
+            .iter()
+            .filter(|(spelling, _)| spelling.len() == len);
+        let mut same = long.filter(|(spelling, _)| spelling.as_bytes().eq_ignore_ascii_case(name));
+        same.next().map_or(HeaderKind::Other, |(_, kind)| *kind)
+    }
+
+    /// The kind that a name of this length stands for, if it folds whole.
+    #[inline]
+    pub(crate) fn of_folded(name: &FoldedName, len: usize) -> HeaderKind {
+        let mut at = place(name, len);
         loop {
             let slot = &TABLE[at];
+            if usize::from(slot.len) == len && slot.key == *name {
+                return slot.kind;
+            }
             if slot.len == 0 {
                 return HeaderKind::Other;
-            }
-            if usize::from(slot.len) == name.len() && slot.key == key {
-                return slot.kind;
             }
             at = (at + 1) % SLOTS;
         }

@@ -1,12 +1,13 @@
 //! `From`, `To` and everything of the form `"Name" <uri>;params` (RFC 3261 §20.10, §25.1).
 
-use super::params::{Params, Style};
+use super::params::{Param, Params, Style};
 use super::{HeaderError, Problem};
-use crate::Span;
 use crate::chars::{is_space, quoted_end, skip_space};
+use crate::folded::FoldedName;
+use crate::{Span, scan};
 
 /// A name-addr or addr-spec with its header parameters.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NameAddr {
     /// The element without surrounding white space, parameters included.
     pub whole: Span,
@@ -25,43 +26,99 @@ pub struct NameAddr {
 impl NameAddr {
     /// Parses the single address that fills `span` (From, To, Refer-To).
     pub fn parse(buf: &[u8], span: Span) -> Result<NameAddr, HeaderError> {
-        NameAddr::parse_one(buf, span, Style::Address).map(|(addr, _)| addr)
+        let one = NameAddr::parse_picking(buf, span, Style::Address, |_| {});
+        one.map(|(addr, _)| addr)
     }
 
     /// Parses the first address of a list; the position returned is at the comma or the end.
     pub fn parse_element(buf: &[u8], span: Span) -> Result<(NameAddr, usize), HeaderError> {
-        NameAddr::parse_one(buf, span, Style::List)
+        NameAddr::parse_picking(buf, span, Style::List, |_| {})
     }
 
-    fn parse_one(buf: &[u8], span: Span, style: Style) -> Result<(NameAddr, usize), HeaderError> {
+    /// As the others; `pick` is shown every parameter.
+    #[inline]
+    pub(crate) fn parse_picking(
+        buf: &[u8],
+        span: Span,
+        style: Style,
+        mut pick: impl FnMut(&Param),
+    ) -> Result<(NameAddr, usize), HeaderError> {
         let end = span.end().min(buf.len());
         let start = skip_space(buf, span.start(), end);
+        if let Some(addr) = NameAddr::parse_plain(buf, start, end, style, &mut pick) {
+            return Ok((addr, end));
+        }
         let (display, uri, after, bracketed) = address(buf, start, end, style)?;
-        let (params, stop) = Params::parse(buf, after, end, style)?;
+        // The last one counts, as in Kamailio.
+        let mut tag = None;
+        let (params, stop) = Params::parse_picking(buf, after, end, style, |param| {
+            pick_tag(&mut tag, buf, param);
+            pick(param);
+        })?;
         let last = if params.is_empty() {
             after
         } else {
             params.span.end()
         };
-        // The last one counts, as in Kamailio.
-        let tag = params
-            .iter()
-            .filter(|p| p.name.get(buf).eq_ignore_ascii_case(b"tag"))
-            .last()
-            .map(|p| p.value.unwrap_or(Span::of(p.name.end(), p.name.end())))
-            .filter(|value| !value.is_empty());
-        let whole = Span::of(start, last);
-        Ok((
-            NameAddr {
-                whole,
-                display,
-                uri,
-                bracketed,
-                params,
-                tag,
-            },
-            stop,
-        ))
+        let addr = NameAddr {
+            whole: Span::of(start, last),
+            display,
+            uri,
+            bracketed,
+            params,
+            tag: tag.filter(|value| !value.is_empty()),
+        };
+        Ok((addr, stop))
+    }
+
+    /// Parses an address as nearly everybody writes it: in angle brackets, nothing escaped, and
+    /// its parameters without white space or quotes.
+    ///
+    /// What it gives is what [`NameAddr::parse_picking`] would; `None` leaves the address to that.
+    #[inline]
+    fn parse_plain(
+        buf: &[u8],
+        start: usize,
+        end: usize,
+        style: Style,
+        pick: &mut impl FnMut(&Param),
+    ) -> Option<NameAddr> {
+        let open = match *buf.get(start)? {
+            b'<' => start,
+            b'"' => {
+                let close = scan::find(buf, start + 1, end, [b'"', b'\\'])?;
+                let open = skip_space(buf, close + 1, end);
+                if buf[close] != b'"' || open == end || buf[open] != b'<' {
+                    return None;
+                }
+                open
+            }
+            _ => return None,
+        };
+        let display = if open == start {
+            Span::of(start, start)
+        } else {
+            Span::of(start, open).trim(buf)
+        };
+        let close = scan::find_or_low(buf, open, end, b'>')?;
+        let uri = Span::of(open + 1, close);
+        if buf[close] != b'>' || uri.is_empty() {
+            return None;
+        }
+        let after = close + 1;
+        let mut tag = None;
+        let params = Params::parse_plain(buf, after, end, style, |param| {
+            pick_tag(&mut tag, buf, param);
+            pick(param);
+        })?;
+        Some(NameAddr {
+            whole: Span::of(start, end),
+            display,
+            uri,
+            bracketed: true,
+            params,
+            tag: tag.filter(|value| !value.is_empty()),
+        })
     }
 
     /// The display name without its quotes; escapes are left as written.
@@ -74,6 +131,15 @@ impl NameAddr {
     }
 }
 
+/// Notes the value of a parameter that is a tag.
+#[inline]
+fn pick_tag(tag: &mut Option<Span>, buf: &[u8], param: &Param) {
+    const TAG: FoldedName = FoldedName::of(b"tag");
+    if param.name.len == 3 && param.folded_name(buf) == TAG {
+        *tag = Some(param.value_or_empty());
+    }
+}
+
 /// Display, URI, position behind the address, and whether it was bracketed.
 fn address(
     buf: &[u8],
@@ -82,24 +148,26 @@ fn address(
     style: Style,
 ) -> Result<(Span, Span, usize, bool), HeaderError> {
     let mut pos = start;
-    while pos < end {
+    loop {
+        pos = scan::find(buf, pos, end, [b'"', b'<', b';', b',']).unwrap_or(end);
+        if pos == end {
+            break;
+        }
         match buf[pos] {
             b'"' => {
                 pos = quoted_end(buf, pos, end).ok_or(HeaderError::at(Problem::Quote, pos))?;
             }
             b'<' => {
-                let close = memchr::memchr(b'>', &buf[pos..end])
-                    .ok_or(HeaderError::at(Problem::Bracket, pos))?
-                    + pos;
+                let close = scan::find(buf, pos, end, [b'>'])
+                    .ok_or(HeaderError::at(Problem::Bracket, pos))?;
                 let uri = Span::of(pos + 1, close).trim(buf);
                 if uri.is_empty() {
                     return Err(HeaderError::at(Problem::Uri, pos));
                 }
                 return Ok((Span::of(start, pos).trim(buf), uri, close + 1, true));
             }
-            b';' => break,
-            b',' if style == Style::List => break,
-            _ => pos += 1,
+            b',' if style == Style::Address => pos += 1,
+            _ => break,
         }
     }
     // No angle bracket: an addr-spec, whose parameters are the header's (RFC 3261 §20.10).

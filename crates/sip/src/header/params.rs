@@ -1,10 +1,9 @@
 //! Parameter lists (`;name=value;flag`), shared by all headers that carry them.
 
-use smallvec::SmallVec;
-
 use super::{HeaderError, Problem};
-use crate::Span;
-use crate::chars::{ends_param, ends_param_name, quoted_end, skip_space};
+use crate::chars::{quoted_end, skip_space};
+use crate::folded::FoldedName;
+use crate::{Span, scan};
 
 /// One parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,12 +16,14 @@ pub struct Param {
     pub whole: Span,
 }
 
-/// A list of parameters in the order they were written.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// A list of parameters that was found well formed. It is walked anew by whoever looks into it: the
+/// parameters that every hop asks for are picked while it is parsed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Params {
-    list: SmallVec<[Param; 3]>,
     /// From the first `;` to the end of the last parameter; empty if there is none.
     pub span: Span,
+    count: u32,
+    style: Style,
 }
 
 /// Where a parameter list stands, which decides what ends it and how strict Kamailio is with it.
@@ -68,6 +69,13 @@ impl Style {
 }
 
 impl Params {
+    /// No parameters.
+    pub(crate) const EMPTY: Params = Params {
+        span: Span::NONE,
+        count: 0,
+        style: Style::Lax,
+    };
+
     /// Parses the list that starts at `pos` (at `;`, white space, a comma or `end`).
     ///
     /// Returns the list and the position where it stopped: at the comma, or at `end`.
@@ -77,8 +85,20 @@ impl Params {
         end: usize,
         style: Style,
     ) -> Result<(Params, usize), HeaderError> {
+        Params::parse_picking(buf, pos, end, style, |_| {})
+    }
+
+    /// As [`Params::parse`]; `pick` is shown every parameter.
+    #[inline]
+    pub(crate) fn parse_picking(
+        buf: &[u8],
+        pos: usize,
+        end: usize,
+        style: Style,
+        mut pick: impl FnMut(&Param),
+    ) -> Result<(Params, usize), HeaderError> {
         let end = end.min(buf.len());
-        let mut params = Params::default();
+        let mut count = 0;
         let mut pos = skip_space(buf, pos, end);
         let first = pos;
         let mut last = pos;
@@ -95,18 +115,58 @@ impl Params {
                 continue;
             }
             let param = Param::parse(buf, pos, end, style)?;
-            params.list.push(param);
+            pick(&param);
+            count += 1;
             last = param.whole.end();
             pos = skip_space(buf, last, end);
         }
-        params.span = Span::of(first, last.max(first));
-        Ok((params, pos))
+        let span = Span::of(first, last.max(first));
+        Ok((Params { span, count, style }, pos))
+    }
+
+    /// Parses a list as nearly everybody writes it: names, and values that are not empty, without
+    /// white space or quotes up to `end`.
+    ///
+    /// What it gives is what [`Params::parse_picking`] would; `None` leaves the list to that.
+    #[inline]
+    pub(crate) fn parse_plain(
+        buf: &[u8],
+        start: usize,
+        end: usize,
+        style: Style,
+        mut pick: impl FnMut(&Param),
+    ) -> Option<Params> {
+        let mut count = 0;
+        let mut pos = start;
+        while pos < end {
+            if buf[pos] != b';' {
+                return None;
+            }
+            let mut stop = scan::param_end(buf, pos + 1, end);
+            let name = Span::of(pos + 1, stop);
+            let mut value = None;
+            if stop < end && buf[stop] == b'=' {
+                let value_start = stop + 1;
+                stop = scan::param_end(buf, value_start, end);
+                value = Some(Span::of(value_start, stop));
+            }
+            // A quote may hold what ends a value elsewhere.
+            let quoted = value.is_some_and(|v| v.is_empty() || buf[v.start()] == b'"');
+            if name.is_empty() || quoted {
+                return None;
+            }
+            let whole = Span::of(pos + 1, stop);
+            pick(&Param { name, value, whole });
+            count += 1;
+            pos = stop;
+        }
+        let span = Span::of(start, end);
+        Some(Params { span, count, style })
     }
 
     /// The first parameter named `name` (any case).
-    pub fn find(&self, buf: &[u8], name: &[u8]) -> Option<&Param> {
-        self.list
-            .iter()
+    pub fn find(&self, buf: &[u8], name: &[u8]) -> Option<Param> {
+        self.iter(buf)
             .find(|p| p.name.get(buf).eq_ignore_ascii_case(name))
     }
 
@@ -116,28 +176,73 @@ impl Params {
             .map(|p| p.value.unwrap_or_default().get(buf))
     }
 
-    /// All parameters in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Param> {
-        self.list.iter()
+    /// All parameters in order; `buf` is what they were parsed from.
+    pub fn iter<'b>(&self, buf: &'b [u8]) -> ParamIter<'b> {
+        ParamIter {
+            buf,
+            pos: self.span.start(),
+            end: self.span.end().min(buf.len()),
+            style: self.style,
+        }
     }
 
     /// Number of parameters.
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.count as usize
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.count == 0
+    }
+}
+
+/// The parameters of a list, see [`Params::iter`].
+#[derive(Clone, Debug)]
+pub struct ParamIter<'b> {
+    buf: &'b [u8],
+    pos: usize,
+    end: usize,
+    style: Style,
+}
+
+impl Iterator for ParamIter<'_> {
+    type Item = Param;
+
+    fn next(&mut self) -> Option<Param> {
+        while self.pos < self.end
+            && matches!(self.buf[self.pos], b';' | b' ' | b'\t' | b'\r' | b'\n')
+        {
+            self.pos += 1;
+        }
+        if self.pos >= self.end {
+            return None;
+        }
+        // The list was found well formed: nothing in it is an error.
+        let param = Param::parse(self.buf, self.pos, self.end, self.style).ok()?;
+        self.pos = param.whole.end();
+        Some(param)
     }
 }
 
 impl Param {
+    /// The name, to compare with others of its length.
+    #[inline]
+    pub(crate) fn folded_name(&self, buf: &[u8]) -> FoldedName {
+        let text = buf.get(self.name.start()..).unwrap_or_default();
+        FoldedName::prefix(text, self.name.len as usize)
+    }
+
+    /// The value; empty, behind the name, for a flag.
+    #[inline]
+    pub(crate) fn value_or_empty(&self) -> Span {
+        self.value
+            .unwrap_or(Span::of(self.name.end(), self.name.end()))
+    }
+
     /// Parses one parameter at `pos`, which is not white space, `;` or past `end`.
     fn parse(buf: &[u8], pos: usize, end: usize, style: Style) -> Result<Param, HeaderError> {
-        let text = buf.get(pos..end).unwrap_or_default();
-        let name_len = text.iter().position(|c| ends_param_name(*c));
-        let name_end = pos + name_len.unwrap_or(text.len());
+        let name_end = scan::param_end(buf, pos, end);
         let name = Span::of(pos, name_end);
         if name.is_empty() {
             return Err(HeaderError::at(Problem::Param, pos));
@@ -160,15 +265,12 @@ impl Param {
                 whole: Span::of(pos, close),
             });
         }
-        let text = buf.get(value_start..end).unwrap_or_default();
-        let value_len = if style.allows_equals_in_value() {
-            text.iter().position(|c| ends_param(*c))
-        } else {
-            text.iter().position(|c| ends_param_name(*c))
-        };
-        let value_end = value_start + value_len.unwrap_or(text.len());
-        if value_end < end && buf[value_end] == b'=' {
-            return Err(HeaderError::at(Problem::Param, value_start));
+        let mut value_end = scan::param_end(buf, value_start, end);
+        while value_end < end && buf[value_end] == b'=' {
+            if !style.allows_equals_in_value() {
+                return Err(HeaderError::at(Problem::Param, value_start));
+            }
+            value_end = scan::param_end(buf, value_end + 1, end);
         }
         let value = Span::of(value_start, value_end);
         if value.is_empty() {
@@ -199,7 +301,7 @@ mod tests {
     fn parse(text: &[u8]) -> Result<Vec<Pair>, HeaderError> {
         let (params, _) = Params::parse(text, 0, text.len(), Style::Lax)?;
         Ok(params
-            .iter()
+            .iter(text)
             .map(|p| {
                 (
                     p.name.get(text).to_vec(),

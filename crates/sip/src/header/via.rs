@@ -2,16 +2,15 @@
 
 use super::params::{Param, Params, Style};
 use super::{HeaderError, Problem};
-use crate::Span;
-use crate::chars::{is_host, is_space, is_token, port, skip_space};
+use crate::chars::{is_space, is_token, skip_space};
+use crate::folded::FoldedName;
+use crate::{Span, scan};
 
 /// One element of a Via header.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Via {
     /// The element from the protocol name to the end of its last parameter.
     pub whole: Span,
-    /// `SIP`.
-    pub protocol: Span,
     /// `2.0`.
     pub version: Span,
     /// `UDP`, `TCP`, …
@@ -45,20 +44,17 @@ impl Via {
     pub fn parse(buf: &[u8], span: Span) -> Result<Via, HeaderError> {
         let end = span.end().min(buf.len());
         let start = skip_space(buf, span.start(), end);
-        let (protocol, version, pos) = protocol(buf, start, end)?;
+        if let Some(via) = Via::parse_plain(buf, start, end) {
+            return Ok(via);
+        }
+        let (version, pos) = protocol(buf, start, end)?;
         let (transport, pos) = word(buf, pos, end, b' ')?;
         let host_start = pos;
-        let mut host_end = host_start;
-        if buf.get(host_start) == Some(&b'[') {
-            while host_end < end && buf[host_end] != b']' {
-                host_end += 1;
-            }
-            host_end += 1;
+        let host_end = if buf.get(host_start) == Some(&b'[') {
+            scan::find(buf, host_start, end, [b']']).unwrap_or(end) + 1
         } else {
-            while host_end < end && is_host(buf[host_end]) {
-                host_end += 1;
-            }
-        }
+            scan::host_end(buf, host_start, end)
+        };
         if host_end > end || host_end == host_start {
             return Err(HeaderError::at(Problem::Host, host_start));
         }
@@ -67,63 +63,107 @@ impl Via {
         let mut port_number = None;
         if pos < end && buf[pos] == b':' {
             let port_start = skip_space(buf, pos + 1, end);
-            pos = port_start;
-            while pos < end && buf[pos].is_ascii_digit() {
-                pos += 1;
-            }
+            (port_number, pos) = port(buf, port_start, end)?;
             port_span = Span::of(port_start, pos);
-            port_number = port(port_span.get(buf));
-            if port_number.is_none() {
-                return Err(HeaderError::at(Problem::Port, port_start));
-            }
         }
-        let (params, stop) = Params::parse(buf, pos, end, Style::Via)?;
-        let next = (stop < end).then(|| stop as u32 + 1);
-        let last = if params.is_empty() {
-            pos.max(host_end)
-        } else {
-            params.span.end()
-        };
-        let whole = Span::of(start, last);
         let mut via = Via {
-            whole,
-            protocol,
+            whole: Span::of(start, pos.max(host_end)),
             version,
             transport,
             host: Span::of(host_start, host_end),
             port: port_number,
             port_span,
-            params,
-            branch: None,
-            received: None,
-            rport: None,
-            i: None,
-            alias: false,
-            maddr: None,
-            next,
+            ..Via::EMPTY
         };
-        via.note_params(buf);
+        let pick = |param: &Param| via.pick(buf, param);
+        let (params, stop) = Params::parse_picking(buf, pos, end, Style::Via, pick)?;
+        if !params.is_empty() {
+            via.whole = Span::of(start, params.span.end());
+        }
+        via.params = params;
+        via.next = (stop < end).then(|| stop as u32 + 1);
         Ok(via)
     }
 
-    /// Picks the parameters that every hop asks for.
-    fn note_params(&mut self, buf: &[u8]) {
-        for param in self.params.iter() {
-            let value = param
-                .value
-                .unwrap_or(Span::of(param.name.end(), param.name.end()));
-            let name = param.name.get(buf);
-            let is = |wanted: &[u8]| name.eq_ignore_ascii_case(wanted);
-            match name.len() {
-                1 if is(b"i") => self.i = Some(value),
-                5 if is(b"rport") => self.rport = Some(value),
-                5 if is(b"maddr") => self.maddr = Some(value),
-                5 if is(b"alias") => self.alias = true,
-                6 if is(b"branch") => self.branch = Some(value),
-                8 if is(b"received") => self.received = Some(value),
-                _ => {}
-            }
+    /// Parses an element as nearly everybody writes it: alone in its header, no IPv6 address, one
+    /// space before the host and no other white space, no quotes.
+    ///
+    /// What it gives is what [`Via::parse`] would otherwise; `None` leaves the element to that.
+    #[inline]
+    fn parse_plain(buf: &[u8], start: usize, end: usize) -> Option<Via> {
+        let text = buf.get(start..end)?;
+        if text.first_chunk() != Some(b"SIP/2.0/") {
+            return None;
         }
+        let transport_len = text[8..].iter().position(|c| !is_token(*c))?;
+        let transport_end = start + 8 + transport_len;
+        let host_start = transport_end + 1;
+        let host_end = scan::host_end(buf, host_start, end);
+        if transport_len == 0 || buf[transport_end] != b' ' || host_end == host_start {
+            return None;
+        }
+        let mut via = Via {
+            version: Span::of(start + 4, start + 7),
+            transport: Span::of(start + 8, transport_end),
+            host: Span::of(host_start, host_end),
+            port_span: Span::of(host_end, host_end),
+            ..Via::EMPTY
+        };
+        let mut pos = host_end;
+        if pos < end && buf[pos] == b':' {
+            (via.port, pos) = port(buf, host_end + 1, end).ok()?;
+            via.port_span = Span::of(host_end + 1, pos);
+        }
+        let pick = |param: &Param| via.pick(buf, param);
+        let params = Params::parse_plain(buf, pos, end, Style::Via, pick)?;
+        via.params = params;
+        via.whole = Span::of(start, end);
+        Some(via)
+    }
+
+    /// An element without anything in it.
+    const EMPTY: Via = Via {
+        whole: Span::NONE,
+        version: Span::NONE,
+        transport: Span::NONE,
+        host: Span::NONE,
+        port: None,
+        port_span: Span::NONE,
+        params: Params::EMPTY,
+        branch: None,
+        received: None,
+        rport: None,
+        i: None,
+        alias: false,
+        maddr: None,
+        next: None,
+    };
+
+    /// Notes a parameter if every hop asks for it.
+    #[inline]
+    fn pick(&mut self, buf: &[u8], param: &Param) {
+        const BRANCH: FoldedName = FoldedName::of(b"branch");
+        const RPORT: FoldedName = FoldedName::of(b"rport");
+        const RECEIVED: FoldedName = FoldedName::of(b"received");
+        const MADDR: FoldedName = FoldedName::of(b"maddr");
+        const ALIAS: FoldedName = FoldedName::of(b"alias");
+        const I: FoldedName = FoldedName::of(b"i");
+        let name = param.folded_name(buf);
+        let value = Some(param.value_or_empty());
+        match param.name.len {
+            6 if name == BRANCH => self.branch = value,
+            5 if name == RPORT => self.rport = value,
+            8 if name == RECEIVED => self.received = value,
+            1 if name == I => self.i = value,
+            5 if name == ALIAS => self.alias = true,
+            5 if name == MADDR => self.maddr = value,
+            _ => {}
+        }
+    }
+
+    /// `SIP`, in whatever case.
+    pub fn protocol(&self) -> Span {
+        Span::of(self.whole.start(), self.whole.start() + 3)
     }
 
     /// Where parameter `name` stands, from behind its semicolon, with the white space around it:
@@ -133,13 +173,28 @@ impl Via {
     ///
     /// `element_end` is where the element ends (at the comma or the end of the header).
     pub fn param_extent(&self, buf: &[u8], name: &[u8], element_end: usize) -> Option<Span> {
-        let named = |p: &&Param| p.name.get(buf).eq_ignore_ascii_case(name);
-        let param = self.params.iter().filter(named).last()?;
+        let picked = match name {
+            b"rport" => Some(self.rport?),
+            b"received" => Some(self.received?),
+            _ => None,
+        };
+        let plain = picked.and_then(|value| plain_start(buf, name, value).zip(Some(value.end())));
+        let (start, end) = match plain {
+            Some(found) => found,
+            None => self.search_extent(buf, name)?,
+        };
+        Some(Span::of(start, skip_space(buf, end, element_end)))
+    }
+
+    /// Where the last parameter called `name` stands, from behind its semicolon to its end.
+    fn search_extent(&self, buf: &[u8], name: &[u8]) -> Option<(usize, usize)> {
+        let named = |p: &Param| p.name.get(buf).eq_ignore_ascii_case(name);
+        let param = self.params.iter(buf).filter(named).last()?;
         let before = Span::of(self.whole.start(), param.whole.start());
         let semicolon = before.get(buf).iter().rposition(|c| *c == b';')?;
         let value_end = param.value.map_or(0, Span::end);
-        let end = skip_space(buf, param.whole.end().max(value_end), element_end);
-        Some(Span::of(self.whole.start() + semicolon + 1, end))
+        let end = param.whole.end().max(value_end);
+        Some((self.whole.start() + semicolon + 1, end))
     }
 
     /// Where a parameter is inserted: at the first semicolon, or behind host and port.
@@ -158,26 +213,46 @@ impl Via {
     }
 }
 
-/// `SIP` and `2.0`, and the position behind the slash that follows them.
-fn protocol(buf: &[u8], start: usize, end: usize) -> Result<(Span, Span, usize), HeaderError> {
+/// Where the parameter `name` starts whose value is given, if no white space or quote stands
+/// between its semicolon and the value.
+fn plain_start(buf: &[u8], name: &[u8], value: Span) -> Option<usize> {
+    let before = buf.get(..value.start())?;
+    let before = before.strip_suffix(b"=").unwrap_or(before);
+    let start = before.len().checked_sub(name.len())?;
+    let (before, found) = before.split_at(start);
+    (before.last() == Some(&b';') && found.eq_ignore_ascii_case(name)).then_some(start)
+}
+
+/// Where `2.0` stands behind `SIP`, and the position behind the slash that follows.
+fn protocol(buf: &[u8], start: usize, end: usize) -> Result<(Span, usize), HeaderError> {
     // As nearly everybody writes it.
     if buf
         .get(start..end)
         .is_some_and(|text| text.starts_with(b"SIP/2.0/"))
     {
         let behind = skip_space(buf, start + 8, end);
-        return Ok((
-            Span::of(start, start + 3),
-            Span::of(start + 4, start + 7),
-            behind,
-        ));
+        return Ok((Span::of(start + 4, start + 7), behind));
     }
     let (protocol, pos) = word(buf, start, end, b'/')?;
     let (version, pos) = word(buf, pos, end, b'/')?;
     if !protocol.get(buf).eq_ignore_ascii_case(b"SIP") || version.get(buf) != b"2.0" {
         return Err(HeaderError::at(Problem::Protocol, start));
     }
-    Ok((protocol, version, pos))
+    Ok((version, pos))
+}
+
+/// The port at `start`, and the position behind it.
+fn port(buf: &[u8], start: usize, end: usize) -> Result<(Option<u16>, usize), HeaderError> {
+    let mut number = 0;
+    let mut pos = start;
+    while pos < end && buf[pos].is_ascii_digit() && pos - start < 6 {
+        number = number * 10 + u32::from(buf[pos] - b'0');
+        pos += 1;
+    }
+    match u16::try_from(number) {
+        Ok(number) if (1..=5).contains(&(pos - start)) => Ok((Some(number), pos)),
+        _ => Err(HeaderError::at(Problem::Port, start)),
+    }
 }
 
 /// A token up to `stop` (or white space before it), and the position of what follows.
@@ -216,7 +291,7 @@ mod tests {
         let text = "SIP / 2.0 / UDP  first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1, SIP/2.0/TCP b";
         let via = parse(text).unwrap();
         let get = |s: Span| std::str::from_utf8(s.get(text.as_bytes())).unwrap();
-        assert_eq!(get(via.protocol), "SIP");
+        assert_eq!(get(via.protocol()), "SIP");
         assert_eq!(get(via.version), "2.0");
         assert_eq!(get(via.transport), "UDP");
         assert_eq!(get(via.host), "first.example.com");

@@ -1,6 +1,8 @@
 //! `Message`: one immutable buffer plus spans.
 
+mod index;
 mod parse;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -8,34 +10,34 @@ mod typed;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use smallvec::SmallVec;
 
 pub use parse::ParseError;
+pub use slots::{HeaderIter, Headers};
 pub use typed::{Found, Vias};
 
-use crate::header::{
-    CSeq, Contacts, ContentType, Header, HeaderError, HeaderKind, NameAddr, Route, Via,
-};
+use crate::header::{Header, HeaderKind};
+use index::Index;
+use typed::{Essentials, Typed};
+
 use crate::{Method, Span};
 
 /// A parsed SIP message. It never changes; changes by the script are [`crate::Edits`].
 ///
-/// One pass finds the start line and the boundaries and kinds of the headers. What is inside
-/// a header is parsed on first use and kept, so a malformed header hurts only who asks for it.
+/// One pass finds the start line, the boundaries and kinds of the headers, and what is in those
+/// that every server looks at (Via, From, To, CSeq). What is inside the others is parsed on first use
+/// and kept. A malformed header hurts only who asks for it.
 #[derive(Debug)]
 pub struct Message {
     buf: Bytes,
     start_line: StartLine,
     /// Start line without leading blank lines, with its line end.
     start_span: Span,
-    headers: SmallVec<[Header; 20]>,
-    /// Bit `n` is set if a header of kind `n` exists.
-    kinds: u64,
-    /// Index of the first header that is malformed or repeats one that may stand only once.
-    suspect: Option<u16>,
+    index: Index,
     headers_end: u32,
     body: Span,
-    typed: Typed,
+    essentials: Essentials,
+    /// Made when the first of its headers is asked for.
+    typed: OnceLock<Box<Typed>>,
 }
 
 /// The start line.
@@ -65,24 +67,6 @@ pub enum StartLine {
     },
 }
 
-/// What a header said when it was first asked for: absent, understood, or malformed.
-type Kept<T> = OnceLock<Option<Result<T, HeaderError>>>;
-
-/// Headers parsed so far.
-#[derive(Debug, Default)]
-struct Typed {
-    via1: Kept<Via>,
-    via2: Kept<Via>,
-    from: Kept<NameAddr>,
-    to: Kept<NameAddr>,
-    cseq: Kept<CSeq>,
-    contacts: Kept<Contacts>,
-    routes: Kept<Vec<Route>>,
-    record_routes: Kept<Vec<Route>>,
-    paths: Kept<Vec<Route>>,
-    content_type: Kept<Box<ContentType>>,
-}
-
 impl Message {
     /// What stands for bytes that are no message: nothing in it but the buffer.
     #[must_use]
@@ -96,12 +80,11 @@ impl Message {
                 version: Span::default(),
             },
             start_span: Span::default(),
-            headers: SmallVec::new(),
-            kinds: 0,
-            suspect: None,
+            index: Index::default(),
             headers_end: 0,
             body: Span::default(),
-            typed: Typed::default(),
+            essentials: Essentials::default(),
+            typed: OnceLock::new(),
         }
     }
 
@@ -205,46 +188,37 @@ impl Message {
     }
 
     /// All headers in order.
-    pub fn headers(&self) -> &[Header] {
-        &self.headers
+    pub fn headers(&self) -> Headers<'_> {
+        self.index.headers()
     }
 
     /// Whether a header of this kind stands in the message.
     pub fn has(&self, kind: HeaderKind) -> bool {
-        self.kinds & kind.bit() != 0
+        self.index.has(kind)
     }
 
     /// The first header of this kind.
-    pub fn first(&self, kind: HeaderKind) -> Option<&Header> {
-        if self.has(kind) {
-            self.headers.iter().find(|h| h.kind == kind)
-        } else {
-            None
-        }
+    pub fn first(&self, kind: HeaderKind) -> Option<Header> {
+        self.index.first(kind)
     }
 
     /// The last header of this kind.
-    pub fn last(&self, kind: HeaderKind) -> Option<&Header> {
-        if self.has(kind) {
-            self.headers.iter().rev().find(|h| h.kind == kind)
-        } else {
-            None
-        }
+    pub fn last(&self, kind: HeaderKind) -> Option<Header> {
+        self.all(kind).next_back()
     }
 
     /// All headers of this kind in order.
-    pub fn all(&self, kind: HeaderKind) -> impl DoubleEndedIterator<Item = &Header> + Clone {
-        let headers: &[Header] = if self.has(kind) { &self.headers } else { &[] };
-        headers.iter().filter(move |h| h.kind == kind)
+    pub fn all(&self, kind: HeaderKind) -> impl DoubleEndedIterator<Item = Header> + Clone {
+        self.index.all(kind)
     }
 
     /// The first header called `name`, whatever its case, long or compact.
-    pub fn find_name(&self, name: &[u8]) -> Option<&Header> {
+    pub fn find_name(&self, name: &[u8]) -> Option<Header> {
         self.all_named(name).next()
     }
 
     /// All headers called `name`, whatever their case, long or compact.
-    pub fn all_named<'a>(&'a self, name: &[u8]) -> impl DoubleEndedIterator<Item = &'a Header> {
+    pub fn all_named(&self, name: &[u8]) -> impl DoubleEndedIterator<Item = Header> {
         let kind = HeaderKind::from_name(name);
         self.all(kind).filter(move |h| {
             kind != HeaderKind::Other || self.text(h.name).eq_ignore_ascii_case(name)
@@ -281,8 +255,7 @@ impl Message {
     ///
     /// Kamailio stops there whenever it needs all headers: it sends no reply, creates no
     /// transaction, and does not see the headers behind.
-    pub fn suspect_header(&self) -> Option<&Header> {
-        self.suspect
-            .and_then(|index| self.headers.get(usize::from(index)))
+    pub fn suspect_header(&self) -> Option<Header> {
+        self.index.suspect()
     }
 }

@@ -1,12 +1,15 @@
 //! The one pass over a new message.
 
 use bytes::Bytes;
-use memchr::{memchr, memchr2};
-use smallvec::SmallVec;
+use memchr::memchr2;
 
-use super::{Message, StartLine, Typed};
-use crate::chars::{decimal, find_colon, is_space, is_token, trim_end, trim_start};
-use crate::header::{Header, HeaderKind};
+use super::index::Index;
+use super::slots::{Slot, Slots};
+use super::{Message, StartLine};
+use crate::chars::{decimal, is_space, is_token, trim_end, trim_start};
+use crate::folded::FoldedName;
+use crate::header::HeaderKind;
+use crate::scan::{self, LineFeeds};
 use crate::{Method, Span, Tolerance};
 
 /// Why a buffer is not a message at all.
@@ -38,6 +41,16 @@ impl Message {
         if buf.len() > i32::MAX as usize {
             return Err(ParseError::TooLarge);
         }
+        let mut message = Message::opaque(buf);
+        match message.read(tolerance) {
+            Ok(()) => Ok(message),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Fills the parts from the buffer.
+    fn read(&mut self, tolerance: &Tolerance) -> Result<(), ParseError> {
+        let buf: &[u8] = &self.buf;
         let mut start = 0;
         if tolerance.leading_blank_lines {
             while matches!(buf.get(start), Some(b'\r' | b'\n' | b' ' | b'\t' | 0)) {
@@ -47,107 +60,98 @@ impl Message {
         if start == buf.len() {
             return Err(ParseError::Empty);
         }
-        let (content_end, line_end) = line(&buf, start, tolerance)?;
-        let start_line = start_line(&buf, start, content_end)?;
-        let mut message = Message {
-            start_line,
-            start_span: Span::of(start, line_end),
-            headers: SmallVec::new(),
-            kinds: 0,
-            suspect: None,
-            headers_end: 0,
-            body: Span::default(),
-            typed: Typed::default(),
-            buf: Bytes::new(),
+        let mut lines = Lines {
+            feeds: LineFeeds::new(buf, start),
+            tolerance,
         };
-        message.scan_headers(&buf, line_end, tolerance)?;
-        message.buf = buf;
-        Ok(message)
-    }
-
-    /// Walks the headers from `pos` to the blank line.
-    fn scan_headers(
-        &mut self,
-        buf: &[u8],
-        mut pos: usize,
-        tolerance: &Tolerance,
-    ) -> Result<(), ParseError> {
-        loop {
-            let rest = buf.get(pos..).unwrap_or_default();
-            let blank = match rest {
-                [b'\r', b'\n', ..] => Some(2),
-                [b'\n', ..] if tolerance.bare_lf => Some(1),
-                [] if tolerance.missing_blank_line => Some(0),
-                [] => return Err(ParseError::Truncated),
-                _ => None,
-            };
-            if let Some(blank) = blank {
-                self.headers_end = pos as u32;
-                self.body = Span::of(pos + blank, buf.len());
-                return Ok(());
-            }
-            if self.headers.len() >= Message::MAX_HEADERS {
-                return Err(ParseError::TooLarge);
-            }
-            let (mut content_end, mut line_end) = line(buf, pos, tolerance)?;
-            while tolerance.header_folding && matches!(buf.get(line_end), Some(b' ' | b'\t')) {
-                (content_end, line_end) = line(buf, line_end, tolerance)?;
-            }
-            let header = header(buf, pos, content_end, line_end, tolerance);
-            self.note(&header);
-            self.headers.push(header);
-            pos = line_end;
-        }
+        let (content_end, line_end) = lines.next(buf, start)?;
+        self.start_line = start_line(buf, start, content_end)?;
+        self.start_span = Span::of(start, line_end);
+        let headers_end = scan_headers(&mut self.index, buf, line_end, &mut lines)?;
+        self.headers_end = headers_end.start;
+        self.body = Span::of(headers_end.end(), buf.len());
+        self.essentials.parse(buf, &self.index);
+        Ok(())
     }
 }
 
-impl Message {
-    /// Keeps book of the kinds seen, and of the first header that makes the message suspect.
-    fn note(&mut self, header: &Header) {
-        let bit = header.kind.bit();
-        let seen_before = self.kinds & bit != 0;
-        let bad =
-            header.kind == HeaderKind::Malformed || (seen_before && header.kind.is_singleton());
-        if bad && self.suspect.is_none() {
-            self.suspect = Some(self.headers.len() as u16);
-        }
-        self.kinds |= bit;
-    }
-}
-
-/// Where the line at `pos` ends, without and with its line end.
-fn line(buf: &[u8], pos: usize, tolerance: &Tolerance) -> Result<(usize, usize), ParseError> {
-    let mut from = pos;
+/// Walks the headers from `pos` to the blank line behind them, which it returns.
+fn scan_headers(
+    index: &mut Index,
+    buf: &[u8],
+    mut pos: usize,
+    lines: &mut Lines<'_>,
+) -> Result<Span, ParseError> {
     loop {
-        let rest = buf.get(from..).unwrap_or_default();
-        let Some(lf) = memchr(b'\n', rest) else {
-            return if tolerance.missing_blank_line {
-                Ok((buf.len(), buf.len()))
-            } else {
-                Err(ParseError::Truncated)
-            };
-        };
-        let lf = from + lf;
-        if lf > pos && buf[lf - 1] == b'\r' {
-            return Ok((lf - 1, lf + 1));
+        let (mut content_end, mut line_end) = lines.next(buf, pos)?;
+        if content_end == pos {
+            return Ok(Span::of(pos, line_end));
         }
-        if tolerance.bare_lf {
-            return Ok((lf, lf + 1));
+        if index.len() >= Message::MAX_HEADERS {
+            return Err(ParseError::TooLarge);
         }
-        from = lf + 1;
+        while matches!(buf.get(line_end), Some(b' ' | b'\t')) && lines.tolerance.header_folding {
+            (content_end, line_end) = lines.next(buf, line_end)?;
+        }
+        if let Some(slot) = plain_header(buf, pos, content_end, line_end) {
+            index.push(slot);
+        } else {
+            index.push(header(buf, pos, content_end, line_end, lines.tolerance));
+        }
+        pos = line_end;
+    }
+}
+
+/// The lines of a message.
+struct Lines<'b> {
+    feeds: LineFeeds<'b>,
+    tolerance: &'b Tolerance,
+}
+
+impl Lines<'_> {
+    /// Where the line at `pos` ends, without and with its line end. It must be the next line.
+    #[inline(always)]
+    fn next(&mut self, buf: &[u8], pos: usize) -> Result<(usize, usize), ParseError> {
+        match self.feeds.next() {
+            Some(lf) if lf > pos && buf[lf - 1] == b'\r' => Ok((lf - 1, lf + 1)),
+            other => self.odd(other, buf, pos),
+        }
+    }
+
+    /// As [`Lines::next`], if the next line feed has no CR before it, or there is none.
+    #[cold]
+    fn odd(
+        &mut self,
+        mut feed: Option<usize>,
+        buf: &[u8],
+        pos: usize,
+    ) -> Result<(usize, usize), ParseError> {
+        while let Some(lf) = feed {
+            if lf > pos && buf[lf - 1] == b'\r' {
+                return Ok((lf - 1, lf + 1));
+            }
+            if self.tolerance.bare_lf && lf >= pos {
+                return Ok((lf, lf + 1));
+            }
+            feed = self.feeds.next();
+        }
+        if self.tolerance.missing_blank_line {
+            Ok((buf.len(), buf.len()))
+        } else {
+            Err(ParseError::Truncated)
+        }
     }
 }
 
 /// Splits the start line in `buf[start..end]`.
 fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseError> {
-    let text = buf.get(start..end).unwrap_or_default();
-    let first_end = start + memchr(b' ', text).ok_or(ParseError::StartLine)?;
+    let first_end = scan::find(buf, start, end, [b' ']).ok_or(ParseError::StartLine)?;
     let first = Span::of(start, first_end);
     let rest = Span::of(first_end + 1, end);
     if first
         .get(buf)
-        .get(..4)
-        .is_some_and(|t| t.eq_ignore_ascii_case(b"SIP/"))
+        .first_chunk()
+        .is_some_and(|t: &[u8; 4]| t.eq_ignore_ascii_case(b"SIP/"))
     {
         return status_line(buf, first, rest);
     }
@@ -161,9 +165,9 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
     if !is_sip2(version.get(buf)) && !is_http(version.get(buf)) {
         return Err(ParseError::Version);
     }
-    let method = Method::from_text(method_span.get(buf));
+    let text = buf.get(start..).unwrap_or_default();
     Ok(StartLine::Request {
-        method,
+        method: Method::of_prefix(text, method_span.len as usize),
         method_span,
         uri,
         version,
@@ -172,6 +176,14 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
 
 /// Splits what follows the method. White space may stand around both parts, not in them.
 fn uri_and_version(buf: &[u8], rest: Span) -> Option<(Span, Span)> {
+    let split = scan::find(buf, rest.start(), rest.end(), [b' ', b'\t']);
+    if let Some(split) = split
+        && split > rest.start()
+        && buf.get(split..rest.end()) == Some(b" SIP/2.0")
+    {
+        let version = Span::of(split + 1, rest.end());
+        return Some((Span::of(rest.start(), split), version));
+    }
     let rest = rest.trim(buf);
     let split = memchr2(b' ', b'\t', rest.get(buf))?;
     let uri = Span::of(rest.start(), rest.start() + split);
@@ -206,56 +218,86 @@ fn status_line(buf: &[u8], version: Span, rest: Span) -> Result<StartLine, Parse
 fn is_sip2(version: &[u8]) -> bool {
     // What follows is not looked at: Kamailio takes `SIP/2.0x`.
     version
-        .get(..7)
-        .is_some_and(|v| v.eq_ignore_ascii_case(b"SIP/2.0"))
+        .first_chunk()
+        .is_some_and(|v: &[u8; 7]| v == b"SIP/2.0" || v.eq_ignore_ascii_case(b"SIP/2.0"))
+}
+
+/// A header as nearly everybody writes it: a name with a kind, a colon and a space behind it, no
+/// other white space around the value, CR LF.
+///
+/// What it gives is what [`header`] would; anything else is left to that.
+#[inline]
+fn plain_header(buf: &[u8], start: usize, content_end: usize, line_end: usize) -> Option<Slot> {
+    let rest = buf.get(start..content_end)?;
+    let block = buf.get(start..)?.first_chunk()?;
+    let name_len = scan::in_block(block, b':');
+    let kind = HeaderKind::of_folded(&FoldedName::of_block(block, name_len), name_len);
+    let (value_at, value_end) = (name_len + 2, rest.len());
+    let spaced = *rest.get(name_len + 1)? == b' '
+        && *rest.get(value_at)? > b' '
+        && *rest.last()? > b' '
+        && content_end + 2 == line_end;
+    (spaced && kind != HeaderKind::Other).then_some(Slot {
+        start: start as u32,
+        value_len: (value_end - value_at) as u32,
+        name_len: name_len as u16,
+        value_at: value_at as u16,
+        tail: 2,
+        kind,
+    })
 }
 
 /// Splits one header, `buf[start..content_end]`, into name and value.
+#[cold]
 fn header(
     buf: &[u8],
     start: usize,
     content_end: usize,
     line_end: usize,
     tolerance: &Tolerance,
-) -> Header {
-    let whole = Span::of(start, line_end);
-    let line = buf.get(start..content_end).unwrap_or_default();
-    if let Some(colon) = find_colon(line)
-        && let Some((name, value)) = line.split_at_checked(colon)
-        // A last line without a line end is as bad as one without a colon.
-        && content_end < line_end
+) -> Slot {
+    let rest = buf.get(start..).unwrap_or_default();
+    let line = rest.get(..content_end - start).unwrap_or_default();
+    // A last line without a line end is as bad as one without a colon.
+    if content_end < line_end
+        && let Some(colon) = scan::find(line, 0, line.len(), [b':'])
     {
-        let name = trim_name(name, tolerance);
-        let kind = HeaderKind::from_name(name);
+        let mut name_len = colon;
+        while tolerance.space_before_colon
+            && name_len > 0
+            && matches!(line[name_len - 1], b' ' | b'\t')
+        {
+            name_len -= 1;
+        }
+        let tail = trim_start(&line[colon + 1..]);
+        let value_at = line.len() - tail.len();
+        let value_len = trim_end(tail).len();
+        let behind = line_end - start - value_at - value_len;
+        let kind = HeaderKind::of_prefix(rest, name_len);
         // The names that have a kind are tokens; any other has to be looked at.
-        if kind != HeaderKind::Other || (!name.is_empty() && name.iter().all(|c| is_token(*c))) {
-            let tail = trim_start(value.get(1..).unwrap_or_default());
-            let value_start = content_end - tail.len();
-            let value_end = value_start + trim_end(tail).len();
-            return Header {
+        if (kind != HeaderKind::Other || is_name(&line[..name_len]))
+            && Slots::fits(name_len, value_at, behind)
+        {
+            return Slot {
+                start: start as u32,
+                value_len: value_len as u32,
+                name_len: name_len as u16,
+                value_at: value_at as u16,
+                tail: behind as u16,
                 kind,
-                name: Span::of(start, start + name.len()),
-                value: Span::of(value_start, value_end),
-                whole,
             };
         }
     }
-    let value = Span::of(start, content_end);
-    Header {
+    Slot {
+        start: start as u32,
+        value_len: line.len() as u32,
+        name_len: 0,
+        value_at: 0,
+        tail: (line_end - content_end) as u16,
         kind: HeaderKind::Malformed,
-        name: Span::of(start, start),
-        value,
-        whole,
     }
 }
 
-/// The name without white space before the colon, if that is forgiven.
-fn trim_name<'b>(mut name: &'b [u8], tolerance: &Tolerance) -> &'b [u8] {
-    while let [rest @ .., b' ' | b'\t'] = name {
-        if !tolerance.space_before_colon {
-            break;
-        }
-        name = rest;
-    }
-    name
+fn is_name(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|c| is_token(*c))
 }

@@ -1,6 +1,10 @@
-//! Headers of a message as types: parsed on first use and kept.
+//! Headers of a message as types: the essential ones parsed with the message, the others on first
+//! use and kept.
 
-use super::{Kept, Message};
+use std::sync::OnceLock;
+
+use super::index::Index;
+use super::{Headers, Message};
 use crate::Span;
 use crate::header::{
     CSeq, Contacts, ContentType, Credentials, HeaderError, HeaderKind, NameAddr, Route, Via, number,
@@ -9,32 +13,85 @@ use crate::header::{
 /// What a typed header accessor gives: absent, understood or malformed.
 pub type Found<'m, T> = Option<Result<&'m T, HeaderError>>;
 
-fn found<T>(
-    kept: &Kept<T>,
-    parse: impl FnOnce() -> Option<Result<T, HeaderError>>,
-) -> Found<'_, T> {
-    kept.get_or_init(parse)
-        .as_ref()
-        .map(|r| r.as_ref().map_err(|e| *e))
+/// What a header said: absent, understood, or malformed.
+type Said<T> = Option<Result<T, HeaderError>>;
+
+/// Headers without which no message can be matched, forwarded or answered: whoever receives one
+/// asks for them, so that parsing them later, in a place that threads may share, would only cost
+/// more.
+#[derive(Debug, Default)]
+pub(super) struct Essentials {
+    via1: Said<Via>,
+    from: Said<NameAddr>,
+    to: Said<NameAddr>,
+    cseq: Said<CSeq>,
+}
+
+/// What a header said that is there, when it was first asked for.
+type Kept<T> = OnceLock<Result<T, HeaderError>>;
+
+/// Headers that not every message is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    via2: Kept<Via>,
+    contacts: Kept<Contacts>,
+    routes: Kept<Vec<Route>>,
+    record_routes: Kept<Vec<Route>>,
+    paths: Kept<Vec<Route>>,
+    content_type: Kept<ContentType>,
+}
+
+fn said<T>(said: &Said<T>) -> Found<'_, T> {
+    said.as_ref().map(|r| r.as_ref().map_err(|e| *e))
+}
+
+impl Essentials {
+    /// Notes what these headers say.
+    pub(super) fn parse(&mut self, buf: &[u8], index: &Index) {
+        // No `map`: what is parsed goes to its place without a stop.
+        if let Some(via) = index.first(HeaderKind::Via) {
+            self.via1 = Some(Via::parse(buf, via.value));
+        }
+        if let Some(from) = index.first(HeaderKind::From) {
+            self.from = Some(NameAddr::parse(buf, from.value));
+        }
+        if let Some(to) = index.first(HeaderKind::To) {
+            self.to = Some(NameAddr::parse(buf, to.value));
+        }
+        if let Some(cseq) = index.first(HeaderKind::CSeq) {
+            self.cseq = Some(CSeq::parse(buf, cseq.value));
+        }
+    }
 }
 
 impl Message {
+    /// What a header says; parsed now if nobody asked before. The header must be there.
+    fn found<T>(
+        &self,
+        kept: fn(&Typed) -> &Kept<T>,
+        parse: impl FnOnce() -> Result<T, HeaderError>,
+    ) -> Found<'_, T> {
+        let typed = self.typed.get_or_init(Box::default);
+        let said = kept(typed).get_or_init(parse);
+        Some(said.as_ref().map_err(|e| *e))
+    }
+
     /// The topmost Via element.
     pub fn via1(&self) -> Found<'_, Via> {
-        found(&self.typed.via1, || {
-            self.first(HeaderKind::Via)
-                .map(|h| Via::parse(&self.buf, h.value))
-        })
+        said(&self.essentials.via1)
     }
 
     /// The Via element below the topmost, in the same header or the next.
     pub fn via2(&self) -> Found<'_, Via> {
-        found(&self.typed.via2, || {
-            let mut below = self.vias();
-            // The one on top is parsed already: only where it ends matters.
-            below.pass_over(&self.via1()?);
-            below.next()
-        })
+        let next = match self.via1()? {
+            Ok(via) => via.next,
+            Err(_) => None,
+        };
+        let span = match next {
+            Some(next) => Span::of(next as usize, self.first(HeaderKind::Via)?.value.end()),
+            None => self.index.second_via()?.value,
+        };
+        self.found(|typed| &typed.via2, || Via::parse(&self.buf, span))
     }
 
     /// All Via elements from the top. After an error in a header, the next header follows.
@@ -48,12 +105,12 @@ impl Message {
 
     /// The From header.
     pub fn from(&self) -> Found<'_, NameAddr> {
-        found(&self.typed.from, || self.name_addr(HeaderKind::From))
+        said(&self.essentials.from)
     }
 
     /// The To header.
     pub fn to(&self) -> Found<'_, NameAddr> {
-        found(&self.typed.to, || self.name_addr(HeaderKind::To))
+        said(&self.essentials.to)
     }
 
     /// The first header of `kind` as an address with parameters (Refer-To, P-Asserted-Identity,
@@ -65,10 +122,7 @@ impl Message {
 
     /// The CSeq header.
     pub fn cseq(&self) -> Found<'_, CSeq> {
-        found(&self.typed.cseq, || {
-            self.first(HeaderKind::CSeq)
-                .map(|h| CSeq::parse(&self.buf, h.value))
-        })
+        said(&self.essentials.cseq)
     }
 
     /// The Call-ID.
@@ -108,48 +162,44 @@ impl Message {
 
     /// The contacts of all Contact headers.
     pub fn contacts(&self) -> Found<'_, Contacts> {
-        found(&self.typed.contacts, || {
-            self.first(HeaderKind::Contact)?;
-            Some(Contacts::parse(
-                &self.buf,
-                self.all(HeaderKind::Contact).map(|h| h.value),
-            ))
-        })
+        self.first(HeaderKind::Contact)?;
+        let values = self.all(HeaderKind::Contact).map(|h| h.value);
+        self.found(
+            |typed| &typed.contacts,
+            || Contacts::parse(&self.buf, values),
+        )
     }
 
     /// The routes of all Route headers.
     pub fn routes(&self) -> Found<'_, Vec<Route>> {
-        found(&self.typed.routes, || self.route_list(HeaderKind::Route))
+        self.route_list(HeaderKind::Route, |typed| &typed.routes)
     }
 
     /// The routes of all Record-Route headers.
     pub fn record_routes(&self) -> Found<'_, Vec<Route>> {
-        found(&self.typed.record_routes, || {
-            self.route_list(HeaderKind::RecordRoute)
-        })
+        self.route_list(HeaderKind::RecordRoute, |typed| &typed.record_routes)
     }
 
     /// The routes of all Path headers.
     pub fn paths(&self) -> Found<'_, Vec<Route>> {
-        found(&self.typed.paths, || self.route_list(HeaderKind::Path))
+        self.route_list(HeaderKind::Path, |typed| &typed.paths)
     }
 
-    fn route_list(&self, kind: HeaderKind) -> Option<Result<Vec<Route>, HeaderError>> {
+    fn route_list(
+        &self,
+        kind: HeaderKind,
+        kept: fn(&Typed) -> &Kept<Vec<Route>>,
+    ) -> Found<'_, Vec<Route>> {
         self.first(kind)?;
-        let mut list = Vec::new();
-        for (index, header) in self
-            .headers
-            .iter()
-            .enumerate()
-            .filter(|(_, h)| h.kind == kind)
-        {
-            // MAX_HEADERS keeps the index far below u16::MAX.
-            if let Err(error) = Route::parse_list(&self.buf, index as u16, header.value, &mut list)
-            {
-                return Some(Err(error));
+        self.found(kept, || {
+            let mut list = Vec::new();
+            let headers = self.headers().iter().enumerate();
+            for (index, header) in headers.filter(|(_, header)| header.kind == kind) {
+                // MAX_HEADERS keeps the index far below u16::MAX.
+                Route::parse_list(&self.buf, index as u16, header.value, &mut list)?;
             }
-        }
-        Some(Ok(list))
+            Ok(list)
+        })
     }
 
     /// The credentials or challenges in all headers of `kind` (Authorization, …); parsed anew
@@ -164,11 +214,9 @@ impl Message {
 
     /// The Content-Type header.
     pub fn content_type(&self) -> Option<Result<&ContentType, HeaderError>> {
-        let kept = found(&self.typed.content_type, || {
-            let header = self.first(HeaderKind::ContentType)?;
-            Some(ContentType::parse(&self.buf, header.value).map(Box::new))
-        });
-        kept.map(|r| r.map(|boxed| &**boxed))
+        let value = self.first(HeaderKind::ContentType)?.value;
+        let parse = || ContentType::parse(&self.buf, value);
+        self.found(|typed| &typed.content_type, parse)
     }
 }
 
@@ -186,35 +234,19 @@ impl Iterator for Vias<'_> {
     type Item = Result<Via, HeaderError>;
 
     fn next(&mut self) -> Option<Result<Via, HeaderError>> {
-        let headers = self.message.headers();
-        while headers
-            .get(self.header)
-            .is_some_and(|h| h.kind != HeaderKind::Via)
-        {
+        let headers: Headers<'_> = self.message.headers();
+        let mut header = headers.get(self.header)?;
+        while header.kind != HeaderKind::Via {
             self.header += 1;
+            header = headers.get(self.header)?;
         }
-        let value = headers.get(self.header)?.value;
+        let value = header.value;
         let start = self.next.map_or(value.start(), |next| next as usize);
         let via = Via::parse(&self.message.buf, Span::of(start, value.end()));
-        self.step(via.as_ref().ok().and_then(|v| v.next));
-        Some(via)
-    }
-}
-
-impl Vias<'_> {
-    /// As `next`, when what the first element of the message says is known.
-    fn pass_over(&mut self, first: &Result<&Via, HeaderError>) {
-        let headers = self.message.headers();
-        let via = headers.iter().position(|h| h.kind == HeaderKind::Via);
-        self.header = via.unwrap_or(headers.len());
-        self.step(first.ok().and_then(|v| v.next));
-    }
-
-    /// Goes on behind an element: in its header, if another follows there, or in the next one.
-    fn step(&mut self, next: Option<u32>) {
-        self.next = next;
-        if next.is_none() {
+        self.next = via.as_ref().ok().and_then(|v| v.next);
+        if self.next.is_none() {
             self.header += 1;
         }
+        Some(via)
     }
 }

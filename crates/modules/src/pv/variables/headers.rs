@@ -126,14 +126,14 @@ fn elements(cx: &Context, wanted: &[u8]) -> Vec<Span> {
             let headers = cx.msg.all(HeaderKind::Contact);
             for header in headers.filter(|h| cx.msg.text(h.value) != b"*") {
                 let before = found.len();
-                list(cx, header, &mut found);
+                list(cx, &header, &mut found);
                 // Kamailio shows the contacts of one header last to first.
                 found[before..].reverse();
             }
         }
         kind @ (HeaderKind::Route | HeaderKind::RecordRoute) => {
             for header in cx.msg.all(kind) {
-                list(cx, header, &mut found);
+                list(cx, &header, &mut found);
             }
             // A route stands in angle brackets (RFC 3261 section 25.1).
             found.retain(|route| cx.msg.text(*route).contains(&b'<'));
