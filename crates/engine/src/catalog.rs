@@ -19,9 +19,9 @@ use crate::keyword::Keyword;
 use crate::module::{ArgKind, Function, Inner, Module, ModuleStates, Routes, State, Variable};
 use crate::name_index::{FunctionRow, NameIndex};
 use crate::net::Network;
-use crate::select::Select;
+use crate::select::{Select, SelectError};
 use crate::transformation::Transformation;
-use crate::variable::{Index, InnerName, ParsedName, PvName, Readable};
+use crate::variable::{ParsedName, Readable};
 
 /// The code of a `$name` that is no variable: an error where `#!KAMAILIO` forbids attributes.
 pub(crate) const UNKNOWN_VARIABLE: &str = "unknown-variable";
@@ -47,6 +47,8 @@ pub struct Names<'a> {
     pub(crate) warnings: Vec<Problem>,
     /// Modules that the configuration wants and this server lacks: a name may be theirs.
     pub(crate) lacking: Vec<&'static str>,
+    /// Whether the variable being read stands in a statement, not in a text.
+    pub(crate) reads_script: bool,
     /// Hints at known names that were asked for.
     pub(crate) hints: Cell<usize>,
 }
@@ -152,12 +154,12 @@ impl NameScope<'_, '_> {
         self.names.interned.number(name)
     }
 
-    /// Parses a select without its `@`.
+    /// Parses the select that a text names.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn select(&mut self, path: &str) -> Result<Select, String> {
-        self.names.select(path)
+        self.names.text_select(path)
     }
 
     /// A module's state as its own type.
@@ -181,7 +183,9 @@ impl<'a> Names<'a> {
     /// A variable that stands by itself. `$name` of no known class is the AVP of that name, as it
     /// always was in Kamailio.
     fn bare(&mut self, text: &str, is_target: bool) -> Result<Readable, String> {
+        let was_reading = std::mem::replace(&mut self.reads_script, true);
         let found = self.pseudo(text);
+        self.reads_script = was_reading;
         let Err(message) = &found else {
             return found;
         };
@@ -218,11 +222,17 @@ impl<'a> Names<'a> {
         name: VariableName<'_>,
         is_target: bool,
     ) -> Result<Readable, Vec<Problem>> {
+        let mut is_beyond = is_config_value(name);
         let found = match name {
             VariableName::Pseudo(text) => self.bare(text, is_target),
-            VariableName::Select(text) => self
-                .select(text.trim_start_matches('@'))
-                .map(|s| Readable::Select(Box::new(s))),
+            VariableName::Select(text) => {
+                let path = text.strip_prefix('@').unwrap_or(text);
+                let found = self.script_select(path);
+                is_beyond = matches!(found, Err(SelectError::Missing(_)));
+                found
+                    .map(|select| Readable::Select(Box::new(select)))
+                    .map_err(SelectError::into_message)
+            }
             VariableName::Keyword(word) => Keyword::from_name(word)
                 .map(Readable::Keyword)
                 .ok_or_else(|| format!("unknown keyword `{word}`")),
@@ -238,7 +248,7 @@ impl<'a> Names<'a> {
         };
         found.map_err(|message| {
             let mut problem = problem(code, message, Vec::new());
-            problem.is_beyond = code == "bad-select" || is_config_value(name);
+            problem.is_beyond = is_beyond;
             vec![self.excuse(problem)]
         })
     }
@@ -253,54 +263,6 @@ impl<'a> Names<'a> {
             .iter()
             .flat_map(|table| table.iter())
             .find(|t| t.class == class && t.name == name)
-    }
-
-    fn select(&mut self, path: &str) -> Result<Select, String> {
-        let mut parts = path.split('.');
-        if parts.next() == Some("cfg_get") {
-            let group = parts.next().unwrap_or_default();
-            let name = parts.next().unwrap_or_default();
-            return match self.cfg.find(group, name) {
-                Some(var) if var.is_hidden() => Err(format!("{group}.{name} cannot be read")),
-                Some(var) => Ok(Select::Cfg(var)),
-                None => Err(format!("no configuration value {group}.{name}")),
-            };
-        }
-        if let Some(group) = path.strip_prefix("cfg_selected.") {
-            let known = self.cfg.all().iter().any(|v| v.group == group);
-            return match known {
-                true => Ok(Select::Chosen(group.to_owned())),
-                false => Err(format!("no configuration group {group}")),
-            };
-        }
-        if let Some(select) = self.module_select(path) {
-            return select;
-        }
-        let has_fields = self.loaded.iter().any(|m| m.name == "textopsx");
-        Select::of_message(path, has_fields).ok_or_else(|| format!("unknown select @{path}"))
-    }
-
-    /// The select of a loaded module; `None` when none has the path's first word.
-    fn module_select(&mut self, path: &str) -> Option<Result<Select, String>> {
-        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-        let found = self.loaded.iter().find_map(|module| {
-            let row = module.selects.iter().find(|row| row.name == first)?;
-            Some((module.name, row))
-        });
-        let (module, row) = found?;
-        let state = self.states.by_name(module)?.clone();
-        let inner = (!rest.is_empty()).then_some(rest);
-        Some(parse_inner(self, row, &state, inner, 0).map(|parsed| {
-            Select::Module(
-                row,
-                PvName {
-                    inner: InnerName::None,
-                    parsed,
-                    index: Index::None,
-                    state,
-                },
-            )
-        }))
     }
 
     fn unknown_function(&self, name: &str) -> Problem {
@@ -347,7 +309,7 @@ impl<'a> Names<'a> {
 
     /// A name that nobody knows may belong to a module that this server lacks, which is an error of
     /// its own.
-    fn excuse(&self, problem: Problem) -> Problem {
+    pub(crate) fn excuse(&self, problem: Problem) -> Problem {
         if self.lacking.is_empty() || !problem.message.contains("unknown ") {
             return problem;
         }
@@ -430,9 +392,10 @@ impl<'a> Names<'a> {
             (ArgKind::Literal, Argument::Select(t)) => Ok(Fixed::Text(t.clone().into())),
             (_, Argument::Variable(t)) => self.pseudo(t).map(Fixed::Variable),
             (_, Argument::Select(t)) => {
-                let path = t.trim_start_matches('@');
-                self.select(path)
+                let path = t.strip_prefix('@').unwrap_or(t);
+                self.script_select(path)
                     .map(|s| Fixed::Variable(Readable::Select(Box::new(s))))
+                    .map_err(SelectError::into_message)
             }
             (ArgKind::Regex | ArgKind::Route(_) | ArgKind::Parsed(_), Argument::Int(n)) => {
                 self.fixed(row, state, index, &Argument::Str(n.to_string().into()))

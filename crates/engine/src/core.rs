@@ -248,6 +248,7 @@ impl Core {
             blocks: HashMap::new(),
             interned,
             warnings: Vec::new(),
+            reads_script: false,
             index: std::cell::OnceCell::from(index),
             lacking: Vec::new(),
             hints: std::cell::Cell::new(0),

@@ -9,6 +9,7 @@ use crate::core_functions;
 use crate::core_params;
 use crate::load::Library;
 use crate::module::Module;
+use crate::select;
 
 /// One row of `--exports`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -92,8 +93,11 @@ pub fn rows(library: Library) -> Vec<Export> {
             });
         }
     }
-    for name in crate::select::NAMES {
-        rows.push(Export::new("select", "", name, "full"));
+    for name in select::names::core() {
+        rows.push(Export::new("select", "", &name, "full"));
+    }
+    for name in select::names::nowhere() {
+        rows.push(Export::new("select", "", &name, "noop"));
     }
     for module in library.builtin.iter().chain(library.modules) {
         module_rows(module, &mut rows);
@@ -115,6 +119,11 @@ fn module_rows(module: &Module, rows: &mut Vec<Export>) {
     }
     for v in module.variables {
         rows.push(Export::new("pv", module.name, v.name, v.status.as_str()));
+    }
+    for s in module.selects {
+        for name in select::names::all(s.paths) {
+            rows.push(Export::new("select", module.name, &name, s.status.as_str()));
+        }
     }
     for r in module.rpcs {
         rows.push(Export::new("rpc", module.name, r.name, "full"));

@@ -671,6 +671,7 @@ fn names<'a>(
         blocks: HashMap::new(),
         interned,
         warnings: Vec::new(),
+        reads_script: false,
         lacking: plan.lacking.clone(),
         hints: Cell::new(0),
     }

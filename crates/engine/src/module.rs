@@ -18,6 +18,8 @@ use crate::catalog::NameScope;
 use crate::context::Context;
 use crate::core::{Core, Setup};
 use crate::rpc::{RpcCall, RpcResult};
+use crate::select::path::Step;
+use crate::select::{Select, Unresolved};
 use crate::variable::{ParsedName, PvName};
 
 /// What a function call yields.
@@ -42,8 +44,8 @@ pub struct Module {
     pub params: &'static [Param],
     /// Pseudo-variables.
     pub variables: &'static [Variable],
-    /// Selects: the name is the first word of the path, the inner name is the rest.
-    pub selects: &'static [Variable],
+    /// Selects.
+    pub selects: &'static [SelectRow],
     /// RPC methods.
     pub rpcs: &'static [Rpc],
     /// Statistics (names within the module's groups), for the reference; `init` registers them.
@@ -181,6 +183,42 @@ impl Routes {
             BlockKind::OnReply => Self::ONREPLY,
             BlockKind::OnSend => Self::ONSEND,
             BlockKind::Event => Self::ANY,
+        }
+    }
+}
+
+/// Selects that begin with a word.
+pub struct SelectRow {
+    /// The first word of their paths.
+    pub name: &'static str,
+    /// Finds the one that takes the steps behind that word.
+    pub parse: ParseSelect,
+    /// Their paths, as [`crate::select::names::all`] takes them.
+    pub paths: &'static [&'static str],
+    /// What they are.
+    pub doc: &'static str,
+    /// How complete they are.
+    pub status: Status,
+}
+
+/// Finds a module's select.
+pub type ParseSelect = fn(&mut NameScope<'_, '_>, &[Step]) -> Result<Select, Unresolved>;
+
+impl SelectRow {
+    /// A complete row.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        parse: ParseSelect,
+        paths: &'static [&'static str],
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            parse,
+            paths,
+            doc,
+            status: Status::Full,
         }
     }
 }

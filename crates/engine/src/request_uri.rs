@@ -50,13 +50,11 @@ impl Phones {
         }
     }
 
-    /// Whether a sip URI names a phone number (`user=phone`) and is taken for a tel URI.
+    /// Whether a sip URI names a phone number (`user=phone`, in this very case) and is taken for a
+    /// tel URI.
     #[must_use]
     pub fn has(self, uri: &UriRef<'_>) -> bool {
-        self.are_tel
-            && uri
-                .param(b"user")
-                .is_some_and(|value| value.eq_ignore_ascii_case(b"phone"))
+        self.are_tel && uri.param(b"user") == Some(b"phone")
     }
 
     /// The user that scripts see: of a phone number without its own parameters.
@@ -70,7 +68,8 @@ impl Phones {
     }
 
     /// The parameters of a phone number, with their semicolon.
-    fn number_params<'t>(self, uri: &UriRef<'t>) -> &'t [u8] {
+    #[must_use]
+    pub fn number_params<'t>(self, uri: &UriRef<'t>) -> &'t [u8] {
         let user = uri.user();
         let start = memchr::memchr(b';', user).filter(|_| self.has(uri));
         &user[start.unwrap_or(user.len())..]

@@ -3,96 +3,100 @@
 use bytes::Bytes;
 use script::value::Value;
 
-use super::Step;
-use super::text::TextPart;
+use super::path::{self, Step};
+use super::text::AddressPart;
 use super::uri::UriPart;
 use crate::context::{Branch, Context};
 use crate::reply::q_text;
 
 /// What is shown of a branch.
-#[derive(Clone)]
-enum Of {
+enum Part {
     Uri(UriPart),
     NextHop(UriPart),
     Preference,
     /// `<uri>;q=0.5`.
-    UriAndPreference(TextPart),
+    UriAndPreference(Option<AddressPart>),
 }
 
 /// Something of the destination set.
-#[derive(Clone)]
 pub(super) enum BranchSelect {
     /// How many branches were added.
     Count,
     /// Of one branch, or of all with commas between.
-    Part { of: Which, index: Option<i64> },
+    Of(BranchPart),
 }
 
-/// Hides the kinds.
-#[derive(Clone)]
-pub(super) struct Which(Of);
+/// A part of a branch, and which.
+pub(super) struct BranchPart {
+    part: Part,
+    index: Option<i64>,
+}
 
 impl BranchSelect {
-    pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
-        let [first, what, rest @ ..] = steps else {
-            return None;
-        };
-        if first.plain()? != "branch" {
+    pub(super) fn parse(steps: &[Step]) -> Option<Self> {
+        let (first, rest) = path::split(steps)?;
+        if first != "branch" {
             return None;
         }
-        let of = match (what.name, rest) {
-            ("count", []) if what.index.is_none() => return Some(Self::Count),
-            ("uri", rest) => Of::Uri(UriPart::parse(rest)?),
-            ("dst_uri", rest) => Of::NextHop(UriPart::parse(rest)?),
-            ("q", []) => Of::Preference,
-            ("uriq", rest) => Of::UriAndPreference(TextPart::parse(rest)?),
+        let (what, rest) = path::split(rest)?;
+        if what == "count" && rest.is_empty() {
+            return Some(Self::Count);
+        }
+        let (index, rest) = path::index(rest);
+        let part = match (what, rest) {
+            ("uri", rest) => Part::Uri(UriPart::parse(rest)?),
+            ("dst_uri", rest) => Part::NextHop(UriPart::parse(rest)?),
+            ("q", []) => Part::Preference,
+            ("uriq", []) => Part::UriAndPreference(None),
+            ("uriq", rest) => Part::UriAndPreference(Some(AddressPart::parse(rest)?)),
             _ => return None,
         };
-        let index = match what.index {
-            Some(index) => Some(index.parse().ok()?),
-            None => None,
-        };
-        let of = Which(of);
-        Some(Self::Part { of, index })
+        Some(Self::Of(BranchPart { part, index }))
     }
 
     pub(super) fn read(&self, cx: &mut Context) -> Value {
-        let branches = cx.branches.as_slice();
         match self {
-            Self::Count => Value::Int(i64::try_from(branches.len()).unwrap_or(i64::MAX)),
-            Self::Part {
-                of,
-                index: Some(index),
-            } => {
-                let found = usize::try_from(*index).ok().and_then(|i| branches.get(i));
-                let text = found.and_then(|branch| of.text(branch));
-                text.map_or(Value::Null, |text| of.part(cx, &text))
+            Self::Count => {
+                let count = cx.branches.as_slice().len();
+                Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
             }
-            // The list of all is no URI.
-            Self::Part { of, index: None } if !of.is_whole() => Value::Null,
-            Self::Part { of, index: None } if branches.is_empty() => {
-                let _ = of;
-                Value::Null
-            }
-            Self::Part { of, index: None } => {
-                let all: Vec<Bytes> = branches
-                    .iter()
-                    .map(|branch| of.text(branch).unwrap_or_default())
-                    .collect();
-                Value::Str(all.join(&b","[..]).into())
-            }
+            Self::Of(part) => part.read(cx),
         }
     }
 }
 
-impl Which {
+impl BranchPart {
+    fn read(&self, cx: &Context) -> Value {
+        let branches = cx.branches.as_slice();
+        let Some(index) = self.index else {
+            // The list of all is no URI.
+            if branches.is_empty() || !self.is_whole() {
+                return Value::Null;
+            }
+            let all: Vec<Bytes> = branches
+                .iter()
+                .map(|branch| self.text(branch).unwrap_or_default())
+                .collect();
+            return Value::Str(all.join(&b","[..]).into());
+        };
+        let found = usize::try_from(index).ok().and_then(|i| branches.get(i));
+        let Some(text) = found.and_then(|branch| self.text(branch)) else {
+            return Value::Null;
+        };
+        match &self.part {
+            Part::Uri(part) | Part::NextHop(part) => part.of(cx, &text),
+            Part::UriAndPreference(Some(part)) => part.of(cx, &text),
+            Part::UriAndPreference(None) | Part::Preference => Value::Str(text),
+        }
+    }
+
     fn text(&self, branch: &Branch) -> Option<Bytes> {
         let q = branch.q.map(q_text);
-        match &self.0 {
-            Of::Uri(_) => branch.uri.clone(),
-            Of::NextHop(_) => branch.dst_uri.clone(),
-            Of::Preference => q.map(Bytes::from),
-            Of::UriAndPreference(_) => {
+        match &self.part {
+            Part::Uri(_) => branch.uri.clone(),
+            Part::NextHop(_) => branch.dst_uri.clone(),
+            Part::Preference => q.map(Bytes::from),
+            Part::UriAndPreference(_) => {
                 let mut text = b"<".to_vec();
                 text.extend_from_slice(branch.uri.as_deref()?);
                 text.push(b'>');
@@ -106,18 +110,10 @@ impl Which {
     }
 
     fn is_whole(&self) -> bool {
-        match &self.0 {
-            Of::Uri(part) | Of::NextHop(part) => matches!(part, UriPart::Whole),
-            Of::Preference => true,
-            Of::UriAndPreference(part) => matches!(part, TextPart::Whole),
-        }
-    }
-
-    fn part(&self, cx: &Context, text: &Bytes) -> Value {
-        match &self.0 {
-            Of::Uri(part) | Of::NextHop(part) => part.of(cx, text),
-            Of::Preference => Value::Str(text.clone()),
-            Of::UriAndPreference(part) => part.of(cx, text),
+        match &self.part {
+            Part::Uri(part) | Part::NextHop(part) => matches!(part, UriPart::Whole),
+            Part::Preference => true,
+            Part::UriAndPreference(part) => part.is_none(),
         }
     }
 }

@@ -3,11 +3,10 @@
 use script::value::Value;
 use sip::HeaderKind;
 
-use super::Step;
+use super::path::Step;
 use crate::context::Context;
 
 /// What is shown of the credentials.
-#[derive(Clone)]
 enum Part {
     /// The header's value.
     Whole,
@@ -20,7 +19,6 @@ enum Part {
 }
 
 /// A part of the credentials of a realm.
-#[derive(Clone)]
 pub(super) struct Credentials {
     kind: HeaderKind,
     realm: String,
@@ -41,16 +39,16 @@ const FIELDS: &[&str] = &[
 ];
 
 impl Credentials {
-    pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
+    pub(super) fn parse(steps: &[Step]) -> Option<Self> {
         let [first, realm, rest @ ..] = steps else {
             return None;
         };
-        let kind = match first.plain()? {
+        let kind = match first.word()? {
             "authorization" => HeaderKind::Authorization,
             "proxy_authorization" => HeaderKind::ProxyAuthorization,
             _ => return None,
         };
-        let names: Vec<&str> = rest.iter().map(Step::plain).collect::<Option<_>>()?;
+        let names: Vec<&str> = rest.iter().map(Step::word).collect::<Option<_>>()?;
         let part = match names[..] {
             [] => Part::Whole,
             ["username", "user"] => Part::User,
@@ -58,7 +56,7 @@ impl Credentials {
             [name] => Part::Field(FIELDS.iter().find(|f| **f == name)?),
             _ => return None,
         };
-        let realm = realm.plain()?.to_owned();
+        let realm = realm.text()?.to_owned();
         Some(Self { kind, realm, part })
     }
 

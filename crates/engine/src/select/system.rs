@@ -2,12 +2,11 @@
 
 use script::value::Value;
 
-use super::Step;
+use super::path::Step;
 use crate::calendar::strftime;
 use crate::context::Context;
 
 /// Something of the server.
-#[derive(Clone)]
 pub(super) enum SystemSelect {
     Pid,
     ServerId,
@@ -25,8 +24,8 @@ pub(super) enum SystemSelect {
 const FORMAT: &str = "%a %b %e %H:%M:%S %Y";
 
 impl SystemSelect {
-    pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
-        let names: Vec<&str> = steps.iter().map(Step::plain).collect::<Option<_>>()?;
+    pub(super) fn parse(steps: &[Step]) -> Option<Self> {
+        let names: Vec<&str> = steps.iter().map(Step::word).collect::<Option<_>>()?;
         let time = |format: &str, zone: &str| Self::Time {
             format: format.to_owned(),
             is_local: zone == "local",
@@ -37,7 +36,9 @@ impl SystemSelect {
             ["sys", "unique"] => Self::Unique,
             ["sys", "now"] => Self::Now,
             ["sys", "now", zone @ ("local" | "gmt" | "utc")] => time(FORMAT, zone),
-            ["sys", "now", zone @ ("local" | "gmt" | "utc"), format] => time(format, zone),
+            ["sys", "now", zone @ ("local" | "gmt" | "utc"), _] => {
+                time(steps.last()?.text()?, zone)
+            }
             _ => return None,
         })
     }

@@ -1,120 +1,198 @@
-//! Parts of text that holds an address: `nameaddr.uri.host`, `params.q`.
+//! Parts of any text: `params.q` of a list of parameters, `nameaddr.uri.host` of an address.
 
 use bytes::Bytes;
 use script::value::Value;
 
-use super::Step;
+use super::path::{self, Step};
 use super::uri::UriPart;
 use crate::context::Context;
 
-/// What is shown of such text.
-#[derive(Clone)]
-pub(super) enum TextPart {
+/// What is shown of a text.
+pub enum TextPart {
+    /// All of it.
     Whole,
-    Name,
-    Uri(UriPart),
-    Params,
+    /// A parameter of the text, which is taken for a list of them.
     Param(String),
+    /// A part of the address that it is.
+    Address(AddressPart),
 }
 
 impl TextPart {
-    /// `name`, `uri…`, `params`, `params.x`.
-    pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
-        Some(match steps {
-            [] => Self::Whole,
-            [step] if step.plain() == Some("name") => Self::Name,
-            [step] if step.plain() == Some("params") => Self::Params,
-            [uri, rest @ ..] if uri.plain() == Some("uri") => Self::Uri(UriPart::parse(rest)?),
-            [params, name] if params.plain() == Some("params") => {
-                Self::Param(name.plain()?.to_owned())
+    /// Nothing, `params.x` or `nameaddr.…`.
+    #[must_use]
+    pub fn parse(steps: &[Step]) -> Option<Self> {
+        match steps {
+            [] => Some(Self::Whole),
+            [first, rest @ ..] if first.word() == Some("nameaddr") => {
+                AddressPart::parse(rest).map(Self::Address)
             }
-            _ => return None,
+            _ => path::param(steps).map(|name| Self::Param(name.to_owned())),
+        }
+    }
+
+    /// Its value in a text.
+    #[must_use]
+    pub fn of(&self, cx: &Context, text: &Bytes) -> Value {
+        match self {
+            Self::Whole => Value::Str(text.clone()),
+            Self::Param(name) => param(text, name),
+            Self::Address(part) => part.of(cx, text),
+        }
+    }
+}
+
+/// What is shown of a text that is an address.
+pub enum AddressPart {
+    /// The display name, quotes included.
+    Name,
+    /// Its URI or a part of that.
+    Uri(UriPart),
+    /// The parameters behind the address.
+    Params,
+    /// One of them.
+    Param(String),
+}
+
+impl AddressPart {
+    /// `name`, `uri…`, `params`, `params.x`.
+    #[must_use]
+    pub fn parse(steps: &[Step]) -> Option<Self> {
+        let (first, rest) = path::split(steps)?;
+        Some(match (first, rest) {
+            ("name", []) => Self::Name,
+            ("params", []) => Self::Params,
+            ("uri", rest) => Self::Uri(UriPart::parse(rest)?),
+            _ => Self::Param(path::param(steps)?.to_owned()),
         })
     }
 
     /// Its value in a text.
-    pub(super) fn of(&self, cx: &Context, text: &Bytes) -> Value {
-        let piece = |bytes: &[u8]| Value::Str(text.slice_ref(bytes));
+    #[must_use]
+    pub fn of(&self, cx: &Context, text: &Bytes) -> Value {
         let pieces = Pieces::of(text);
+        let params = pieces.params.map(|params| text.slice_ref(params));
         match self {
-            Self::Whole => Value::Str(text.clone()),
-            Self::Name => piece(pieces.name),
-            Self::Uri(part) => part.of(cx, &text.slice_ref(pieces.uri)),
-            Self::Params => piece(pieces.params),
-            Self::Param(name) => param(&text.slice_ref(pieces.params), name),
+            Self::Name => Value::Str(text.slice_ref(pieces.name)),
+            Self::Uri(part) => pieces
+                .uri
+                .map_or(Value::Null, |uri| part.of(cx, &text.slice_ref(uri))),
+            Self::Params => params.map_or(Value::Null, Value::Str),
+            Self::Param(name) => params.map_or(Value::Null, |params| param(&params, name)),
         }
     }
 }
 
 /// Where name, URI and parameters stand. Kamailio looks no closer either: what comes before the
 /// bracket is the name.
-#[derive(Clone)]
 struct Pieces<'t> {
     name: &'t [u8],
-    uri: &'t [u8],
-    params: &'t [u8],
+    /// None within a bracket that is not closed.
+    uri: Option<&'t [u8]>,
+    params: Option<&'t [u8]>,
 }
 
 impl<'t> Pieces<'t> {
     fn of(text: &'t [u8]) -> Self {
-        let after_semicolon = |rest: &'t [u8]| {
-            let at = memchr::memchr(b';', rest);
-            at.map_or(&rest[rest.len()..], |at| &rest[at + 1..])
-        };
-        let mut quoted = false;
-        let open = text.iter().position(|b| {
-            quoted ^= *b == b'"';
-            *b == b'<' && !quoted
-        });
-        let Some(open) = open else {
-            let end = memchr::memchr(b';', text).unwrap_or(text.len());
-            return Self {
-                name: &text[..0],
-                uri: text[..end].trim_ascii(),
-                params: after_semicolon(text),
+        if let Some(open) = unquoted(text, b'<') {
+            let rest = &text[open + 1..];
+            let name = text[..open].trim_ascii();
+            let Some(close) = memchr::memchr(b'>', rest) else {
+                return Self {
+                    name,
+                    uri: None,
+                    params: None,
+                };
             };
-        };
-        let rest = &text[open + 1..];
-        let close = memchr::memchr(b'>', rest).unwrap_or(rest.len());
+            let params = memchr::memchr(b';', &rest[close..]);
+            let params = params.map_or(rest.len(), |at| close + at + 1);
+            return Self {
+                name,
+                uri: Some(&rest[..close]),
+                params: Some(&rest[params..]),
+            };
+        }
+        let end = memchr::memchr(b';', text).unwrap_or(text.len());
         Self {
-            name: text[..open].trim_ascii(),
-            uri: &rest[..close],
-            params: after_semicolon(&rest[close..]),
+            name: &text[..0],
+            uri: Some(&text[..end]),
+            params: unquoted(text, b';').map(|at| &text[at + 1..]),
         }
     }
 }
 
-/// The value of `name=value` in a list with semicolons, up to its first comma; quotes around it
-/// are not part of it.
-pub(super) fn param(text: &Bytes, name: &str) -> Value {
-    let end = split(text, b',').first().map_or(0, Bytes::len);
-    let found = split(&text.slice(..end.min(text.len())), b';')
-        .into_iter()
-        .find_map(|piece| {
-            let equals = memchr::memchr(b'=', &piece).unwrap_or(piece.len());
-            let own = piece[..equals].trim_ascii();
-            if !own.eq_ignore_ascii_case(name.as_bytes()) {
-                return None;
-            }
-            let value = piece.get(equals + 1..).unwrap_or_default().trim_ascii();
-            let bare = value
-                .strip_prefix(b"\"")
-                .and_then(|v| v.strip_suffix(b"\""));
-            Some(piece.slice_ref(bare.unwrap_or(value)))
-        });
-    found.map_or(Value::Null, Value::Str)
+/// The first place of a byte outside of quotes.
+fn unquoted(text: &[u8], wanted: u8) -> Option<usize> {
+    let mut quoted = false;
+    text.iter().position(|b| {
+        quoted ^= *b == b'"';
+        *b == wanted && !quoted
+    })
 }
 
-/// Splits outside of quotes and angle brackets; white space around pieces is not part of them.
-pub(super) fn split(text: &Bytes, separator: u8) -> Vec<Bytes> {
+/// The value of `name=value` in a list with semicolons, up to its first comma; of several with the
+/// name the last. A value in quotes is shown without them. Null when there is none with a value,
+/// or when the text is no such list.
+#[must_use]
+pub fn param(text: &Bytes, name: &str) -> Value {
+    let list = &text[..unquoted(text, b',').unwrap_or(text.len())];
+    let mut found = None;
+    let mut rest = list;
+    loop {
+        let end = unquoted(rest, b';').unwrap_or(rest.len());
+        let Some((own, value)) = name_and_value(&rest[..end]) else {
+            return Value::Null;
+        };
+        if own.eq_ignore_ascii_case(name.as_bytes()) {
+            found = Some(value);
+        }
+        match rest.get(end + 1..) {
+            // A semicolon at the end promises one more.
+            Some([]) => return Value::Null,
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    let value = found.flatten();
+    value.map_or(Value::Null, |value| Value::Str(text.slice_ref(value)))
+}
+
+/// `None` when it is no parameter.
+fn name_and_value(piece: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let has_gap = |bytes: &[u8]| {
+        let mut quoted = false;
+        bytes.iter().any(|b| {
+            quoted ^= *b == b'"';
+            b.is_ascii_whitespace() && !quoted
+        })
+    };
+    let equals = memchr::memchr(b'=', piece).unwrap_or(piece.len());
+    let name = piece[..equals].trim_ascii();
+    if has_gap(name) {
+        return None;
+    }
+    let Some(value) = piece.get(equals + 1..) else {
+        return Some((name, None));
+    };
+    let value = value.trim_ascii();
+    match value.strip_prefix(b"\"") {
+        Some(open) => {
+            let inner = open.strip_suffix(b"\"")?;
+            (!inner.contains(&b'"')).then_some((name, Some(inner)))
+        }
+        None => (!has_gap(value)).then_some((name, Some(value))),
+    }
+}
+
+/// Splits outside of quotes: Kamailio does so within angle brackets as well. White space around
+/// pieces is not part of them.
+#[must_use]
+pub fn split(text: &Bytes, separator: u8) -> Vec<Bytes> {
     let mut found = Vec::new();
-    let (mut quoted, mut depth, mut start) = (false, 0usize, 0);
+    let (mut quoted, mut start) = (false, 0);
     for at in 0..=text.len() {
         match text.get(at) {
             Some(b'"') => quoted = !quoted,
-            Some(b'<') if !quoted => depth += 1,
-            Some(b'>') if !quoted => depth = depth.saturating_sub(1),
-            Some(b) if *b != separator || quoted || depth > 0 => {}
+            Some(b) if *b != separator || quoted => {}
             _ => {
                 found.push(text.slice_ref(text[start..at].trim_ascii()));
                 start = at + 1;
@@ -122,4 +200,59 @@ pub(super) fn split(text: &Bytes, separator: u8) -> Vec<Bytes> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pinned to Kamailio 5.6.3.
+    #[test]
+    fn parameters_of_a_list() {
+        for (list, expected) in [
+            ("a;p=1", Some("1")),
+            ("p=1", Some("1")),
+            ("a;P = 7 ", Some("7")),
+            ("a;p=1;p=2", Some("2")),
+            ("a;p;p=2", Some("2")),
+            ("a;p=2;p", None),
+            ("a;;p=1", Some("1")),
+            ("a;p=1;", None),
+            ("a;p=", Some("")),
+            ("a;p", None),
+            ("a;p=\"x;y\";z", Some("x;y")),
+            ("a;p=\"x", None),
+            ("a;p=\"x\"y", None),
+            ("a;p=x y", None),
+            ("a;p=1;x y", None),
+            ("na me;p=1", None),
+            ("\"q\";p=1", Some("1")),
+            ("\"a b\" <sip:x>;p=1", None),
+            ("a;p=1,z=2", Some("1")),
+            ("a;p==2", Some("=2")),
+            ("<sip:x;y>;p=1", Some("1")),
+            ("", None),
+        ] {
+            let expected = expected.map_or(Value::Null, |text| Value::Str(Bytes::from(text)));
+            assert_eq!(param(&Bytes::from(list), "p"), expected, "{list}");
+        }
+    }
+
+    #[test]
+    fn pieces_of_an_address() {
+        let shown = |text: &str| {
+            let pieces = Pieces::of(text.as_bytes());
+            let text =
+                |t: Option<&[u8]>| t.map_or("-".to_owned(), |t| t.escape_ascii().to_string());
+            [Some(pieces.name), pieces.uri, pieces.params]
+                .map(text)
+                .join("|")
+        };
+        assert_eq!(shown("\"N\" <sip:x;y>;a=1"), "\\\"N\\\"|sip:x;y|a=1");
+        assert_eq!(shown("<sip:x>"), "|sip:x|");
+        assert_eq!(shown("n <sip:x"), "n|-|-");
+        assert_eq!(shown("sip:x ;a=1"), "|sip:x |a=1");
+        assert_eq!(shown("only"), "|only|-");
+        assert_eq!(shown("a;p=<1;2>;z"), "a;p=|1;2|z");
+    }
 }

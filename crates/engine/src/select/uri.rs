@@ -1,133 +1,185 @@
 //! Parts of URIs: `@ruri.host`, `@from.uri.user`.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use script::value::Value;
 use sip::UriRef;
+use sip::uri::Scheme;
 
-use super::Step;
+use super::path::{self, Step};
+use super::text::param;
 use crate::context::Context;
 use crate::request_uri::Phones;
+use crate::socket::Proto;
 
 /// A part of a URI.
-#[derive(Clone)]
-pub(super) enum UriPart {
+pub enum UriPart {
+    /// All of it.
     Whole,
+    /// The user; of a phone number its digits alone.
     User,
-    /// The routing number in the user (`;rn=`), else the user.
+    /// The routing number of a phone number (`;rn=`), else the user.
     RoutingUser,
+    /// The password.
     Password,
+    /// The host.
     Host,
+    /// The port, if there is one.
     Port,
+    /// The host and the port, or the one that the scheme has.
     HostPort,
+    /// The parameters; of a phone number its own.
     Params,
+    /// The value of a parameter.
     Param(String),
+    /// The transport that it asks for.
     Transport,
+    /// The scheme.
     Type,
 }
 
 impl UriPart {
     /// Parses what follows the URI's own name.
-    pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
-        Some(match steps {
-            [] => Self::Whole,
-            [params, name] if params.plain() == Some("params") => {
-                Self::Param(name.plain()?.to_owned())
-            }
-            [step] => match (step.name, step.index) {
-                ("params", Some(name)) => Self::Param(name.to_owned()),
-                (_, Some(_)) => return None,
-                ("user", None) => Self::User,
-                ("rn_user", None) => Self::RoutingUser,
-                ("pwd", None) => Self::Password,
-                ("host", None) => Self::Host,
-                ("port", None) => Self::Port,
-                ("hostport", None) => Self::HostPort,
-                ("params", None) => Self::Params,
-                ("transport", None) => Self::Transport,
-                ("type", None) => Self::Type,
-                _ => return None,
-            },
+    #[must_use]
+    pub fn parse(steps: &[Step]) -> Option<Self> {
+        let [step] = steps else {
+            return match steps {
+                [] => Some(Self::Whole),
+                _ => path::param(steps).map(|name| Self::Param(name.to_owned())),
+            };
+        };
+        Some(match step.word()? {
+            "user" => Self::User,
+            "rn_user" => Self::RoutingUser,
+            "pwd" => Self::Password,
+            "host" => Self::Host,
+            "port" => Self::Port,
+            "hostport" => Self::HostPort,
+            "params" => Self::Params,
+            "transport" => Self::Transport,
+            "type" => Self::Type,
             _ => return None,
         })
     }
 
-    /// Its value in a URI; null when the text is none.
-    pub(super) fn of(&self, cx: &Context, text: &Bytes) -> Value {
+    /// Its value in a URI; null when the text is none. A host may be empty; any other part that is
+    /// empty is not there.
+    #[must_use]
+    pub fn of(&self, cx: &Context, text: &Bytes) -> Value {
         if matches!(self, Self::Whole) {
             return Value::Str(text.clone());
         }
         let Ok(uri) = UriRef::parse(text) else {
             return Value::Null;
         };
-        let piece = |bytes: &[u8]| Value::Str(text.slice_ref(bytes));
-        let port = || match uri.port() {
-            Some(_) => text.slice_ref(uri.uri.port_span.get(text)),
-            None => Bytes::from(uri.port_or_default().to_string()),
+        let phones = Phones::of(&cx.core.settings);
+        let is_phone = uri.scheme() == Scheme::Tel || phones.has(&uri);
+        let there = |bytes: &[u8]| match bytes {
+            [] => Value::Null,
+            bytes => Value::Str(text.slice_ref(bytes)),
+        };
+        let number = |bytes: &[u8]| match is_phone {
+            true => digits(text, bytes),
+            false => there(bytes),
+        };
+        let own_params = match phones.has(&uri) {
+            true => phones
+                .number_params(&uri)
+                .strip_prefix(b";")
+                .unwrap_or_default(),
+            false => uri.params_text(),
         };
         match self {
             Self::Whole => Value::Null,
-            Self::User => piece(dialled(Phones::of(&cx.core.settings).user(&uri))),
-            Self::RoutingUser => piece(routing_number(uri.user()).unwrap_or(uri.user())),
-            Self::Password => piece(uri.password()),
-            Self::Host => piece(uri.host()),
-            Self::Port => Value::Str(port()),
-            Self::HostPort => Value::Str([uri.host(), b":", &port()].concat().into()),
-            Self::Params => piece(uri.params_text()),
-            Self::Param(name) => uri.param(name.as_bytes()).map_or(Value::Null, piece),
-            Self::Transport => match uri.transport() {
-                Some(t) => piece(t),
-                None => Value::Str(Bytes::from_static(b"udp")),
+            Self::User => number(phones.user(&uri)),
+            Self::RoutingUser if is_phone => match param(&text.slice_ref(own_params), "rn") {
+                Value::Str(routing) => digits(&routing, &routing),
+                _ => number(phones.user(&uri)),
             },
+            Self::RoutingUser => there(uri.user()),
+            Self::Password => there(uri.password()),
+            Self::Host => Value::Str(text.slice_ref(uri.host())),
+            Self::Port => there(uri.uri.port_span.get(text)),
+            Self::HostPort if uri.host().is_empty() => Value::Null,
+            Self::HostPort => {
+                let port = match uri.port() {
+                    Some(_) => Cow::Borrowed(uri.uri.port_span.get(text)),
+                    None if is_phone => Cow::Borrowed(&b"5060"[..]),
+                    None => Cow::Owned(uri.port_or_default().to_string().into_bytes()),
+                };
+                Value::Str([uri.host(), b":", &port].concat().into())
+            }
+            Self::Params => there(own_params),
+            Self::Param(name) => match param(&text.slice_ref(uri.params_text()), name) {
+                Value::Null => param(&text.slice_ref(own_params), name),
+                found => found,
+            },
+            Self::Transport => Value::Str(Bytes::from_static(transport(&uri, is_phone))),
+            Self::Type if is_phone => Value::Str(Bytes::from_static(b"tel")),
             Self::Type => Value::Str(Bytes::from_static(uri.scheme().as_str().as_bytes())),
         }
     }
 }
 
-/// A user with a routing number without it and its other parameters; any other user as it is.
-fn dialled(user: &[u8]) -> &[u8] {
-    let end = memchr::memchr(b';', user).filter(|_| routing_number(user).is_some());
-    &user[..end.unwrap_or(user.len())]
+/// A phone number without what only makes it readable.
+fn digits(text: &Bytes, number: &[u8]) -> Value {
+    let is_separator = |b: &u8| matches!(b, b'-' | b'.' | b'(' | b')');
+    if number.is_empty() {
+        return Value::Null;
+    }
+    if !number.iter().any(|b| is_separator(b)) {
+        return Value::Str(text.slice_ref(number));
+    }
+    let kept = number.iter().filter(|b| !is_separator(b));
+    Value::Str(kept.copied().collect::<Vec<u8>>().into())
 }
 
-/// `+1999` of the user `+15551;rn=+1999;npdi`.
-fn routing_number(user: &[u8]) -> Option<&[u8]> {
-    let mut params = user.split(|b| *b == b';').skip(1);
-    params.find_map(|p| p.strip_prefix(b"rn="))
+/// The transport that a URI names if it is one of ours, or that goes with its scheme.
+fn transport(uri: &UriRef<'_>, is_phone: bool) -> &'static [u8] {
+    let named = uri.transport().and_then(Proto::from_name);
+    match named {
+        // Kamailio knows no `wss` in URIs.
+        Some(Proto::Wss) => b"udp",
+        Some(proto) => proto.name().as_bytes(),
+        None if uri.scheme() == Scheme::Sips && !is_phone => b"tls",
+        None => b"udp",
+    }
 }
 
 /// The URIs of a request.
 #[derive(Clone, Copy)]
 enum Of {
+    /// The request URI; null when it is none.
     Request,
+    /// The same, as `msg.request.uri`, which is given in any case.
+    Line,
     NextHop,
     Destination,
 }
 
 /// `@ruri…`, `@next_hop…`, `@dst_uri…`.
-#[derive(Clone)]
 pub(super) struct UriSelect {
     of: Of,
     part: UriPart,
 }
 
 impl UriSelect {
-    pub(super) fn parse(steps: &[Step<'_>]) -> Option<Self> {
-        let (first, rest) = steps.split_first()?;
-        let of = match first.plain()? {
-            "ruri" | "request_uri" => Of::Request,
-            "next_hop" => Of::NextHop,
-            "dst_uri" => Of::Destination,
-            "msg" | "message" => {
-                let [request, uri, rest @ ..] = rest else {
-                    return None;
-                };
-                if !matches!(request.plain()?, "request" | "req") || uri.plain()? != "uri" {
-                    return None;
+    pub(super) fn parse(steps: &[Step]) -> Option<Self> {
+        let (first, rest) = path::split(steps)?;
+        let (of, rest) = match first {
+            "ruri" | "request_uri" => (Of::Request, rest),
+            "next_hop" => (Of::NextHop, rest),
+            "dst_uri" => (Of::Destination, rest),
+            "msg" | "message" => match rest {
+                [request, uri, rest @ ..]
+                    if matches!(request.word(), Some("request" | "req"))
+                        && uri.word() == Some("uri") =>
+                {
+                    (Of::Line, rest)
                 }
-                let part = UriPart::parse(rest)?;
-                let of = Of::Request;
-                return Some(Self { of, part });
-            }
+                _ => return None,
+            },
             _ => return None,
         };
         let part = UriPart::parse(rest)?;
@@ -139,7 +191,8 @@ impl UriSelect {
             return Value::Null;
         }
         let uri = match self.of {
-            Of::Request => Some(cx.request_uri()),
+            Of::Request => Some(cx.request_uri()).filter(|uri| UriRef::parse(uri).is_ok()),
+            Of::Line => Some(cx.request_uri()),
             Of::Destination => cx.target.dst_uri.clone(),
             Of::NextHop => Some(
                 cx.target

@@ -4,8 +4,9 @@
 use bytes::Bytes;
 use engine::context::Context;
 use engine::socket::Proto;
+use sip::header::Contact;
 use sip::header::name_addr::NameAddr;
-use sip::{Message, Span, UriRef};
+use sip::{HeaderKind, Message, Span, UriRef};
 
 use super::source;
 
@@ -55,6 +56,32 @@ pub(super) fn put_source(cx: &mut Context) -> Result<(), Unchanged> {
     let text = source::host_port(cx.received.source);
     cx.edits.replace(host_port(&addr, &uri), text.into());
     Ok(())
+}
+
+/// A contact of the message as text, with the source's address and port; `number` counts from 0.
+/// Those of one header are counted from its end, as in Kamailio.
+pub(super) fn with_source(cx: &Context, number: usize) -> Option<Bytes> {
+    let raw = cx.msg.raw();
+    let mut all = Vec::new();
+    for header in cx.msg.all(HeaderKind::Contact) {
+        let mut own = Vec::new();
+        Contact::parse_list(raw, header.value, &mut own).ok()?;
+        all.extend(own.into_iter().rev());
+    }
+    let addr = &all.get(number)?.addr;
+    let uri = UriRef::parse(cx.msg.text(addr.uri)).ok()?.uri;
+    // A telephone number has no host.
+    if uri.host.is_empty() {
+        return None;
+    }
+    let (whole, replaced) = (addr.whole, host_port(addr, &uri));
+    let source = source::host_port(cx.received.source);
+    let text = [
+        Span::of(whole.start(), replaced.start()).get(raw),
+        source.as_bytes(),
+        Span::of(replaced.end(), whole.end()).get(raw),
+    ];
+    Some(text.concat().into())
 }
 
 /// Adds text to the contact's URI at an offset, in angle brackets if there were none.

@@ -15,6 +15,7 @@ mod params;
 mod ping;
 mod rpc;
 mod sdp;
+mod selects;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub static MODULE: Module = Module {
     functions: functions::TABLE,
     params: params::TABLE,
     variables: variables::TABLE,
+    selects: selects::TABLE,
     rpcs: rpc::TABLE,
     init: |setup| Ok(Arc::new(params::init(setup)?)),
     start: Some(start),

@@ -9,6 +9,7 @@ mod functions;
 mod iterators;
 mod place;
 mod rebuild;
+mod selects;
 mod status;
 mod table;
 #[cfg(test)]
@@ -25,5 +26,6 @@ pub static MODULE: Module = Module {
     doc: "More text and header operations.",
     functions: table::TABLE,
     variables: variables::TABLE,
+    selects: selects::TABLE,
     ..Module::EMPTY
 };

@@ -4,45 +4,40 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::catalog::NameScope;
-use engine::context::Context;
-use engine::module::{Inner, Variable};
-use engine::variable::{ParsedName, PvName};
+use engine::module::SelectRow;
+use engine::select::path::{self, Step};
+use engine::select::{Select, Unresolved};
 use script::value::Value;
 
 use super::Timers;
-use super::definition::Timer;
 use super::run::Executed;
 
 /// All selects.
-pub(super) static TABLE: &[Variable] = &[Variable::new(
+pub(super) static TABLE: &[SelectRow] = &[SelectRow::new(
     "timer",
-    read,
+    parse,
+    &["timer.executed", "timer.timer[%s].enabled"],
     "`timer.executed`: the timer that runs this route; `timer.timer.<name>.enabled`: 1 or 0.",
-)
-.named(Inner::Parsed(parse))];
+)];
 
-fn parse(scope: &mut NameScope<'_, '_>, path: &str) -> Result<ParsedName, String> {
-    if path == "executed" {
-        return Ok(ParsedName::default());
-    }
-    let name = path
-        .strip_prefix("timer.")
-        .and_then(|rest| rest.strip_suffix(".enabled"))
-        .ok_or_else(|| format!("unknown select @timer.{path}"))?;
-    scope
-        .state::<Timers>()
-        .and_then(|timers| timers.find(name))
-        .map(|timer| ParsedName::data(Arc::clone(timer)))
-        .ok_or_else(|| format!("no timer `{name}` is declared"))
-}
-
-fn read(cx: &mut Context, name: &PvName) -> Value {
-    if let Some(timer) = name.data::<Arc<Timer>>() {
-        let shown = if timer.is_on() { "1" } else { "0" };
-        return Value::Str(Bytes::from_static(shown.as_bytes()));
-    }
-    match cx.extensions.get::<Executed>() {
-        Some(Executed(timer)) => Value::Str(Bytes::copy_from_slice(timer.name.as_bytes())),
-        None => Value::Null,
+fn parse(scope: &mut NameScope<'_, '_>, steps: &[Step]) -> Result<Select, Unresolved> {
+    match path::split(steps).ok_or(Unresolved::Unknown)? {
+        ("executed", []) => Ok(Select::new(|cx| match cx.extensions.get::<Executed>() {
+            Some(Executed(timer)) => Value::Str(Bytes::copy_from_slice(timer.name.as_bytes())),
+            None => Value::Null,
+        })),
+        ("timer", [name, enabled]) if enabled.word() == Some("enabled") => {
+            let name = name.text().ok_or(Unresolved::Unknown)?;
+            let timers = scope.state::<Timers>();
+            let timer = timers
+                .and_then(|timers| timers.find(name))
+                .map(Arc::clone)
+                .ok_or_else(|| Unresolved::Wrong(format!("no timer `{name}` is declared")))?;
+            Ok(Select::new(move |_| {
+                let shown = if timer.is_on() { "1" } else { "0" };
+                Value::Str(Bytes::from_static(shown.as_bytes()))
+            }))
+        }
+        _ => Err(Unresolved::Unknown),
     }
 }

@@ -31,7 +31,8 @@ pub struct Params {
 pub enum Style {
     /// From, To: one address fills the header. A bare comma or an empty parameter is an error.
     Address,
-    /// Via: a comma ends the element. Empty parameters and empty values (save `rport=`) are errors.
+    /// Via: a comma ends the element, a comment the list. Empty parameters and empty values (save
+    /// `rport=`) are errors.
     Via,
     /// Contact, Route: a comma ends the element. An empty parameter is skipped unless it is the
     /// last one; empty values are errors unless they end the header.
@@ -42,7 +43,11 @@ pub enum Style {
 
 impl Style {
     fn ends_at(self, c: u8) -> bool {
-        c == b',' && !matches!(self, Style::Address)
+        match c {
+            b',' => self != Style::Address,
+            b'(' => self == Style::Via,
+            _ => false,
+        }
     }
 
     /// Whether a parameter may be empty, seeing what follows it (`None` at the end).
@@ -78,7 +83,7 @@ impl Params {
 
     /// Parses the list that starts at `pos` (at `;`, white space, a comma or `end`).
     ///
-    /// Returns the list and the position where it stopped: at the comma, or at `end`.
+    /// Returns the list and the position where it stopped: at the comma or comment, or at `end`.
     pub fn parse(
         buf: &[u8],
         pos: usize,

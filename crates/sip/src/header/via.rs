@@ -81,6 +81,7 @@ impl Via {
             via.whole = Span::of(start, params.span.end());
         }
         via.params = params;
+        let (_, stop) = comment(buf, stop, end)?;
         via.next = (stop < end).then(|| stop as u32 + 1);
         Ok(via)
     }
@@ -166,6 +167,13 @@ impl Via {
         Span::of(self.whole.start(), self.whole.start() + 3)
     }
 
+    /// What stands in parentheses behind the parameters (RFC 2543), without them; `end` is where
+    /// the header ends.
+    pub fn comment(&self, buf: &[u8], end: usize) -> Option<Span> {
+        let start = skip_space(buf, self.whole.end(), end);
+        comment(buf, start, end).ok()?.0
+    }
+
     /// Where parameter `name` stands, from behind its semicolon, with the white space around it:
     /// what Kamailio replaces when it gives the parameter a new value.
     ///
@@ -211,6 +219,31 @@ impl Via {
         self.branch
             .is_some_and(|b| b.get(buf).starts_with(b"z9hG4bK"))
     }
+}
+
+/// The comment that may stand at `pos`, without its parentheses, and where it leads: to a comma or
+/// to `end`.
+fn comment(buf: &[u8], pos: usize, end: usize) -> Result<(Option<Span>, usize), HeaderError> {
+    let text = buf.get(pos..end).unwrap_or_default();
+    if text.first() != Some(&b'(') {
+        return Ok((None, pos));
+    }
+    let mut depth = 0usize;
+    let close = text.iter().position(|c| {
+        match c {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let close = pos + close.ok_or(HeaderError::at(Problem::Param, pos))?;
+    let stop = skip_space(buf, close + 1, end);
+    if stop < end && buf[stop] != b',' {
+        return Err(HeaderError::at(Problem::Param, stop));
+    }
+    let start = skip_space(buf, pos + 1, close);
+    Ok((Some(Span::of(start, close)), stop))
 }
 
 /// Where the parameter `name` starts whose value is given, if no white space or quote stands
@@ -316,6 +349,33 @@ mod tests {
         assert_eq!(via.port, Some(5070));
         assert!(via.rport.unwrap().is_empty());
         assert!(via.is_rfc3261(text.as_bytes()));
+    }
+
+    #[test]
+    fn a_comment_ends_an_element() {
+        for (text, expected) in [
+            ("SIP/2.0/UDP h;branch=x (c (d) e)", Some("c (d) e")),
+            (
+                "SIP/2.0/UDP h:5070;branch=x;rport ( c ) , SIP/2.0/UDP b",
+                Some("c "),
+            ),
+            ("SIP/2.0/UDP h (c)", Some("c")),
+            ("SIP/2.0/UDP h;branch=x ()", Some("")),
+            ("SIP/2.0/UDP h;branch=x", None),
+        ] {
+            let via = parse(text).unwrap();
+            let shown = via.comment(text.as_bytes(), text.len());
+            let shown = shown.map(|span| span.get(text.as_bytes()));
+            assert_eq!(shown, expected.map(str::as_bytes), "{text}");
+            assert_eq!(via.next.is_some(), text.contains(','), "{text}");
+        }
+        for text in [
+            "SIP/2.0/UDP h;branch=x (c",
+            "SIP/2.0/UDP h;branch=x (c) d",
+            "SIP/2.0/UDP h (c);branch=x",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]
