@@ -20,6 +20,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("param", &["transport", "a", "none"]),
     ("p", &["a", "none"]),
     ("line", &["m", "c", "z"]),
+    ("timer", &["clock"]),
     ("gmt", &["%Y-%m", "a"]),
     ("local", &["%Y-%m"]),
     ("utc", &["%Y-%m"]),

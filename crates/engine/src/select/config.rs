@@ -16,16 +16,17 @@ pub(super) fn parse(steps: &[Step], cfg: &CfgVars) -> Option<Result<Select, Unre
         ("cfg_get", [group, name, part @ ..]) => {
             let part = Part::parse(part)?;
             let (group, name) = (group.text()?, name.text()?);
-            let var = match cfg.find(group, name) {
-                Some(var) if var.is_hidden() => Err(format!("{group}.{name} cannot be read")),
-                Some(var) => Ok(var),
-                None => Err(format!("no configuration value {group}.{name}")),
-            };
-            Some(var.map_err(Unresolved::Wrong).map(|var| {
-                Select::new(move |cx| match value_for(cx, &var) {
+            let missing = || format!("no configuration value {group}.{name}");
+            let var = cfg
+                .find(group, name)
+                .ok_or_else(|| Unresolved::Wrong(missing()));
+            // Kamailio accepts one that cannot be read, too.
+            Some(var.map(|var| match var.is_hidden() {
+                true => Select::nothing(),
+                false => Select::new(move |cx| match value_for(cx, &var) {
                     CfgValue::Int(number) => part.of(cx, Value::Int(number)),
                     CfgValue::Text(text) => part.of(cx, Value::Str(text)),
-                })
+                }),
             }))
         }
         ("cfg_selected", [group]) => {

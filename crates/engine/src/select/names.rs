@@ -34,7 +34,7 @@ const CORE: &[&str] = &[
 /// What tables of selects list, but Kamailio 5.6.3 does not find: behind `@` it is accepted, and
 /// nothing is there. Most of them lack a `nameaddr`.
 const NOWHERE: &[&str] = &[
-    "cfg_get[%s][%s]{.name|.params|.uri|PART}",
+    "cfg_get[%s][%s].{host|hostport|name|params|port|pwd|rn_user|transport|type|uri|user}",
     "{contact|m}.method",
     "{msg|message}.{h|header}[%s]{INDEX}{.name|.params|.uri{URI}}",
     "msg.%s{INDEX}{|.params[%s]|.nameaddr|.nameaddr{ADDRESS}}",

@@ -126,10 +126,8 @@ fn part_of_all(part: &Part, cx: &Context, all: &[Bytes]) -> Value {
         Part::Text(part) => part.of(cx, &list()),
         Part::Param(_) => Value::Str(list()),
         Part::Uri(part) => {
-            let uris: Vec<&[u8]> = all
-                .iter()
-                .filter_map(|text| Element::of(text).uri)
-                .collect();
+            let uris = all.iter().filter_map(|text| Element::of(text).uri);
+            let uris: Vec<&[u8]> = uris.filter(|uri| !uri.is_empty()).collect();
             match uris[..] {
                 [] => Value::Null,
                 _ => part.of(cx, &uris.join(&b","[..]).into()),
