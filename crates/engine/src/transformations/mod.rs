@@ -3,6 +3,7 @@
 //! A transformation of null, or one that fails, is null; it prints as nothing.
 
 mod address;
+pub(crate) mod arguments;
 mod digest;
 mod encode;
 mod escape;

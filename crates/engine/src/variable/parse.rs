@@ -10,6 +10,12 @@ use crate::catalog::{NameScope, Names, parse_inner};
 use crate::format::{Format, Part};
 use crate::module::{Inner, State, Variable};
 use crate::transformation::{Syntax, Transform, TransformArg};
+use crate::transformations::arguments;
+
+/// The classes that take an index; Kamailio refuses one behind any other.
+const INDEXED: &[&str] = &[
+    "ai", "avp", "branch", "hdr", "hfl", "pU", "pd", "pn", "pu", "ulc",
+];
 
 /// How deep variables may stand in variables' names.
 const MAX_NESTING: usize = 8;
@@ -52,9 +58,8 @@ impl Names<'_> {
                 continue;
             }
             // A lone `$`, as at the end of a regular expression, stands for itself.
-            if !rest[1..]
-                .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '(' | '?' | '_'))
-            {
+            let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '(' | '{' | '?' | '_');
+            if !rest[1..].starts_with(begins) {
                 plain.push('$');
                 text = &rest[1..];
                 continue;
@@ -91,14 +96,13 @@ impl Names<'_> {
             let variable = self.in_parentheses(&rest[1..end], depth)?;
             return Ok((variable, &rest[end + 1..]));
         }
-        let length = self.class_length(rest);
+        let length = class_length(rest);
         let (class, after) = rest.split_at(length);
         if class.is_empty() {
             return Err(format!("`{text}` is no pseudo-variable"));
         }
         let (row, state) = self.row(class)?;
-        // `$ru(x)`: a class without inner name ends before the parenthesis.
-        if after.starts_with('(') && !matches!(row.inner, Inner::None) {
+        if after.starts_with('(') {
             let end = closing(after, b'(', b')')
                 .ok_or_else(|| format!("`{text}` has no closing parenthesis"))?;
             let name = self.name(row, state, Some(&after[1..end]), Index::None, depth)?;
@@ -108,10 +112,10 @@ impl Names<'_> {
         Ok((pseudo(row, name, Vec::new()), after))
     }
 
-    /// `name(inner)[index]{tr}{tr}`: what stands in `$(…)`.
+    /// `name(inner)[index]{tr}{tr}`: what stands in `$(…)`. White space may stand
+    /// behind transformations only.
     fn in_parentheses(&mut self, text: &str, depth: usize) -> Result<Readable, String> {
-        let text = text.trim();
-        let length = self.class_length(text);
+        let length = class_length(text);
         let (class, mut rest) = text.split_at(length);
         let (row, state) = self.row(class)?;
         let mut inner = None;
@@ -121,13 +125,15 @@ impl Names<'_> {
             inner = Some(&rest[1..end]);
             rest = &rest[end + 1..];
         }
-        rest = rest.trim_start();
         let mut index = Index::None;
+        if rest.starts_with('[') && !INDEXED.contains(&class) {
+            return Err(format!("${class} takes no index"));
+        }
         if rest.starts_with('[') {
             let end = closing(rest, b'[', b']')
                 .ok_or_else(|| format!("`$({text})` has no closing bracket"))?;
-            index = self.index(rest[1..end].trim(), depth)?;
-            rest = rest[end + 1..].trim_start();
+            index = self.index(&rest[1..end], depth)?;
+            rest = &rest[end + 1..];
         }
         let mut transforms = Vec::new();
         while rest.starts_with('{') {
@@ -141,19 +147,6 @@ impl Names<'_> {
         }
         let name = self.name(row, state, inner, index, depth)?;
         Ok(pseudo(row, name, transforms))
-    }
-
-    /// How long the class name at the start of `text` is. A few names have a dot (`ruri.user`);
-    /// elsewhere a dot ends the name.
-    fn class_length(&self, text: &str) -> usize {
-        let short = class_length(text);
-        if text.as_bytes().get(short) == Some(&b'.') {
-            let long = short + 1 + class_length(&text[short + 1..]);
-            if self.variable_row(&text[..long]).is_some() {
-                return long;
-            }
-        }
-        short
     }
 
     fn row(&self, class: &str) -> Result<(&'static Variable, crate::module::State), String> {
@@ -222,12 +215,11 @@ impl Names<'_> {
     }
 
     fn transform(&mut self, text: &str, depth: usize) -> Result<Transform, String> {
-        let text = text.trim_start();
         let (path, raw) = match text.split_once(',') {
             Some((path, raw)) => (path, Some(raw)),
             None => (text, None),
         };
-        let path = path.trim();
+        let path = path.trim_end();
         let found = path
             .split_once('.')
             .and_then(|(class, name)| self.transformation(class, name));
@@ -258,6 +250,7 @@ impl Names<'_> {
                 })
             }
             Syntax::Commas => {
+                arguments::check(row.class, row.name, raw)?;
                 let mut args = Vec::new();
                 for piece in raw.map(|r| pieces(r, row.max)).unwrap_or_default() {
                     args.push(self.transform_arg(piece, depth)?);
@@ -304,13 +297,14 @@ fn pseudo(row: &'static Variable, name: PvName, transforms: Vec<Transform>) -> R
     }))
 }
 
-/// How long the word at the start of `text` is.
+/// How long the name of a class at the start of `text` is. Dots belong to it: a few names have one
+/// (`ruri.user`), and `$rU.` is a name that nobody has.
 fn class_length(text: &str) -> usize {
     if text.starts_with('?') {
         return 1;
     }
     text.bytes()
-        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
         .count()
 }
 

@@ -32,7 +32,7 @@ fn parse(scope: &mut NameScope<'_, '_>, steps: &[Step]) -> Result<Select, Unreso
             let timer = timers
                 .and_then(|timers| timers.find(name))
                 .map(Arc::clone)
-                .ok_or_else(|| Unresolved::Wrong(format!("no timer `{name}` is declared")))?;
+                .ok_or(Unresolved::Unknown)?;
             Ok(Select::new(move |_| {
                 let shown = if timer.is_on() { "1" } else { "0" };
                 Value::Str(Bytes::from_static(shown.as_bytes()))

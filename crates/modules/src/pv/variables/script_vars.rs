@@ -121,7 +121,6 @@ fn null_var_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName
 }
 
 fn select(scope: &mut NameScope<'_, '_>, path: &str) -> Result<ParsedName, String> {
-    let path = path.trim().trim_start_matches('@');
     scope.select(path).map(ParsedName::data)
 }
 
