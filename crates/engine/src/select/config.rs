@@ -62,6 +62,7 @@ impl Part {
     fn of(&self, cx: &Context, value: Value) -> Value {
         let text = value.to_bytes();
         match self {
+            Self::Text(TextPart::Whole) => value,
             Self::Text(part) => part.of(cx, &text),
             Self::Uri(part) => part.of(cx, &text),
         }

@@ -66,6 +66,27 @@ pub fn param(steps: &[Step]) -> Option<&str> {
     }
 }
 
+/// The last step of a path: a part of what the steps before it name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Last<'s> {
+    /// There is none: all of it.
+    Whole,
+    /// A word of the tree.
+    Word(&'s str),
+    /// `params.x`: the parameter of that name.
+    Param(&'s str),
+}
+
+/// What ends a path; `None` when it is none of these.
+#[must_use]
+pub fn last(steps: &[Step]) -> Option<Last<'_>> {
+    match steps {
+        [] => Some(Last::Whole),
+        [step] => step.word().map(Last::Word),
+        _ => param(steps).map(Last::Param),
+    }
+}
+
 /// The steps of what a script has behind `@`; `None` when it is no path.
 #[must_use]
 pub fn of_script(path: &str) -> Option<Vec<Step>> {

@@ -7,7 +7,7 @@ use script::value::Value;
 use sip::UriRef;
 use sip::uri::Scheme;
 
-use super::path::{self, Step};
+use super::path::{self, Last, Step};
 use super::text::param;
 use crate::context::Context;
 use crate::request_uri::Phones;
@@ -43,13 +43,12 @@ impl UriPart {
     /// Parses what follows the URI's own name.
     #[must_use]
     pub fn parse(steps: &[Step]) -> Option<Self> {
-        let [step] = steps else {
-            return match steps {
-                [] => Some(Self::Whole),
-                _ => path::param(steps).map(|name| Self::Param(name.to_owned())),
-            };
+        let word = match path::last(steps)? {
+            Last::Whole => return Some(Self::Whole),
+            Last::Param(name) => return Some(Self::Param(name.to_owned())),
+            Last::Word(word) => word,
         };
-        Some(match step.word()? {
+        Some(match word {
             "user" => Self::User,
             "rn_user" => Self::RoutingUser,
             "pwd" => Self::Password,

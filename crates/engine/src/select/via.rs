@@ -4,7 +4,7 @@ use script::value::Value;
 use sip::header::Via;
 use sip::{HeaderKind, Span};
 
-use super::path::{self, Step};
+use super::path::{self, Last, Step};
 use crate::context::Context;
 
 /// A part of an element of the Vias.
@@ -45,13 +45,12 @@ impl ViaSelect {
 
 impl ViaPart {
     fn parse(steps: &[Step]) -> Option<Self> {
-        let [step] = steps else {
-            return match steps {
-                [] => Some(Self::Whole),
-                _ => path::param(steps).map(|name| Self::Param(name.to_owned())),
-            };
+        let word = match path::last(steps)? {
+            Last::Whole => return Some(Self::Whole),
+            Last::Param(name) => return Some(Self::Param(name.to_owned())),
+            Last::Word(word) => word,
         };
-        Some(match step.word()? {
+        Some(match word {
             "name" => Self::Name,
             "version" => Self::Version,
             "transport" => Self::Transport,
