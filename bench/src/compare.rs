@@ -3,18 +3,30 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::cores::Cores;
 use crate::drive::{self, Arrival, Job, Outcome};
 use crate::ends::{Ends, Place};
+use crate::floor::Floor;
+use crate::options::Options;
+use crate::report;
 use crate::script::{Scenario, Series};
 use crate::subject::{Start, Subject};
-use crate::works::Work;
+use crate::works::{self, Work};
 
 /// Exchanges in progress at a time: enough that no server waits, few enough that nothing is lost.
 const WINDOW: usize = 32;
 /// Turns' worth of relayed requests before the first turn.
 const WARM_UP: u64 = 8;
+/// The package's Kamailio needs ten times as long for some works; its turns are so much shorter.
+const SLOW: u64 = 8;
+/// Fewer turns than this say nothing.
+const FEWEST: u32 = 3;
+/// The share of Kamailio's saturation at which latencies are taken.
+const LOAD: f64 = 0.7;
+/// For how many seconds.
+const LATENCY: f64 = 2.0;
 /// A server that does not answer within this time is overloaded; retransmissions would not help.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Users that the registered calls go to.
@@ -26,8 +38,12 @@ pub(crate) struct Plan {
     pub(crate) ferrosip: PathBuf,
     /// The other one.
     pub(crate) kamailio: PathBuf,
-    /// Turns of each subject.
+    /// Turns of each subject, at most.
     pub(crate) rounds: u32,
+    /// The turns of one work end after so many seconds.
+    pub(crate) seconds: f64,
+    /// A try: a tenth of everything.
+    pub(crate) quick: bool,
     /// Only works whose name contains this.
     pub(crate) only: String,
     /// The second byte of the addresses used: 127.N.
@@ -96,6 +112,45 @@ impl Row {
     }
 }
 
+/// Measures every work, prints the table and the plots or writes them. What was measured is
+/// written after each work, and one that fails does not keep the others from being measured.
+pub(crate) fn all(options: &Options) -> io::Result<()> {
+    let plan = &options.plan;
+    let cores = Cores::given()?;
+    let works: Vec<&Work> = works::ALL
+        .iter()
+        .filter(|work| work.name.contains(&plan.only))
+        .collect();
+    let begun = Instant::now();
+    let (mut rows, mut left_out) = (Vec::new(), Vec::new());
+    for (number, work) in (1..).zip(&works) {
+        eprintln!(
+            "[{:4.0} s] {number} of {}: {}",
+            begun.elapsed().as_secs_f64(),
+            works.len(),
+            work.name
+        );
+        match run(plan, work, &cores) {
+            Ok(row) => {
+                eprint!("{}", report::table(std::slice::from_ref(&row)));
+                rows.push(row);
+            }
+            Err(error) => {
+                eprintln!("  left out: {error}");
+                left_out.push(format!("{}: {error}", work.name));
+            }
+        }
+        if let Some(document) = &options.write {
+            report::write_comparison(document, &rows, &left_out)?;
+        }
+    }
+    print!("{}", report::table(&rows));
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    Err(io::Error::other(left_out.join("; ")))
+}
+
 /// One subject that runs, with its ends.
 struct Runner {
     who: Who,
@@ -106,35 +161,53 @@ struct Runner {
     failed: u64,
     /// Series so far: none repeats the Call-IDs of another.
     series: u32,
+    /// The first user that nobody has registered.
+    next: u64,
 }
 
 /// Measures one work.
-pub(crate) fn run(plan: &Plan, work: &Work) -> io::Result<Row> {
+fn run(plan: &Plan, work: &Work, cores: &Cores) -> io::Result<Row> {
+    let work = &Work {
+        units: if plan.quick {
+            work.units / 10
+        } else {
+            work.units
+        },
+        ..*work
+    };
     let mut runners = Vec::new();
     for (index, who) in (0..).zip(Who::ALL) {
-        runners.push(Runner::start(plan, work, who, index)?);
+        let start = || Runner::start(plan, work, who, index);
+        runners.push(cores.start(work.workers, start)?);
     }
     for runner in &mut runners {
         runner.warm_up(work)?;
     }
-    for _ in 0..plan.rounds {
+    let begun = Instant::now();
+    for turn in 0..plan.rounds {
+        if turn >= FEWEST && begun.elapsed().as_secs_f64() > plan.seconds {
+            break;
+        }
         for runner in &mut runners {
             runner.turn(work)?;
         }
     }
     // Every subject at the same rate: so much of what Kamailio can do.
     let kamailio = runners.iter().find(|r| r.who == Who::Kamailio);
-    let rate = 0.7 * kamailio.map_or(0.0, |r| median(r.samples.iter().map(|s| s.1)));
+    let rate = LOAD * kamailio.map_or(0.0, Runner::rate);
     let mut figures = Vec::new();
     for runner in &mut runners {
-        let latency = match work.scenario {
-            Scenario::Call | Scenario::Options => Some(runner.latency(work, rate)?),
-            _ => None,
+        // Who cannot keep up has no latency but how long the load lasts.
+        let keeps_up = runner.rate() > rate;
+        let latency = if keeps_up {
+            Some(runner.latency(work, rate, plan.quick)?)
+        } else {
+            None
         };
         figures.push(Figures {
             who: runner.who,
             cpu: median(runner.samples.iter().map(|s| s.0)),
-            rate: median(runner.samples.iter().map(|s| s.1)),
+            rate: runner.rate(),
             failed: runner.failed,
             latency,
         });
@@ -169,10 +242,12 @@ impl Runner {
             Who::Floor => {
                 let relays = !matches!(work.scenario, Scenario::Options | Scenario::Register);
                 let (callers, callees) = (place.callers.into(), place.callees.into());
-                Subject::floor(
-                    place.server,
-                    relays.then_some((callers, callees, work.uses_tcp())),
-                )?
+                Subject::floor(&Floor {
+                    listen: place.server,
+                    workers: work.workers,
+                    shares: true,
+                    relays: relays.then_some((callers, callees, work.uses_tcp())),
+                })?
             }
             Who::Kamailio => {
                 start.allocator = Some("fm");
@@ -192,7 +267,21 @@ impl Runner {
             samples: Vec::new(),
             failed: 0,
             series: 0,
+            next: 0,
         })
+    }
+
+    /// Exchanges a second: median of the turns.
+    fn rate(&self) -> f64 {
+        median(self.samples.iter().map(|s| s.1))
+    }
+
+    /// How many exchanges make a turn.
+    fn units(&self, work: &Work) -> u64 {
+        match self.who {
+            Who::Packaged => (work.units / SLOW).max(1),
+            _ => work.units,
+        }
     }
 
     fn play(&mut self, work: &Work, arrival: Arrival, units: u64) -> io::Result<Outcome> {
@@ -211,7 +300,7 @@ impl Runner {
             },
         };
         let first = match (registers, work.refreshes) {
-            (true, false) => u64::from(self.series) * work.units,
+            (true, false) => self.next,
             _ => 0,
         };
         let job = Job {
@@ -219,7 +308,10 @@ impl Runner {
             first,
             count: units,
             patience: PATIENCE,
+            // With a core of its own.
+            spins: work.workers == 1,
         };
+        self.next += units;
         drive::play(&series, &mut self.ends, &job)
     }
 
@@ -236,8 +328,8 @@ impl Runner {
         }
         // Transactions stay for some seconds: so many that no turn needs more memory than there is.
         let units = match work.scenario {
-            Scenario::Options | Scenario::Register => work.units,
-            _ => work.units * WARM_UP,
+            Scenario::Options | Scenario::Register => self.units(work),
+            _ => self.units(work) * WARM_UP,
         };
         let outcome = self.play(work, Arrival::Window(WINDOW), units)?;
         self.check(&outcome)
@@ -260,7 +352,7 @@ impl Runner {
 
     fn turn(&mut self, work: &Work) -> io::Result<()> {
         let before = self.subject.cpu();
-        let outcome = self.play(work, Arrival::Window(WINDOW), work.units)?;
+        let outcome = self.play(work, Arrival::Window(WINDOW), self.units(work))?;
         let cpu = (self.subject.cpu() - before) as f64 / 1000.0;
         self.failed += outcome.failed;
         let done = outcome.done.max(1) as f64;
@@ -269,9 +361,9 @@ impl Runner {
         Ok(())
     }
 
-    fn latency(&mut self, work: &Work, rate: f64) -> io::Result<(u64, u64)> {
-        let units = work.units.max(rate as u64 * 2);
-        let outcome = self.play(work, Arrival::Rate(rate), units)?;
+    fn latency(&mut self, work: &Work, rate: f64, quick: bool) -> io::Result<(u64, u64)> {
+        let seconds = if quick { LATENCY / 10.0 } else { LATENCY };
+        let outcome = self.play(work, Arrival::Rate(rate), (rate * seconds) as u64)?;
         self.failed += outcome.failed;
         let of = |share| outcome.latencies.percentile(share);
         Ok((of(0.5), of(0.99)))

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::ends::{Ends, Side};
 use crate::histogram::Histogram;
-use crate::port::Transport;
-use crate::script::Series;
+use crate::port::{LARGEST, Transport};
+use crate::script::{Messages, Series};
 use crate::text;
 
 /// RFC 3261's T1 and T2.
@@ -36,6 +36,8 @@ pub(crate) struct Job {
     pub(crate) count: u64,
     /// After which an exchange has failed.
     pub(crate) patience: Duration,
+    /// Looks all the time whether an exchange is due, so that none begins late: wants a core.
+    pub(crate) spins: bool,
 }
 
 /// How a series went.
@@ -45,7 +47,7 @@ pub(crate) struct Outcome {
     pub(crate) done: u64,
     /// Exchanges that ended otherwise, or not in time.
     pub(crate) failed: u64,
-    /// Requests sent again.
+    /// Requests and answers sent again.
     pub(crate) retransmissions: u64,
     /// From the first request to the last reply.
     pub(crate) elapsed: Duration,
@@ -64,12 +66,26 @@ struct Exchange {
     interval: Duration,
 }
 
+/// A callee's 200 to an INVITE, which it repeats until there is an ACK.
+struct Answer {
+    side: Side,
+    bytes: Vec<u8>,
+    begun: Instant,
+    again: Instant,
+    interval: Duration,
+}
+
 struct Run<'a> {
-    series: &'a Series,
+    messages: Messages,
     ends: &'a mut Ends,
     patience: Duration,
     tail: Vec<u8>,
     open: HashMap<u64, Exchange>,
+    answers: HashMap<u64, Answer>,
+    /// Requests of exchanges that are over, to be written over.
+    spare: Vec<Vec<u8>>,
+    /// What is sent now and never again.
+    scratch: Vec<u8>,
     outcome: Outcome,
 }
 
@@ -80,19 +96,23 @@ pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Ou
         first,
         count,
         patience,
+        spins,
     } = *job;
     let mut run = Run {
-        series,
+        messages: Messages::of(*series),
         ends,
         patience,
         tail: format!("{:x}@load", series.id).into_bytes(),
         open: HashMap::new(),
+        answers: HashMap::new(),
+        spare: Vec::new(),
+        scratch: Vec::new(),
         outcome: Outcome::default(),
     };
     let begun = Instant::now();
     let mut started = 0;
     let mut looked = begun;
-    let (mut sides, mut message) = (Vec::new(), Vec::new());
+    let (mut sides, mut buffer) = (Vec::new(), vec![0; LARGEST]);
     while run.outcome.done + run.outcome.failed < count {
         let now = Instant::now();
         while started < count {
@@ -108,13 +128,13 @@ pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Ou
             started += 1;
         }
         let wait = match arrival {
-            Arrival::Rate(_) if started < count => 1,
+            Arrival::Rate(_) if started < count => u16::from(!spins),
             _ => 20,
         };
         run.ends.wait(wait, &mut sides)?;
         for side in &sides {
-            while run.ends.receive(*side, &mut message)? {
-                run.handle(*side, &message);
+            while let Some(length) = run.ends.receive(*side, &mut buffer)? {
+                run.handle(*side, &buffer[..length]);
             }
         }
         if looked.elapsed() > LOOK {
@@ -128,8 +148,8 @@ pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Ou
 
 impl Run<'_> {
     fn start(&mut self, number: u64, due: Instant) {
-        let mut request = Vec::with_capacity(1024);
-        self.series.first(&mut request, number);
+        let mut request = self.spare.pop().unwrap_or_default();
+        self.messages.first(&mut request, number);
         self.ends.send(Side::Caller(number as usize), &request);
         self.await_reply(number, due, request, false);
     }
@@ -147,13 +167,35 @@ impl Run<'_> {
 
     fn handle(&mut self, side: Side, message: &[u8]) {
         match side {
-            Side::Callee(_) => {
-                for answer in self.series.answers(message) {
-                    self.ends.send(side, &answer);
-                }
-            }
+            Side::Callee(_) => self.request(side, message),
             Side::Caller(_) => self.reply(message),
         }
+    }
+
+    /// A callee answers; its 200 to an INVITE again and again until somebody has it.
+    fn request(&mut self, side: Side, message: &[u8]) {
+        let is_invite = message.starts_with(b"INVITE");
+        let number = text::exchange(message).map_or(0, |(number, _)| number);
+        if message.starts_with(b"ACK") || message.starts_with(b"BYE") {
+            self.answers.remove(&number);
+        }
+        let is_call = is_invite && self.messages.series().scenario.is_dialog();
+        let repeats = is_call && self.messages.series().place.to == Transport::Udp;
+        let (ends, answers) = (&mut *self.ends, &mut self.answers);
+        self.messages.answer(message, |answer| {
+            ends.send(side, answer);
+            if repeats && text::status(answer) == Some(200) {
+                let now = Instant::now();
+                let answer = Answer {
+                    side,
+                    bytes: answer.to_vec(),
+                    begun: now,
+                    again: now + T1,
+                    interval: T1,
+                };
+                answers.insert(number, answer);
+            }
+        });
     }
 
     fn reply(&mut self, message: &[u8]) {
@@ -166,9 +208,10 @@ impl Run<'_> {
             return;
         }
         let Some(exchange) = self.open.get_mut(&number) else {
+            self.acknowledge_again(number, status, message);
             return;
         };
-        if !self.series.scenario.is_final(status) {
+        if !self.messages.series().scenario.is_final(status) {
             // The server has it: nothing is sent again over the next hop but by the server.
             exchange.interval = T2;
             exchange.again = Instant::now() + self.patience;
@@ -177,32 +220,57 @@ impl Run<'_> {
         if status >= 300 {
             self.outcome.bad_status = Some(status);
             self.outcome.failed += 1;
-            self.open.remove(&number);
+            self.finish(number);
             return;
         }
         if exchange.hanging_up {
             if text::value(message, "CSeq").is_some_and(|c| c.ends_with(b"BYE")) {
                 self.outcome.done += 1;
-                self.open.remove(&number);
+                self.finish(number);
+            } else {
+                self.acknowledge_again(number, status, message);
             }
             return;
         }
         let due = exchange.due;
         self.outcome.latencies.add(due.elapsed());
-        if !self.series.scenario.is_dialog() {
+        if !self.messages.series().scenario.is_dialog() {
             self.outcome.done += 1;
-            self.open.remove(&number);
+            self.finish(number);
             return;
         }
-        let mut request = Vec::with_capacity(512);
-        self.series
-            .in_dialog(&mut request, number, message, "ACK", self.series.cseq);
-        self.ends.send(Side::Caller(number as usize), &request);
-        request.clear();
-        self.series
-            .in_dialog(&mut request, number, message, "BYE", self.series.cseq + 1);
+        let cseq = self.messages.series().cseq;
+        self.acknowledge(number, message);
+        let mut request = self.spare.pop().unwrap_or_default();
+        self.messages
+            .in_dialog(&mut request, number, message, "BYE", cseq + 1);
         self.ends.send(Side::Caller(number as usize), &request);
         self.await_reply(number, due, request, true);
+    }
+
+    /// An exchange is over; what it held is used again.
+    fn finish(&mut self, number: u64) {
+        if let Some(mut exchange) = self.open.remove(&number) {
+            exchange.request.clear();
+            self.spare.push(exchange.request);
+        }
+    }
+
+    fn acknowledge(&mut self, number: u64, reply: &[u8]) {
+        let cseq = self.messages.series().cseq;
+        self.scratch.clear();
+        self.messages
+            .in_dialog(&mut self.scratch, number, reply, "ACK", cseq);
+        self.ends.send(Side::Caller(number as usize), &self.scratch);
+    }
+
+    /// A 2xx to an INVITE that comes once more: its ACK was lost.
+    fn acknowledge_again(&mut self, number: u64, status: u16, reply: &[u8]) {
+        let is_invite = text::value(reply, "CSeq").is_some_and(|c| c.ends_with(b"INVITE"));
+        let is_dialog = self.messages.series().scenario.is_dialog();
+        if is_dialog && is_invite && (200..300).contains(&status) {
+            self.acknowledge(number, reply);
+        }
     }
 
     /// Sends again what was not answered in time, and gives up what took too long.
@@ -212,7 +280,17 @@ impl Run<'_> {
         self.open
             .retain(|_, exchange| exchange.due + patience > now);
         self.outcome.failed += (before - self.open.len()) as u64;
-        if self.series.place.from == Transport::Tcp {
+        self.answers
+            .retain(|_, answer| answer.begun + patience > now);
+        for answer in self.answers.values_mut() {
+            if answer.again <= now {
+                self.ends.send(answer.side, &answer.bytes);
+                answer.interval = (answer.interval * 2).min(T2);
+                answer.again = now + answer.interval;
+                self.outcome.retransmissions += 1;
+            }
+        }
+        if self.messages.series().place.from == Transport::Tcp {
             return;
         }
         for (number, exchange) in &mut self.open {

@@ -1,7 +1,7 @@
 //! Both ends of the traffic: callers and callees, and waiting for what they receive.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
@@ -33,19 +33,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The address of a caller.
-    pub(crate) fn caller(&self, number: usize) -> SocketAddr {
-        self.address(self.callers, number)
-    }
-
-    /// The address of a callee.
-    pub(crate) fn callee(&self, number: usize) -> SocketAddr {
-        self.address(self.callees, number)
-    }
-
-    fn address(&self, host: Ipv4Addr, number: usize) -> SocketAddr {
-        let index = u16::try_from(number % usize::from(self.peers)).unwrap_or(0);
-        SocketAddr::new(IpAddr::V4(host), FIRST_PORT + index)
+    /// Whether anybody sends by a stream.
+    fn has_streams(&self) -> bool {
+        self.from == Transport::Tcp || self.to == Transport::Tcp
     }
 }
 
@@ -63,6 +53,7 @@ pub(crate) struct Ends {
     callers: Vec<Port>,
     callees: Vec<Port>,
     ready: Vec<EpollEvent>,
+    has_streams: bool,
 }
 
 impl Ends {
@@ -74,22 +65,24 @@ impl Ends {
             callers: Vec::new(),
             callees: Vec::new(),
             ready: vec![EpollEvent::empty(); 256],
+            has_streams: place.has_streams(),
         };
-        for number in 0..usize::from(place.peers) {
+        for number in 0..place.peers {
+            let address = |host: Ipv4Addr| SocketAddr::from((host, FIRST_PORT + number));
             let port = match place.from {
-                Transport::Udp => Port::datagrams(place.caller(number), place.server)?,
+                Transport::Udp => Port::datagrams(address(place.callers), place.server)?,
                 Transport::Tcp => Port::stream(TcpStream::connect(place.server)?)?,
             };
-            ends.watch(&port, number as u64)?;
+            ends.watch(&port, u64::from(number))?;
             ends.callers.push(port);
             match place.to {
                 Transport::Udp => {
-                    let port = Port::datagrams(place.callee(number), place.server)?;
-                    ends.watch(&port, CALLEE | number as u64)?;
+                    let port = Port::datagrams(address(place.callees), place.server)?;
+                    ends.watch(&port, CALLEE | u64::from(number))?;
                     ends.callees.push(port);
                 }
                 Transport::Tcp if number == 0 => {
-                    let listener = TcpListener::bind(place.callee(0))?;
+                    let listener = TcpListener::bind(address(place.callees))?;
                     listener.set_nonblocking(true)?;
                     let event = EpollEvent::new(EpollFlags::EPOLLIN, LISTENER);
                     ends.epoll.add(&listener, event)?;
@@ -123,8 +116,10 @@ impl Ends {
     /// Waits, at most so many milliseconds, and gathers who has something to receive.
     pub(crate) fn wait(&mut self, millis: u16, sides: &mut Vec<Side>) -> io::Result<()> {
         sides.clear();
-        for port in self.callers.iter_mut().chain(&mut self.callees) {
-            port.flush();
+        if self.has_streams {
+            for port in self.callers.iter_mut().chain(&mut self.callees) {
+                port.flush();
+            }
         }
         let count = match self.epoll.wait(&mut self.ready, EpollTimeout::from(millis)) {
             Ok(count) => count,
@@ -160,12 +155,12 @@ impl Ends {
         }
     }
 
-    /// The next message that a side has.
-    pub(crate) fn receive(&mut self, side: Side, message: &mut Vec<u8>) -> io::Result<bool> {
+    /// Takes the next message that a side has; returns its length.
+    pub(crate) fn receive(&mut self, side: Side, message: &mut [u8]) -> io::Result<Option<usize>> {
         let port = match side {
             Side::Caller(number) => self.callers.get_mut(number),
             Side::Callee(number) => self.callees.get_mut(number),
         };
-        port.map_or(Ok(false), |port| port.receive(message))
+        port.map_or(Ok(None), |port| port.receive(message))
     }
 }

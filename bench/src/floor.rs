@@ -2,14 +2,18 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
+use nix::sys::socket::sockopt::ReusePort;
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, SockaddrStorage, bind, setsockopt, socket,
+};
 
 use crate::ends::FIRST_PORT;
-use crate::port::Port;
+use crate::port::{LARGEST, Port};
 
 /// Environment variable that turns this program into the floor.
 const ROLE: &str = "FERROSIP_LOAD_FLOOR";
@@ -19,37 +23,90 @@ pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-/// The variable that makes a floor of this program: it listens at an address and relays between
-/// callers and callees; the callees may be reached by TCP. Without them it answers the sender.
-pub(crate) fn environment(
-    listen: SocketAddr,
-    peers: Option<(IpAddr, IpAddr, bool)>,
-) -> (&'static str, String) {
-    let role = match peers {
-        Some((callers, callees, tcp)) => format!("{listen},{callers},{callees},{tcp}"),
-        None => listen.to_string(),
-    };
-    (ROLE, role)
+/// What a floor does.
+pub(crate) struct Floor {
+    pub(crate) listen: SocketAddr,
+    /// Threads that receive datagrams.
+    pub(crate) workers: usize,
+    /// They all receive from one socket, or each from its own (`SO_REUSEPORT`).
+    pub(crate) shares: bool,
+    /// Between whom it relays; the callees may be reached by TCP. Without them it answers the
+    /// sender.
+    pub(crate) relays: Option<(IpAddr, IpAddr, bool)>,
+}
+
+impl Floor {
+    /// The variable that makes a floor of this program.
+    pub(crate) fn environment(&self) -> (&'static str, String) {
+        let (listen, workers, shares) = (self.listen, self.workers, self.shares);
+        let mut role = format!("{listen},{workers},{shares}");
+        if let Some((callers, callees, tcp)) = self.relays {
+            role.push_str(&format!(",{callers},{callees},{tcp}"));
+        }
+        (ROLE, role)
+    }
+
+    fn read(role: &str) -> Option<Self> {
+        let mut parts = role.split(',');
+        let listen = parts.next()?.parse().ok()?;
+        let workers = parts.next()?.parse().ok()?;
+        let shares = parts.next()?.parse().ok()?;
+        let relays = match (parts.next(), parts.next(), parts.next()) {
+            (Some(callers), Some(callees), Some(tcp)) => Some((
+                callers.parse().ok()?,
+                callees.parse().ok()?,
+                tcp.parse().ok()?,
+            )),
+            _ => None,
+        };
+        Some(Self {
+            listen,
+            workers,
+            shares,
+            relays,
+        })
+    }
+
+    /// The sockets of the threads.
+    fn sockets(&self) -> io::Result<Vec<UdpSocket>> {
+        if self.shares {
+            let socket = UdpSocket::bind(self.listen)?;
+            return (0..self.workers).map(|_| socket.try_clone()).collect();
+        }
+        (0..self.workers)
+            .map(|_| {
+                let kind = (SockType::Datagram, SockFlag::SOCK_CLOEXEC);
+                let fd = socket(AddressFamily::Inet, kind.0, kind.1, None)?;
+                setsockopt(&fd, ReusePort, &true)?;
+                bind(fd.as_raw_fd(), &SockaddrStorage::from(self.listen))?;
+                Ok(fd.into())
+            })
+            .collect()
+    }
 }
 
 /// Runs until killed.
 pub(crate) fn run(role: &str) -> io::Result<()> {
     // A run that is killed takes its floor with it.
     prctl::set_pdeathsig(Signal::SIGKILL)?;
-    let bad = || io::Error::other("bad floor");
-    let mut parts = role.split(',');
-    let listen: SocketAddr = parts.next().and_then(|p| p.parse().ok()).ok_or_else(bad)?;
-    let datagrams = UdpSocket::bind(listen)?;
-    let Some(callers) = parts.next() else {
-        return echo(&datagrams);
-    };
-    let callers: IpAddr = callers.parse().map_err(|_| bad())?;
-    let callees: IpAddr = parts.next().and_then(|p| p.parse().ok()).ok_or_else(bad)?;
-    if parts.next() == Some("true") {
-        streams(&datagrams, &TcpListener::bind(listen)?, callees)
-    } else {
-        relay(&datagrams, callers, callees)
+    let floor = Floor::read(role).ok_or_else(|| io::Error::other("bad floor"))?;
+    let sockets = floor.sockets()?;
+    if let Some((_, callees, true)) = floor.relays {
+        return streams(&sockets[0], &TcpListener::bind(floor.listen)?, callees);
     }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = sockets
+            .iter()
+            .map(|socket| match floor.relays {
+                Some((callers, callees, _)) => scope.spawn(move || relay(socket, callers, callees)),
+                None => scope.spawn(move || echo(socket)),
+            })
+            .collect();
+        threads.into_iter().try_for_each(|thread| {
+            let ended = thread.join();
+            ended.map_err(|_| io::Error::other("a thread ended"))?
+        })
+    })
 }
 
 fn echo(socket: &UdpSocket) -> io::Result<()> {
@@ -81,7 +138,7 @@ fn relay(socket: &UdpSocket, callers: IpAddr, callees: IpAddr) -> io::Result<()>
 /// A proxy's 100: one more message to the caller.
 fn trying(request: &[u8]) -> Vec<u8> {
     let mut reply = Vec::with_capacity(512);
-    crate::text::reply(&mut reply, request, "100 Trying", "", "");
+    crate::text::reply(&mut reply, request, "100 Trying", "", b"");
     reply
 }
 
@@ -91,7 +148,7 @@ fn streams(datagrams: &UdpSocket, listener: &TcpListener, callees: IpAddr) -> io
     let mut caller: Option<Port> = None;
     let mut callee: Option<Port> = None;
     let mut source = None;
-    let mut message = Vec::new();
+    let mut buffer = vec![0; LARGEST];
     loop {
         let mut fds = vec![
             PollFd::new(datagrams.as_fd(), PollFlags::POLLIN),
@@ -104,34 +161,42 @@ fn streams(datagrams: &UdpSocket, listener: &TcpListener, callees: IpAddr) -> io
         if fds[1].any() == Some(true) {
             caller = Some(Port::stream(listener.accept()?.0)?);
         }
-        message.resize(65_536, 0);
-        while let Ok((length, from)) = datagrams.recv_from(&mut message) {
+        while let Ok((length, from)) = datagrams.recv_from(&mut buffer) {
+            let message = &buffer[..length];
             source = Some(from);
             if message.starts_with(b"INVITE") {
-                datagrams.send_to(&trying(&message[..length]), from)?;
+                datagrams.send_to(&trying(message), from)?;
             }
-            connected(&mut callee, callees)?.send(&message[..length]);
+            send(connected(&mut callee, callees)?, message);
         }
         while let Some(port) = &mut caller
-            && port.receive(&mut message)?
+            && let Some(length) = port.receive(&mut buffer)?
         {
+            let message = &buffer[..length];
             if message.starts_with(b"INVITE") {
-                port.send(&trying(&message));
+                send(port, &trying(message));
             }
-            connected(&mut callee, callees)?.send(&message);
+            send(connected(&mut callee, callees)?, message);
         }
         while let Some(port) = &mut callee
-            && port.receive(&mut message)?
+            && let Some(length) = port.receive(&mut buffer)?
         {
+            let message = &buffer[..length];
             match (&mut caller, source) {
-                (Some(port), _) => port.send(&message),
+                (Some(port), _) => send(port, message),
                 (None, Some(to)) => {
-                    datagrams.send_to(&message, to)?;
+                    datagrams.send_to(message, to)?;
                 }
                 (None, None) => {}
             }
         }
     }
+}
+
+/// A call of the system for each message.
+fn send(port: &mut Port, message: &[u8]) {
+    port.send(message);
+    port.flush();
 }
 
 fn connected(callee: &mut Option<Port>, host: IpAddr) -> io::Result<&mut Port> {

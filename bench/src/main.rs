@@ -5,6 +5,7 @@
 
 mod check;
 mod compare;
+mod cores;
 mod cpu;
 mod drive;
 mod ends;
@@ -20,6 +21,7 @@ mod soak;
 mod stress;
 mod subject;
 mod svg;
+mod template;
 mod text;
 mod works;
 
@@ -45,7 +47,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     match options.command {
         Command::Help => print!("{}", options::HELP),
         Command::Run => load(&options)?,
-        Command::Compare => comparison(&options)?,
+        Command::Compare => compare::all(&options)?,
         Command::Scale => scale::run(&options)?,
         Command::Micro => micro::run(&options)?,
         Command::Soak => soak::run(&options)?,
@@ -63,6 +65,7 @@ fn load(options: &Options) -> std::io::Result<()> {
         first: 0,
         count: options.count,
         patience: drive::PATIENCE,
+        spins: true,
     };
     let outcome = drive::play(&options.series, &mut ends, &job)?;
     let of = |share| outcome.latencies.percentile(share);
@@ -84,34 +87,5 @@ fn load(options: &Options) -> std::io::Result<()> {
         of(0.999),
         of(1.0)
     );
-    Ok(())
-}
-
-fn comparison(options: &Options) -> std::io::Result<()> {
-    let plan = &options.plan;
-    let mut rows = Vec::new();
-    for work in works::ALL {
-        if !work.name.contains(&plan.only) {
-            continue;
-        }
-        eprintln!("{}", work.name);
-        match compare::run(plan, work) {
-            Ok(row) => {
-                eprint!("{}", report::table(std::slice::from_ref(&row)));
-                rows.push(row);
-            }
-            // The others are still worth measuring.
-            Err(error) => eprintln!("  left out: {error}"),
-        }
-    }
-    let table = report::table(&rows);
-    print!("{table}");
-    if let Some(document) = &options.write {
-        report::replace_part(document, "comparison", &table)?;
-        std::fs::write(
-            document.with_file_name("performance-own.svg"),
-            report::plot(&rows),
-        )?;
-    }
     Ok(())
 }

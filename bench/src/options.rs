@@ -35,7 +35,8 @@ run      loads a server that is there: options, register, message, call, registe
 compare  runs Kamailio, ferrosip and the floor in turns and prints the CPU time of each exchange.
 micro    counts the instructions of single operations with callgrind.
 check    lets both check (-c) a configuration of 5000 routes, 100000 lines, in turns.
-scale    lets contacts, transactions and connections grow and prints what each costs ferrosip.
+scale    lets contacts, transactions and connections grow and prints what each costs ferrosip;
+         and what threads that receive datagrams cost with one socket and with a socket each.
 soak     plays mixed traffic through one configuration at half of what ferrosip can do, and
          fails if memory, descriptors or threads grow or an exchange fails.
 stress   races: forked calls that are answered, refused and cancelled at random moments, with
@@ -46,7 +47,9 @@ stress   races: forked calls that are answered, refused and cancelled at random 
   --ferrosip PATH   the server (default: target/release/ferrosip)
   --kamailio PATH   the other one (default: /usr/sbin/kamailio)
   --micro PATH      the operations (default: target/release/micro)
-  --rounds N        compare: turns of each subject (default: 9)
+  --rounds N        compare: turns of each subject, at most (default: 11)
+  --seconds N       compare: the turns of one work end after so long (default: 20)
+  --quick           compare, scale, micro: a try of everything with a tenth of the counts
   --only TEXT       only works whose name contains it
   --network N       addresses 127.0.N.x are used (default: 90)
   --write FILE      puts the tables into this document, and plots beside it
@@ -109,6 +112,8 @@ impl Options {
                 Long("kamailio") => plan.kamailio = parser.value()?.into(),
                 Long("micro") => options.micro = parser.value()?.into(),
                 Long("rounds") => plan.rounds = parser.value()?.parse()?,
+                Long("seconds") => plan.seconds = parser.value()?.parse()?,
+                Long("quick") => (plan.quick, plan.rounds) = (true, 3),
                 Long("only") => plan.only = parser.value()?.string()?,
                 Long("network") => plan.network = parser.value()?.parse()?,
                 Long("minutes") => options.minutes = parser.value()?.parse()?,
@@ -187,7 +192,9 @@ fn defaults() -> Options {
         plan: Plan {
             ferrosip: PathBuf::from("target/release/ferrosip"),
             kamailio: PathBuf::from("/usr/sbin/kamailio"),
-            rounds: 9,
+            rounds: 11,
+            seconds: 20.0,
+            quick: false,
             only: String::new(),
             network: 90,
         },

@@ -11,6 +11,8 @@ use crate::text;
 
 /// Bytes of datagrams that may wait.
 const RECEIVE_BUFFER: usize = 8 << 20;
+/// The longest message.
+pub(crate) const LARGEST: usize = 65_536;
 
 /// The transport of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +43,45 @@ impl Transport {
 pub(crate) enum Port {
     /// Connected to the server.
     Datagrams(UdpSocket),
-    /// With what has not become a message yet, and what the server has not read yet.
-    Stream(TcpStream, Vec<u8>, Vec<u8>),
+    /// With what has not become a message yet, and what has not been written yet.
+    Stream(TcpStream, Input, Vec<u8>),
+}
+
+/// Bytes of a stream that have not become messages yet.
+pub(crate) struct Input {
+    bytes: Vec<u8>,
+    /// Where those begin that nobody has taken.
+    start: usize,
+    end: usize,
+}
+
+impl Input {
+    fn new() -> Self {
+        Self {
+            bytes: vec![0; LARGEST],
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Moves the next message out, if it is all there.
+    fn take(&mut self, message: &mut [u8]) -> Option<usize> {
+        let rest = self.bytes.get(self.start..self.end)?;
+        let length = text::framed(rest)?;
+        message.get_mut(..length)?.copy_from_slice(&rest[..length]);
+        self.start += length;
+        Some(length)
+    }
+
+    /// Reads more behind what is there.
+    fn fill(&mut self, stream: &mut TcpStream) -> io::Result<usize> {
+        self.bytes.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        let length = stream.read(&mut self.bytes[self.end..])?;
+        self.end += length;
+        Ok(length)
+    }
 }
 
 impl Port {
@@ -61,7 +100,7 @@ impl Port {
     pub(crate) fn stream(stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
-        Ok(Self::Stream(stream, Vec::new(), Vec::new()))
+        Ok(Self::Stream(stream, Input::new(), Vec::new()))
     }
 
     /// The socket, to wait for.
@@ -72,16 +111,14 @@ impl Port {
         }
     }
 
-    /// Sends a message. A datagram that does not leave is as good as lost on its way.
+    /// Sends a message; by a stream, with the next [`flush`](Self::flush). A datagram that does not
+    /// leave is as good as lost on its way.
     pub(crate) fn send(&mut self, message: &[u8]) {
         match self {
             Self::Datagrams(socket) => {
                 let _ = socket.send(message);
             }
-            Self::Stream(_, _, waiting) => {
-                waiting.extend_from_slice(message);
-                self.flush();
-            }
+            Self::Stream(_, _, waiting) => waiting.extend_from_slice(message),
         }
     }
 
@@ -95,37 +132,27 @@ impl Port {
         }
     }
 
-    /// The next message that is there.
-    pub(crate) fn receive(&mut self, message: &mut Vec<u8>) -> io::Result<bool> {
+    /// Takes the next message that is there; returns its length.
+    pub(crate) fn receive(&mut self, message: &mut [u8]) -> io::Result<Option<usize>> {
         match self {
-            Self::Datagrams(socket) => {
-                message.resize(65_536, 0);
-                let length = match socket.recv(message) {
-                    Ok(length) => length,
-                    // The server is not there (yet).
-                    Err(e) if e.kind() == ErrorKind::ConnectionRefused => return Ok(false),
-                    Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(false),
-                    Err(e) => return Err(e),
-                };
-                message.truncate(length);
-                Ok(true)
-            }
-            Self::Stream(stream, input, _) => {
-                let mut chunk = [0; 16_384];
-                loop {
-                    if let Some(length) = text::framed(input) {
-                        message.clear();
-                        message.extend(input.drain(..length));
-                        return Ok(true);
-                    }
-                    match stream.read(&mut chunk) {
-                        Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                        Ok(length) => input.extend_from_slice(&chunk[..length]),
-                        Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(false),
-                        Err(e) => return Err(e),
-                    }
+            Self::Datagrams(socket) => match socket.recv(message) {
+                Ok(length) => Ok(Some(length)),
+                // The server is not there (yet).
+                Err(e) if e.kind() == ErrorKind::ConnectionRefused => Ok(None),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => Ok(None),
+                Err(e) => Err(e),
+            },
+            Self::Stream(stream, input, _) => loop {
+                if let Some(length) = input.take(message) {
+                    return Ok(Some(length));
                 }
-            }
+                match input.fill(stream) {
+                    Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                    Ok(_) => {}
+                    Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(None),
+                    Err(e) => return Err(e),
+                }
+            },
         }
     }
 }

@@ -63,8 +63,65 @@ pub(crate) fn table(rows: &[Row]) -> String {
     out
 }
 
-/// The plot of a comparison.
-pub(crate) fn plot(rows: &[Row]) -> String {
+/// Writes table and plots of what was measured so far, and what could not be.
+pub(crate) fn write_comparison(
+    document: &Path,
+    rows: &[Row],
+    left_out: &[String],
+) -> io::Result<()> {
+    let mut text = String::from(
+        "![Own CPU time, ferrosip / Kamailio](performance-own.svg)\n\n\
+         ![Latency, ferrosip / Kamailio](performance-latency.svg)\n\n",
+    );
+    text.push_str(&conditions());
+    text.push_str(&table(rows));
+    for what in left_out {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\nLeft out: {what}.");
+    }
+    replace_part(document, "comparison", &text)?;
+    fs::write(document.with_file_name("performance-own.svg"), own(rows))?;
+    let plot = latencies(rows);
+    fs::write(document.with_file_name("performance-latency.svg"), plot)
+}
+
+/// Where a run took place: a line for the document.
+pub(crate) fn conditions() -> String {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu.lines().find_map(|l| l.strip_prefix("model name"));
+    let model = model.map_or("", |m| m.trim_start_matches(['\t', ' ', ':']));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let kernel = read("/proc/sys/kernel/osrelease");
+    let load = read("/proc/loadavg");
+    let load = load.split(' ').next().unwrap_or_default();
+    format!(
+        "{cores} cores of {model}, Linux {}; load average {load} at the end.\n\n",
+        kernel.trim()
+    )
+}
+
+/// The plot of the 99th percentiles.
+fn latencies(rows: &[Row]) -> String {
+    let bars: Vec<Bar> = rows
+        .iter()
+        .filter_map(|row| {
+            let most = |who| Some(row.of(who)?.latency?.1 as f64);
+            Some(Bar {
+                label: row.work.name.to_owned(),
+                value: most(Who::Ferrosip)? / most(Who::Kamailio)?.max(1.0),
+                target: 1.0,
+            })
+        })
+        .collect();
+    svg::bars(
+        "p99 latency at 70 % of Kamailio's saturation, ferrosip / Kamailio -x fm",
+        &bars,
+    )
+}
+
+/// The plot of the costs.
+fn own(rows: &[Row]) -> String {
     let bars: Vec<Bar> = rows
         .iter()
         .map(|row| Bar {

@@ -195,6 +195,7 @@ impl Runner {
             first: 0,
             count,
             patience: PATIENCE,
+            spins: false,
         };
         let outcome = drive::play(&series, ends, &job)?;
         self.tally.done.fetch_add(outcome.done, Ordering::Relaxed);

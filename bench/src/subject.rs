@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,11 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::{cpu, floor};
+use crate::cpu;
+use crate::floor::Floor;
+
+/// How long a server goes on starting after it has bound its socket.
+const SETTLE: Duration = Duration::from_millis(700);
 
 /// A running subject, in a process group of its own.
 pub(crate) struct Subject {
@@ -52,16 +56,13 @@ impl Subject {
         Self::run(command, directory, start.listen)
     }
 
-    /// Starts the floor; with peers it relays between them.
-    pub(crate) fn floor(
-        listen: SocketAddr,
-        peers: Option<(IpAddr, IpAddr, bool)>,
-    ) -> io::Result<Self> {
+    /// Starts the floor.
+    pub(crate) fn floor(floor: &Floor) -> io::Result<Self> {
         let directory = tempfile::tempdir()?;
         let mut command = Command::new(std::env::current_exe()?);
-        let (name, value) = floor::environment(listen, peers);
+        let (name, value) = floor.environment();
         command.env(name, value);
-        Self::run(command, directory, listen)
+        Self::run(command, directory, floor.listen)
     }
 
     fn run(
@@ -87,7 +88,7 @@ impl Subject {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        std::thread::sleep(Duration::from_millis(1000));
+        std::thread::sleep(SETTLE);
         Ok(subject)
     }
 
@@ -146,16 +147,8 @@ fn configuration(start: &Start<'_>) -> String {
 
 impl Drop for Subject {
     fn drop(&mut self) {
-        let group = Pid::from_raw(self.group());
-        let _ = killpg(group, Signal::SIGTERM);
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = killpg(group, Signal::SIGKILL);
+        // Nothing of it is needed any more, and what ends slowly would disturb what comes next.
+        let _ = killpg(Pid::from_raw(self.group()), Signal::SIGKILL);
         let _ = self.child.wait();
     }
 }

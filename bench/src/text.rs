@@ -6,14 +6,31 @@ pub(crate) fn status(message: &[u8]) -> Option<u16> {
     std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok()
 }
 
-/// Whole lines of all headers of a name (as the servers spell it), with their line ends.
-pub(crate) fn lines<'m>(message: &'m [u8], name: &'m str) -> impl Iterator<Item = &'m [u8]> {
-    message
-        .split_inclusive(|b| *b == b'\n')
-        .take_while(|line| *line != b"\r\n")
-        .filter(move |line| {
-            line.starts_with(name.as_bytes()) && line.get(name.len()) == Some(&b':')
+/// The lines of a message before the blank one, with their line ends.
+pub(crate) fn all_lines(message: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', message)
+        .map(move |end| {
+            let line = message.get(start..=end).unwrap_or_default();
+            start = end + 1;
+            line
         })
+        .take_while(|line| *line != b"\r\n")
+}
+
+/// Whether a line is a header of a name (as the servers spell it).
+fn is(line: &[u8], name: &str) -> bool {
+    line.get(name.len()) == Some(&b':') && line.starts_with(name.as_bytes())
+}
+
+/// Whether a line is a header of one of these names.
+pub(crate) fn is_any(line: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| is(line, name))
+}
+
+/// Whole lines of all headers of a name, with their line ends.
+pub(crate) fn lines<'m>(message: &'m [u8], name: &'m str) -> impl Iterator<Item = &'m [u8]> {
+    all_lines(message).filter(move |line| is(line, name))
 }
 
 /// The value of the first header of a name.
@@ -33,37 +50,31 @@ pub(crate) fn exchange(message: &[u8]) -> Option<(u64, &[u8])> {
 
 /// How long the first message of a stream is, once it is all there.
 pub(crate) fn framed(stream: &[u8]) -> Option<usize> {
-    let head = stream.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
+    let head = memchr::memmem::find(stream, b"\r\n\r\n")? + 4;
     let length = value(stream.get(..head)?, "Content-Length")?;
     let body: usize = std::str::from_utf8(length).ok()?.parse().ok()?;
     (stream.len() >= head + body).then_some(head + body)
 }
 
 /// The reply of a server to a request: Vias, From, To with a tag, Call-ID, CSeq, Record-Route.
-pub(crate) fn reply(out: &mut Vec<u8>, request: &[u8], status: &str, to_tag: &str, extra: &str) {
-    let mut copy = |names: &[&str]| {
-        for name in names {
-            for line in lines(request, name) {
-                out.extend_from_slice(line);
+pub(crate) fn reply(out: &mut Vec<u8>, request: &[u8], status: &str, to_tag: &str, extra: &[u8]) {
+    out.extend_from_slice(b"SIP/2.0 ");
+    out.extend_from_slice(status.as_bytes());
+    out.extend_from_slice(b"\r\n");
+    for line in all_lines(request) {
+        if is_any(line, &["Via", "Record-Route", "From", "Call-ID", "CSeq"]) {
+            out.extend_from_slice(line);
+        } else if is(line, "To") {
+            let line = line.trim_ascii_end();
+            out.extend_from_slice(line);
+            if memchr::memmem::find(line, b";tag=").is_none() {
+                out.extend_from_slice(b";tag=");
+                out.extend_from_slice(to_tag.as_bytes());
             }
+            out.extend_from_slice(b"\r\n");
         }
-    };
-    copy(&["Record-Route", "From", "Call-ID", "CSeq"]);
-    let mut head = format!("SIP/2.0 {status}\r\n").into_bytes();
-    for line in lines(request, "Via") {
-        head.extend_from_slice(line);
     }
-    out.splice(0..0, head);
-    if let Some(line) = lines(request, "To").next() {
-        let line = line.trim_ascii_end();
-        out.extend_from_slice(line);
-        if !line.windows(5).any(|w| w == b";tag=") {
-            out.extend_from_slice(b";tag=");
-            out.extend_from_slice(to_tag.as_bytes());
-        }
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(extra.as_bytes());
+    out.extend_from_slice(extra);
     out.extend_from_slice(b"Content-Length: 0\r\n\r\n");
 }
 
@@ -78,7 +89,7 @@ mod tests {
     #[test]
     fn replies_belong_to_their_exchange() {
         let mut out = Vec::new();
-        reply(&mut out, REQUEST, "200 OK", "t", "");
+        reply(&mut out, REQUEST, "200 OK", "t", b"");
         assert_eq!(status(&out), Some(200));
         assert_eq!(exchange(&out), Some((0x1f, &b"7@load"[..])));
         assert_eq!(value(&out, "To"), Some(&b"<sip:b@h>;tag=t"[..]));

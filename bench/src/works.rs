@@ -48,7 +48,7 @@ const BASE: Work = Work {
     to: Transport::Udp,
     peers: 1,
     workers: 1,
-    units: 1000,
+    units: 2000,
     refreshes: false,
 };
 
@@ -58,14 +58,14 @@ pub(crate) const ALL: &[Work] = &[
         name: "OPTIONS, stateless reply",
         scenario: Scenario::Options,
         config: Config::Options,
-        units: 6000,
+        units: 12_000,
         ..BASE
     },
     Work {
         name: "OPTIONS, 1,000 peers",
         scenario: Scenario::Options,
         config: Config::Options,
-        units: 6000,
+        units: 12_000,
         peers: 1000,
         ..BASE
     },
@@ -73,7 +73,7 @@ pub(crate) const ALL: &[Work] = &[
         name: "OPTIONS, 2 workers",
         scenario: Scenario::Options,
         config: Config::Options,
-        units: 6000,
+        units: 12_000,
         workers: 2,
         ..BASE
     },
@@ -82,28 +82,28 @@ pub(crate) const ALL: &[Work] = &[
         target: 0.25,
         scenario: Scenario::Options,
         config: Config::Script,
-        units: 2000,
+        units: 4000,
         ..BASE
     },
     Work {
         name: "REGISTER, new",
         scenario: Scenario::Register,
         config: Config::Register,
-        units: 5000,
+        units: 8000,
         ..BASE
     },
     Work {
         name: "REGISTER, refresh",
         scenario: Scenario::Register,
         config: Config::Register,
-        units: 5000,
+        units: 8000,
         refreshes: true,
         ..BASE
     },
     Work {
         name: "MESSAGE, relayed",
         scenario: Scenario::Message,
-        units: 3000,
+        units: 5000,
         ..BASE
     },
     Work {
@@ -135,7 +135,7 @@ pub(crate) const ALL: &[Work] = &[
         name: "registered call, stock configuration",
         scenario: Scenario::RegisteredCall,
         config: Config::Stock,
-        units: 500,
+        units: 1000,
         ..BASE
     },
 ];

@@ -1,15 +1,26 @@
 //! `cargo xtask bench`: measures everything and writes the tables of docs/performance.md.
 
-use std::path::Path;
+use std::ffi::OsString;
 use std::process::{Command, ExitCode};
+use std::time::Instant;
 
 use crate::install;
 use crate::tree;
 
 const DOCUMENT: &str = "docs/performance.md";
 
-/// Builds what is measured and what measures, then runs every measurement.
-pub(crate) fn run() -> ExitCode {
+/// Builds what is measured and what measures, then runs every measurement; one that fails does not
+/// keep the others from being run. `--quick` is a try of everything; `--document` writes elsewhere.
+pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
+    let (mut document, mut passed) = (OsString::from(DOCUMENT), Vec::new());
+    let mut words = arguments.into_iter();
+    while let Some(word) = words.next() {
+        if word != "--document" {
+            passed.push(word);
+        } else if let Some(path) = words.next() {
+            document = path;
+        }
+    }
     install::what_tests_need();
     let packages = ["server", "bench", "micro"];
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -20,17 +31,20 @@ pub(crate) fn run() -> ExitCode {
     if !succeeds(&mut build) {
         return ExitCode::FAILURE;
     }
+    let begun = Instant::now();
     let load = tree::root().join("target/release/ferrosip-load");
-    let all = ["compare", "scale", "micro"];
-    if all.into_iter().all(|what| measured(&load, what)) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    let mut code = ExitCode::SUCCESS;
+    for what in ["compare", "scale", "micro"] {
+        eprintln!("== {what} ({:.0} s so far)", begun.elapsed().as_secs_f64());
+        let mut measure = Command::new(&load);
+        measure.args([what, "--write"]).arg(&document).args(&passed);
+        if !succeeds(&mut measure) {
+            eprintln!("== {what} is not complete");
+            code = ExitCode::FAILURE;
+        }
     }
-}
-
-fn measured(load: &Path, what: &str) -> bool {
-    succeeds(Command::new(load).args([what, "--write", DOCUMENT]))
+    eprintln!("== all in {:.0} s", begun.elapsed().as_secs_f64());
+    code
 }
 
 fn succeeds(command: &mut Command) -> bool {

@@ -17,8 +17,9 @@ usage: cargo xtask <task>
   test [ARGS]  install what the tests need (Debian), build the server and run every test;
                ARGS go to the test runner
   docs         write docs/reference and the generated part of docs/compatibility.md
-  bench        measure everything: comparisons with Kamailio, growth, instructions; writes the
-               tables and plots of docs/performance.md
+  bench [ARGS] measure everything: comparisons with Kamailio, growth, instructions; writes the
+               tables and plots of docs/performance.md, or --document FILE; ARGS go to
+               ferrosip-load: --quick is a try of everything
   tidy         check what the compiler does not: layout, sizes, arrows, licences, documents
 ";
 
@@ -37,7 +38,10 @@ fn main() -> ExitCode {
             Ok(arguments) => test::run(arguments.collect()),
             Err(_) => usage(),
         },
-        Some("bench") => bench::run(),
+        Some("bench") => match parser.raw_args() {
+            Ok(arguments) => bench::run(arguments.collect()),
+            Err(_) => usage(),
+        },
         Some("docs") => docs::run(),
         Some("tidy") => tidy::run(),
         _ => usage(),

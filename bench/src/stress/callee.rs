@@ -20,7 +20,7 @@ pub(super) fn answer(side: Side, message: &[u8], post: &mut Post) {
     let reply = |status: &str| {
         let mut out = Vec::with_capacity(1024);
         let contact = format!("Contact: <sip:{tag}@{}>\r\n", address(message));
-        text::reply(&mut out, message, status, tag, &contact);
+        text::reply(&mut out, message, status, tag, contact.as_bytes());
         out
     };
     if message.starts_with(b"INVITE") {
@@ -39,7 +39,7 @@ pub(super) fn answer(side: Side, message: &[u8], post: &mut Post) {
     } else if message.starts_with(b"CANCEL") {
         post.some_time(side, reply("200 OK"));
         let mut out = Vec::with_capacity(1024);
-        text::reply(&mut out, message, "487 Request Terminated", tag, "");
+        text::reply(&mut out, message, "487 Request Terminated", tag, b"");
         decide(side, message, as_invite(&out), post);
     } else {
         post.some_time(side, reply("200 OK"));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Post;
 use crate::drive::PATIENCE;
 use crate::ends::{Place, Side};
-use crate::script::{Scenario, Series};
+use crate::script::{Messages, Scenario, Series};
 use crate::text;
 
 /// Between retransmissions, and how long a finished call still listens.
@@ -60,7 +60,7 @@ impl Call {
 
 /// All callers, and what became of their calls.
 pub(super) struct Callers {
-    series: Series,
+    messages: Messages,
     next: u64,
     calls: HashMap<u64, Call>,
     answered: u64,
@@ -75,13 +75,13 @@ pub(super) struct Callers {
 impl Callers {
     pub(super) fn new(place: Place) -> Self {
         Self {
-            series: Series {
+            messages: Messages::of(Series {
                 scenario: Scenario::Call,
                 place,
                 id: 1,
                 cseq: 1,
                 users: u64::MAX,
-            },
+            }),
             next: 0,
             calls: HashMap::new(),
             answered: 0,
@@ -103,7 +103,7 @@ impl Callers {
         let number = self.next;
         self.next += 1;
         let mut invite = Vec::with_capacity(1024);
-        self.series.first(&mut invite, number);
+        self.messages.first(&mut invite, number);
         post.some_time(side(number), invite.clone());
         let call = Call {
             begun: Instant::now(),
@@ -153,8 +153,9 @@ impl Callers {
             call.status = Some(200);
         }
         let mut ack = Vec::with_capacity(512);
-        let series = &self.series;
-        series.in_dialog(&mut ack, number, message, "ACK", series.cseq);
+        let first = self.messages.series().cseq;
+        self.messages
+            .in_dialog(&mut ack, number, message, "ACK", first);
         post.some_time(side(number), ack);
         let leg = tag(message).to_vec();
         if call.legs.contains_key(&leg) {
@@ -163,8 +164,9 @@ impl Callers {
         self.legs += 1;
         call.over = None;
         let mut bye = Vec::with_capacity(512);
-        let cseq = series.cseq + 1 + call.legs.len() as u32;
-        series.in_dialog(&mut bye, number, message, "BYE", cseq);
+        let cseq = first + 1 + call.legs.len() as u32;
+        self.messages
+            .in_dialog(&mut bye, number, message, "BYE", cseq);
         post.some_time(side(number), bye.clone());
         call.legs.insert(leg, Asked::new(bye));
     }

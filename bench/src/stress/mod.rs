@@ -19,7 +19,7 @@ use fastrand::Rng;
 
 use crate::ends::{Ends, Place, Side};
 use crate::options::Options;
-use crate::port::Transport;
+use crate::port::{LARGEST, Transport};
 use crate::subject::{Start, Subject};
 use caller::Callers;
 use clock::Clock;
@@ -146,7 +146,7 @@ fn play(place: &Place, dice: Rng, length: Duration) -> io::Result<Callers> {
     };
     let mut callers = Callers::new(*place);
     let begun = Instant::now();
-    let (mut sides, mut message) = (Vec::new(), Vec::new());
+    let (mut sides, mut buffer) = (Vec::new(), vec![0; LARGEST]);
     loop {
         let is_over = begun.elapsed() > length;
         if is_over && (callers.open() == 0 || begun.elapsed() > length + REST) {
@@ -160,10 +160,11 @@ fn play(place: &Place, dice: Rng, length: Duration) -> io::Result<Callers> {
         }
         ends.wait(1, &mut sides)?;
         for side in &sides {
-            while ends.receive(*side, &mut message)? {
+            while let Some(length) = ends.receive(*side, &mut buffer)? {
+                let message = &buffer[..length];
                 match side {
-                    Side::Caller(_) => callers.reply(&message, &mut post),
-                    Side::Callee(_) => callee::answer(*side, &message, &mut post),
+                    Side::Caller(_) => callers.reply(message, &mut post),
+                    Side::Callee(_) => callee::answer(*side, message, &mut post),
                 }
             }
         }
