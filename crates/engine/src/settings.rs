@@ -104,6 +104,10 @@ pub struct Settings {
     pub tcp_no_connect: bool,
     /// `tcp_source_ipv4`, `tcp_source_ipv6`: what connections leave from.
     pub tcp_source: [Option<std::net::IpAddr>; 2],
+    /// `tcp_connection_match`: connections of the sending socket go before newer ones.
+    pub tcp_connection_match: bool,
+    /// `tcp_accept_haproxy`: connections may begin with a header of the PROXY protocol.
+    pub tcp_accept_haproxy: bool,
     /// `sip_warning`: replies of ours say what they are about.
     pub sip_warning: bool,
     /// `reply_to_via`: replies of ours go to the address in the Via.
@@ -231,6 +235,8 @@ impl Default for Settings {
             path_mtu_discovery: false,
             tcp_no_connect: false,
             tcp_source: [None; 2],
+            tcp_connection_match: false,
+            tcp_accept_haproxy: false,
             sip_warning: false,
             reply_to_via: false,
             onsend_for_replies: false,

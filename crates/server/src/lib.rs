@@ -15,4 +15,5 @@ mod records;
 pub mod serve;
 pub mod signals;
 pub mod sockets;
+mod streams;
 pub mod world;

@@ -7,11 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use engine::Core;
 use engine::log::Level;
-use engine::settings::KeepaliveSettings;
 use script::source::SourceMap;
 use transport::resolve::{LocateOptions, Resolver, ResolverConfig};
-use transport::tcp::Keepalive;
-use transport::{SocketOptions, TcpOptions, Transport, UdpOptions};
+use transport::{SocketOptions, Transport, UdpOptions};
 
 use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
 use crate::config;
@@ -20,6 +18,7 @@ use crate::inbound::{Receiver, SipFramer};
 use crate::log::{JsonFlags, Log, LogConfig, Output, SYSLOG_SOCKET};
 use crate::signals::{Request, Signals};
 use crate::sockets;
+use crate::streams;
 use crate::world::{self, SharedTransport};
 
 /// How long stopping may take.
@@ -219,20 +218,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
             threads: threads(settings.children),
             ..UdpOptions::default()
         },
-        tcp: TcpOptions {
-            max_connections: settings.tcp_max_connections,
-            lifetime: Duration::from_secs(settings.tcp_connection_lifetime),
-            connect_timeout: Duration::from_secs(settings.tcp_connect_timeout),
-            send_timeout: Duration::from_secs(settings.tcp_send_timeout),
-            queue_per_connection: settings.tcp_conn_wq_max,
-            queue_total: settings.tcp_wq_max,
-            keepalive: keepalive(settings.tcp_keepalive),
-            tos: settings.tos,
-            connects: !settings.tcp_no_connect,
-            source: settings.tcp_source,
-            max_message: settings.tcp_rd_buf_size.saturating_sub(1),
-            ..TcpOptions::default()
-        },
+        tcp: streams::options(core),
         sockets: SocketOptions {
             tos: settings.tos,
             receive_buffer: line
@@ -268,6 +254,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     let inbound = Arc::new(Receiver(Arc::clone(core)));
     let framer = Arc::new(SipFramer::new(core));
     follow_facility(core, log);
+    streams::follow(core, &transport);
     core.start()?;
     transport.start(runtime.handle().clone(), inbound, framer)?;
     start_ticking(runtime.handle(), core);
@@ -291,15 +278,6 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     let Built { runtime, .. } = built;
     runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(())
-}
-
-fn keepalive(wanted: KeepaliveSettings) -> Option<Keepalive> {
-    let seconds = |n: u32| Duration::from_secs(n.into());
-    wanted.enabled.then(|| Keepalive {
-        idle: wanted.idle.map(seconds),
-        interval: wanted.interval.map(seconds),
-        count: wanted.count,
-    })
 }
 
 /// One thread per core; `children` (of datagrams) and `tcp_children` (of streams and all that

@@ -13,7 +13,7 @@
 //!
 //! The crate knows no SIP: where a message ends in a stream is decided by the
 //! caller's [`Framer`]. It is the only crate with sockets and the only one
-//! with unsafe code, all of it in `udp/batch.rs` and `process.rs`.
+//! with unsafe code, all of it in `udp/batch.rs`, `sockopt.rs` and `process.rs`.
 
 mod error;
 mod inbound;
@@ -23,6 +23,7 @@ pub mod process;
 mod proto;
 pub mod resolve;
 mod route;
+mod sockopt;
 pub mod tcp;
 #[cfg(test)]
 mod testing;

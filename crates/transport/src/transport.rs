@@ -141,7 +141,7 @@ impl Transport {
                     bound.as_socket().unwrap_or(address.addr)
                 }
                 Proto::Tcp => {
-                    let listener = bind_tcp(address, &config.sockets, config.tcp.backlog)?;
+                    let listener = bind_tcp(address, &config.sockets, &config.tcp)?;
                     let bound = listener.local_addr().map_err(io)?;
                     udp.push(None);
                     listeners.push((id, listener));
@@ -183,6 +183,7 @@ impl Transport {
     ) -> Result<(), StartError> {
         let tcp = Tcp::new(
             self.config.tcp.clone(),
+            self.sockets.iter().map(|socket| socket.addr.ip()).collect(),
             runtime,
             Arc::clone(&inbound),
             framer,
@@ -313,6 +314,14 @@ impl Transport {
         named.or_else(|| tcp.find(target.proto, target.peer, target.socket))
     }
 
+    /// Goes on with other limits and times of connections; what is done once, as listening, stays
+    /// as it was.
+    pub fn change_tcp(&self, options: TcpOptions) {
+        if let Some(tcp) = self.tcp.get() {
+            tcp.change(options);
+        }
+    }
+
     /// All connections, oldest first.
     pub fn connections(&self) -> Vec<ConnSnapshot> {
         self.tcp.get().map_or_else(Vec::new, |tcp| tcp.list())
@@ -344,12 +353,12 @@ impl Transport {
     }
 
     /// Where a new connection to a target comes from: the socket asked for and
-    /// its address with a port of the system's choice, or else the first
-    /// socket that fits, with an address of the system's choice too.
+    /// its address, or else the first socket that fits, with an address of the
+    /// system's choice.
     fn origin(&self, target: &Target) -> Origin {
         let asked = target.socket.and_then(|id| self.socket(id));
         let bind = asked
-            .map(|socket| SocketAddr::new(socket.addr.ip(), 0))
+            .map(|socket| socket.addr)
             .filter(|addr| !addr.ip().is_unspecified())
             .filter(|addr| addr.is_ipv4() == target.peer.is_ipv4());
         let socket = asked.or_else(|| self.socket_for(target.proto, target.peer));

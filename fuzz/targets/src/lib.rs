@@ -13,9 +13,9 @@ mod wire;
 pub use control::binrpc;
 pub use language::{config, load, regex};
 pub use server::{http, server};
-pub use wire::{branch, header, message, reply, session, stream, uri};
+pub use wire::{branch, header, message, proxy, reply, session, stream, uri};
 
-use seeds::{BINRPC, BRANCHES, CONFIGS, HEADERS, HTTP, MESSAGES, REGEXES, SESSIONS, URIS};
+use seeds::{BINRPC, BRANCHES, CONFIGS, HEADERS, HTTP, MESSAGES, PROXIES, REGEXES, SESSIONS, URIS};
 
 /// A target with messages or files to start from.
 pub struct Target {
@@ -88,6 +88,11 @@ pub static TARGETS: &[Target] = &[
         name: "server",
         run: server,
         seeds: MESSAGES,
+    },
+    Target {
+        name: "proxy",
+        run: proxy,
+        seeds: PROXIES,
     },
     Target {
         name: "http",

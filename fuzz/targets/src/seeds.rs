@@ -69,3 +69,11 @@ pub(crate) const HTTP: &[&[u8]] = &[
     b"GET /RPC?x=%20 HTTP/1.0\r\n\r\n",
     b"POST /RPC HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1,2]\r\n0\r\n\r\n",
 ];
+
+pub(crate) const PROXIES: &[&[u8]] = &[
+    b"PROXY TCP4 192.0.2.7 192.0.2.8 1111 5060\r\nOPTIONS sip:a SIP/2.0\r\n",
+    b"PROXY TCP6 2001:db8::7 ::8 1 65535\r\n",
+    b"PROXY UNKNOWN\r\n",
+    b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc0\0\x02\x08\x04\x57\x13\xc4OPTIONS",
+    b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0",
+];

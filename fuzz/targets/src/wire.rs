@@ -174,3 +174,18 @@ pub fn branch(data: &[u8]) {
         assert_eq!(transaction::BranchId::parse(&out), Some(id));
     }
 }
+
+/// The front of a connection that a balancer may have handed on: judged alike, however it is cut.
+pub fn proxy(data: &[u8]) {
+    use transport::tcp::proxy::{Front, parse};
+    let whole = parse(data);
+    for end in 0..data.len().min(512) {
+        match parse(&data[..end]) {
+            Front::Partial => {}
+            early => return assert_eq!(early, whole),
+        }
+    }
+    if let Front::Header { len, .. } = whole {
+        assert!(len <= data.len());
+    }
+}

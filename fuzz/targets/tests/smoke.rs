@@ -163,6 +163,11 @@ fn http() {
 }
 
 #[test]
+fn proxy() {
+    survives("proxy");
+}
+
+#[test]
 fn every_target_is_here_and_has_a_fuzzer() {
     let here = include_str!("smoke.rs");
     let built = include_str!("../../Cargo.toml");

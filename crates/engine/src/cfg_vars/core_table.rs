@@ -474,7 +474,7 @@ pub(super) const ROWS: &[Row] = &[
         "connect_timeout",
         Start::From(|s| count(s.tcp_connect_timeout)),
         Some((-1, 1 << 27)),
-        "seconds that connecting may take (read at the start)",
+        "seconds that connecting may take",
     )
     .view(View::Hidden),
     row(
@@ -482,7 +482,7 @@ pub(super) const ROWS: &[Row] = &[
         "send_timeout",
         Start::From(|s| count(s.tcp_send_timeout)),
         Some((-1, 1 << 27)),
-        "seconds that a peer may leave bytes unread (read at the start)",
+        "seconds that a peer may leave bytes unread",
     )
     .view(View::Hidden),
     row(
@@ -490,7 +490,7 @@ pub(super) const ROWS: &[Row] = &[
         "connection_lifetime",
         Start::From(|s| count(s.tcp_connection_lifetime)),
         Some((-1, 1 << 27)),
-        "seconds after which an idle connection is closed (read at the start)",
+        "seconds after which an idle connection is closed",
     )
     .view(View::Hidden),
     row(
@@ -498,7 +498,7 @@ pub(super) const ROWS: &[Row] = &[
         "max_connections",
         Start::From(|s| count(s.tcp_max_connections)),
         Some((0, i32::MAX as i64)),
-        "open connections at most (read at the start)",
+        "open connections at most",
     )
     .view(View::Hidden),
     row(
@@ -514,7 +514,7 @@ pub(super) const ROWS: &[Row] = &[
         "no_connect",
         Start::From(|s| i64::from(s.tcp_no_connect)),
         Some((0, 1)),
-        "connections are never opened (read at the start)",
+        "connections are never opened",
     ),
     row(
         "tcp",
@@ -545,14 +545,14 @@ pub(super) const ROWS: &[Row] = &[
         "conn_wq_max",
         Start::From(|s| count(s.tcp_conn_wq_max)),
         Some((0, 1 << 20)),
-        "bytes that may wait for the peer of one connection (read at the start)",
+        "bytes that may wait for the peer of one connection",
     ),
     row(
         "tcp",
         "wq_max",
         Start::From(|s| count(s.tcp_wq_max)),
         Some((0, 1 << 30)),
-        "bytes that may wait for all peers (read at the start)",
+        "bytes that may wait for all peers",
     ),
     row(
         "tcp",
@@ -567,49 +567,49 @@ pub(super) const ROWS: &[Row] = &[
         "delayed_ack",
         Start::At(1),
         Some((0, 1)),
-        "the system may acknowledge a new connection with its first data (read at the start)",
+        "the system may acknowledge a new connection with its first data",
     ),
     row(
         "tcp",
         "syncnt",
         Start::At(0),
         Some((0, 1024)),
-        "times that the opening of a connection is repeated; 0: as the system does (read at the start)",
+        "times that the opening of a connection is repeated; 0: as the system does",
     ),
     row(
         "tcp",
         "linger2",
         Start::At(0),
         Some((0, 3600)),
-        "seconds that the system keeps a connection that ends; 0: as it likes (read at the start)",
+        "seconds that the system keeps a connection that ends; 0: as it likes",
     ),
     row(
         "tcp",
         "keepalive",
         Start::From(|s| i64::from(s.tcp_keepalive.enabled)),
         Some((0, 1)),
-        "the system probes idle connections (read at the start)",
+        "the system probes idle connections",
     ),
     row(
         "tcp",
         "keepidle",
         Start::From(|s| i64::from(s.tcp_keepalive.idle.unwrap_or(0))),
         Some((0, 86_400)),
-        "seconds of silence before the first probe; 0: as the system does (read at the start)",
+        "seconds of silence before the first probe; 0: as the system does",
     ),
     row(
         "tcp",
         "keepintvl",
         Start::From(|s| i64::from(s.tcp_keepalive.interval.unwrap_or(0))),
         Some((0, 86_400)),
-        "seconds between probes; 0: as the system does (read at the start)",
+        "seconds between probes; 0: as the system does",
     ),
     row(
         "tcp",
         "keepcnt",
         Start::From(|s| i64::from(s.tcp_keepalive.count.unwrap_or(0))),
         Some((0, 1 << 10)),
-        "lost probes after which a connection ends; 0: as the system does (read at the start)",
+        "lost probes after which a connection ends; 0: as the system does",
     ),
     row(
         "tcp",
@@ -630,14 +630,14 @@ pub(super) const ROWS: &[Row] = &[
         "alias_flags",
         Start::At(1),
         Some((0, 2)),
-        "not used: a newer alias counts",
+        "an alias that another connection has: 0 stays its own, 1 is shared, the newer goes first, 2 moves",
     ),
     row(
         "tcp",
         "new_conn_alias_flags",
         Start::At(2),
         Some((0, 2)),
-        "not used: a newer connection counts",
+        "an alias that a new connection comes from: 0 stays, 1 is shared, the newer goes first, 2 moves",
     ),
     row(
         "tcp",
@@ -651,21 +651,21 @@ pub(super) const ROWS: &[Row] = &[
         "reuse_port",
         Start::At(0),
         Some((0, 1)),
-        "connections are opened from the port of the socket (read at the start)",
+        "connections are opened from the port of the socket",
     ),
     row(
         "tcp",
         "wait_data_ms",
         Start::At(5000),
         Some((0, 7_200_000)),
-        "milliseconds that a new connection may stay silent (read at the start)",
+        "milliseconds that a new connection may stay silent",
     ),
     row(
         "tcp",
         "rd_buf_size",
         Start::From(|s| count(s.tcp_rd_buf_size)),
         Some((512, 16 << 20)),
-        "bytes that no message may reach (read at the start)",
+        "bytes that no message may reach",
     ),
     row(
         "tcp",

@@ -7,7 +7,6 @@ use super::table::full;
 use super::{CoreParam, noop};
 
 const QUEUES: &str = "No effect: the queues of streams need no such tuning.";
-const OPTIONS: &str = "No effect: this socket option is left to the system.";
 const OLD_TLS: &str = "No effect: a setting of Kamailio's old core TLS, which 5.6 ignores too.";
 
 fn bytes(given: &Given) -> Result<usize, String> {
@@ -25,7 +24,12 @@ fn address(given: &Given) -> Result<std::net::IpAddr, String> {
 }
 
 pub(super) const ROWS: &[CoreParam] = &[
-    noop("tcp_async", &["tcp_buf_write"], QUEUES, any_switch),
+    noop(
+        "tcp_async",
+        &["tcp_buf_write"],
+        "No effect: sending never waits for a peer, and what is sent is the same in Kamailio 5.6.",
+        any_switch,
+    ),
     noop("tcp_fd_cache", &[], QUEUES, any_switch),
     noop("tcp_clone_rcvbuf", &[], QUEUES, any_switch),
     full(
@@ -73,15 +77,51 @@ pub(super) const ROWS: &[CoreParam] = &[
         },
     ),
     noop("tcp_wq_blk_size", &[], QUEUES, any_int),
-    noop("tcp_wait_data", &[], QUEUES, any_int),
+    full(
+        "tcp_wait_data",
+        "Milliseconds to wait for the header that tcp_accept_haproxy speaks of.",
+        any_int,
+    ),
     noop("tcp_script_mode", &[], QUEUES, any_int),
-    noop("tcp_accept_unique", &[], QUEUES, any_int),
-    noop("tcp_connection_match", &[], QUEUES, any_int),
-    noop("tcp_defer_accept", &[], OPTIONS, any_int),
-    noop("tcp_linger2", &[], OPTIONS, any_int),
-    noop("tcp_syncnt", &[], OPTIONS, any_int),
-    noop("tcp_delayed_ack", &[], OPTIONS, any_switch),
-    noop("tcp_reuse_port", &[], OPTIONS, any_switch),
+    noop(
+        "tcp_accept_unique",
+        &[],
+        "No effect, as in Kamailio 5.6: the system never has two connections of one peer's port to one socket.",
+        any_int,
+    ),
+    full(
+        "tcp_connection_match",
+        "1: of several connections with a peer, one of the sending socket goes before newer ones.",
+        |s, g| {
+            s.tcp_connection_match = int(g)? != 0;
+            Ok(())
+        },
+    ),
+    full(
+        "tcp_defer_accept",
+        "Seconds that the system keeps back a connection on which nothing was sent.",
+        any_int,
+    ),
+    full(
+        "tcp_linger2",
+        "Seconds that the system keeps a connection that the peer does not end.",
+        any_int,
+    ),
+    full(
+        "tcp_syncnt",
+        "Times that the system repeats the opening of a connection.",
+        any_int,
+    ),
+    full(
+        "tcp_delayed_ack",
+        "The system may acknowledge an opened connection with its first data.",
+        any_switch,
+    ),
+    full(
+        "tcp_reuse_port",
+        "Connections are opened from the port of the sending socket, as far as the system allows.",
+        any_switch,
+    ),
     full(
         "tcp_crlf_ping",
         "Pings of clients (an empty line) are answered.",
@@ -93,11 +133,13 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: the runtime chooses.",
         store,
     ),
-    noop(
+    full(
         "tcp_accept_haproxy",
-        &[],
-        "No effect: the PROXY protocol is not understood.",
-        |s, g| warn_unless(s, g, 0),
+        "Connections may begin with a header of the PROXY protocol, version 1 or 2, that names the peer.",
+        |s, g| {
+            s.tcp_accept_haproxy = switch(g)?;
+            Ok(())
+        },
     ),
     noop(
         "tcp_accept_hep3",

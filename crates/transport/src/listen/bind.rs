@@ -7,6 +7,8 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use crate::{
     BindError, BindFault,
     listen::{ListenAddress, SocketOptions},
+    sockopt::IntOption,
+    tcp::TcpOptions,
     udp::set_path_mtu_discovery,
 };
 
@@ -38,19 +40,30 @@ pub(crate) fn bind_udp(
 pub(crate) fn bind_tcp(
     address: &ListenAddress,
     options: &SocketOptions,
-    backlog: u32,
+    tcp: &TcpOptions,
 ) -> Result<TcpListener, BindError> {
     let bind = || {
         let socket = open(address, Type::STREAM, Protocol::TCP, options)?;
         socket
             .set_reuse_address(true)
             .map_err(option("SO_REUSEADDR"))?;
+        if tcp.reuse_port {
+            socket
+                .set_reuse_port(true)
+                .map_err(option("SO_REUSEPORT"))?;
+        }
+        crate::tcp::set_limits(&socket, tcp);
+        if let Some(seconds) = tcp.defer_accept {
+            IntOption::DEFER_ACCEPT
+                .set(&socket, seconds)
+                .map_err(option("TCP_DEFER_ACCEPT"))?;
+        }
         socket.set_nonblocking(true).map_err(option("O_NONBLOCK"))?;
         socket
             .bind(&SockAddr::from(address.addr))
             .map_err(BindFault::from_io)?;
         socket
-            .listen(i32::try_from(backlog).unwrap_or(i32::MAX))
+            .listen(i32::try_from(tcp.backlog).unwrap_or(i32::MAX))
             .map_err(BindFault::from_io)?;
         Ok(TcpListener::from(socket))
     };
@@ -148,9 +161,10 @@ mod tests {
     #[test]
     fn a_held_tcp_port_is_refused_by_name() {
         let any = again(Proto::Tcp, "127.0.0.1:0".parse().unwrap());
-        let first = bind_tcp(&any, &SocketOptions::default(), 16).unwrap();
+        let (options, tcp) = (SocketOptions::default(), TcpOptions::default());
+        let first = bind_tcp(&any, &options, &tcp).unwrap();
         let held = first.local_addr().unwrap();
-        let error = bind_tcp(&again(Proto::Tcp, held), &SocketOptions::default(), 16).unwrap_err();
+        let error = bind_tcp(&again(Proto::Tcp, held), &options, &tcp).unwrap_err();
         assert!(matches!(error.fault, BindFault::AddressInUse));
         assert!(error.to_string().contains(&format!("tcp:{held}")));
     }

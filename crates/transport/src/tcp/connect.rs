@@ -1,16 +1,22 @@
 //! The task of a connection that we open.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     Tcp,
-    accept::set_options,
+    accept::{set_limits, set_options},
     connection::{Connection, Phase},
     counters::count,
-    drain, read,
+    drain,
+    options::TcpOptions,
+    read,
 };
 use crate::{CloseReason, live::LiveGuard};
 
@@ -20,7 +26,7 @@ pub(super) async fn run(tcp: Arc<Tcp>, conn: Arc<Connection>, stream: Socket, gu
     let reason = match establish(&tcp, &conn, stream).await {
         Ok(()) => {
             tcp.inbound.opened(&conn.info());
-            read::run(&tcp, &conn).await
+            read::run(&tcp, &conn, &[]).await
         }
         Err(reason) => reason,
     };
@@ -33,7 +39,7 @@ async fn establish(
     conn: &Arc<Connection>,
     stream: Socket,
 ) -> Result<(), CloseReason> {
-    let attempt = timeout(tcp.options.connect_timeout, established(stream));
+    let attempt = timeout(tcp.options.load().connect_timeout, established(stream));
     tokio::pin!(attempt);
     let stream = loop {
         tokio::select! {
@@ -50,7 +56,7 @@ async fn establish(
         .map_err(|_| CloseReason::ConnectTimeout)?
         .map_err(failed)?;
     let local = stream.local_addr().map_err(failed)?;
-    set_options(&stream, &tcp.options);
+    set_options(&stream, &tcp.options.load());
     conn.attach(stream, local);
     conn.touch(tcp.now());
     count(&tcp.tallies.connect_success);
@@ -67,17 +73,42 @@ async fn establish(
 pub(super) fn begin(
     peer: SocketAddr,
     bind: Option<SocketAddr>,
-    tos: Option<u8>,
+    options: &TcpOptions,
 ) -> io::Result<Socket> {
+    match open(peer, bind, options) {
+        // The port is one of a connection to this peer that has just ended, or another's.
+        Err(error)
+            if options.reuse_port
+                && matches!(
+                    error.kind(),
+                    ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable
+                ) =>
+        {
+            let any_port = bind.map(|addr| SocketAddr::new(addr.ip(), 0));
+            open(peer, any_port, options)
+        }
+        result => result,
+    }
+}
+
+fn open(peer: SocketAddr, bind: Option<SocketAddr>, options: &TcpOptions) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    if let Some(tos) = tos {
+    if let Some(tos) = options.tos {
         // As on the listeners; an odd value must not cost the connection.
         let _ = if peer.is_ipv4() {
             socket.set_tos_v4(tos.into())
         } else {
             socket.set_tclass_v6(tos.into())
         };
+    }
+    set_limits(&socket, options);
+    if options.delayed_ack {
+        let _ = socket.set_tcp_quickack(false);
+    }
+    if options.reuse_port && bind.is_some() {
+        socket.set_reuse_address(true)?;
+        socket.set_reuse_port(true)?;
     }
     if let Some(addr) = bind {
         socket.bind(&addr.into())?;

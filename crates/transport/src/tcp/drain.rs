@@ -34,7 +34,8 @@ pub(super) async fn run(tcp: Arc<Tcp>, conn: Arc<Connection>) {
             Progress::Empty | Progress::Closed => return,
             Progress::Blocked => {}
         }
-        match timeout(tcp.options.send_timeout, stream.writable()).await {
+        let limit = tcp.options.load().send_timeout;
+        match timeout(limit, stream.writable()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return conn.request_close(CloseReason::Reset),
             Err(_) => return conn.request_close(CloseReason::SendTimeout),

@@ -14,11 +14,14 @@ mod drain;
 mod framer;
 mod listing;
 mod options;
+pub mod proxy;
 mod read;
 mod send;
 mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod ways_tests;
 
 use std::{
     net::{IpAddr, SocketAddr, TcpListener},
@@ -29,13 +32,15 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use tokio::{runtime::Handle, task::AbortHandle, time::Instant};
 
+pub(crate) use accept::set_limits;
 pub use counters::TcpCounters;
 pub use framer::{Frame, Framer};
 pub use listing::{ConnSnapshot, ConnState};
-pub use options::{Keepalive, TcpOptions};
+pub use options::{Keepalive, Taken, TcpOptions};
 pub(crate) use send::{Origin, Outcome};
 
 use crate::{
@@ -43,11 +48,16 @@ use crate::{
 };
 use connection::Connection;
 use counters::Tallies;
-use table::Table;
+use table::{Table, Wanted};
 
 /// Everything that the connections share.
 pub(crate) struct Tcp {
-    options: TcpOptions,
+    /// The options now; what exists keeps what it was made with.
+    options: ArcSwap<TcpOptions>,
+    /// The addresses of the listening sockets, by identity.
+    homes: Vec<IpAddr>,
+    /// Connections accepted whose PROXY header has not come yet.
+    greeting: AtomicUsize,
     handle: Handle,
     inbound: Arc<dyn Inbound>,
     framer: Arc<dyn Framer>,
@@ -66,13 +76,16 @@ impl Tcp {
     /// A table without connections.
     pub(crate) fn new(
         options: TcpOptions,
+        homes: Vec<IpAddr>,
         handle: Handle,
         inbound: Arc<dyn Inbound>,
         framer: Arc<dyn Framer>,
     ) -> Arc<Self> {
         Arc::new(Self {
             table: Table::new(options.max_aliases),
-            options,
+            options: ArcSwap::from_pointee(options),
+            homes,
+            greeting: AtomicUsize::new(0),
             handle,
             inbound,
             framer,
@@ -84,6 +97,11 @@ impl Tcp {
             listeners: Mutex::default(),
             stopping: AtomicBool::new(false),
         })
+    }
+
+    /// Goes on with other options.
+    pub(crate) fn change(&self, options: TcpOptions) {
+        self.options.store(Arc::new(options));
     }
 
     /// Accepts connections on a bound listener.
@@ -125,9 +143,10 @@ impl Tcp {
     /// (`force_tcp_alias`). Returns false when the connection is gone,
     /// another one comes from that port, or it has too many aliases.
     pub(crate) fn add_alias(&self, id: ConnId, port: u16) -> bool {
-        self.table
-            .by_id(id)
-            .is_some_and(|conn| self.table.add_alias(&conn, port))
+        self.table.by_id(id).is_some_and(|conn| {
+            self.table
+                .add_alias(&conn, port, self.options.load().alias_taken)
+        })
     }
 
     /// Closes a connection; with `flush`, after its queue is written.
@@ -159,7 +178,7 @@ impl Tcp {
         peer: SocketAddr,
         socket: Option<SocketId>,
     ) -> Option<ConnInfo> {
-        let conn = self.table.by_peer(proto, peer, socket)?;
+        let conn = self.table.by_peer(proto, peer, &self.wanted(socket))?;
         Some(conn.info())
     }
 
@@ -200,19 +219,31 @@ impl Tcp {
         direction: Direction,
     ) -> Arc<Connection> {
         let id = ConnId(self.next_id.fetch_add(1, Ordering::Relaxed));
-        let conn = Connection::new(id, proto, peer, socket, direction, self.options.lifetime);
+        let lifetime = self.options.load().lifetime;
+        let conn = Connection::new(id, proto, peer, socket, direction, lifetime);
         conn.touch(self.now());
         Arc::new(conn)
     }
 
     /// Whether the limits allow one more connection with this address.
     fn has_room(&self, peer: IpAddr) -> bool {
-        let full = self.table.len() >= self.options.max_connections;
+        let options = self.options.load();
+        let open = self.table.len() + self.greeting.load(Ordering::Relaxed);
+        let full = open >= options.max_connections;
         if full || self.stopping.load(Ordering::Acquire) {
             return false;
         }
-        let per_ip = self.options.max_per_ip;
+        let per_ip = options.max_per_ip;
         per_ip == 0 || self.table.count_ip(peer) < per_ip
+    }
+
+    /// Which connections may be used for a socket.
+    fn wanted(&self, socket: Option<SocketId>) -> Wanted<'_> {
+        Wanted {
+            socket,
+            homes: &self.homes,
+            socket_first: self.options.load().match_socket,
+        }
     }
 
     /// The end of every connection, called by whoever owns it, its task once it

@@ -13,6 +13,19 @@ pub struct Keepalive {
     pub count: Option<u32>,
 }
 
+/// What becomes of an address that leads to a connection already when another one comes to be
+/// found by it, too.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Taken {
+    /// It goes on leading where it led.
+    Kept,
+    /// It leads to the newer one, and back when that ends.
+    #[default]
+    Shared,
+    /// It leads to the newer one only.
+    Replaced,
+}
+
 /// The limits and times of connections; the defaults are Kamailio's.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TcpOptions {
@@ -44,6 +57,30 @@ pub struct TcpOptions {
     pub source: [Option<std::net::IpAddr>; 2],
     /// Type of service byte of outgoing connections (`tos`).
     pub tos: Option<u8>,
+    /// Connections are opened from the port of the socket that they belong to, if the system lets
+    /// that be (`tcp_reuse_port`); listeners share their ports for that.
+    pub reuse_port: bool,
+    /// Of several connections with a peer, one of the socket that is asked for goes first
+    /// (`tcp_connection_match`); else the newest with the socket's address.
+    pub match_socket: bool,
+    /// Seconds that the system keeps a connection back that brings no data
+    /// (`tcp_defer_accept`).
+    pub defer_accept: Option<u32>,
+    /// Seconds that the system keeps a connection whose peer does not end it (`tcp_linger2`).
+    pub linger2: Option<u32>,
+    /// Times that the opening of a connection is repeated (`tcp_syncnt`).
+    pub syn_count: Option<u32>,
+    /// The system may acknowledge an opened connection with its first data (`tcp_delayed_ack`).
+    pub delayed_ack: bool,
+    /// Accepted connections may begin with a header of the PROXY protocol
+    /// (`tcp_accept_haproxy`), which everybody can write: only for ports that balancers reach.
+    pub proxy_protocol: bool,
+    /// Time for that header (`tcp_wait_data`).
+    pub wait_data: Duration,
+    /// What becomes of an alias that another connection has (`tcp.alias_flags`).
+    pub alias_taken: Taken,
+    /// What becomes of aliases that are a new connection's address (`tcp.new_conn_alias_flags`).
+    pub peer_taken: Taken,
 }
 
 impl Default for TcpOptions {
@@ -67,6 +104,16 @@ impl Default for TcpOptions {
             connects: true,
             source: [None; 2],
             tos: None,
+            reuse_port: false,
+            match_socket: false,
+            defer_accept: None,
+            linger2: None,
+            syn_count: None,
+            delayed_ack: true,
+            proxy_protocol: false,
+            wait_data: Duration::from_secs(5),
+            alias_taken: Taken::Shared,
+            peer_taken: Taken::Replaced,
         }
     }
 }

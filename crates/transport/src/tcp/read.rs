@@ -39,13 +39,18 @@ struct Incoming {
     at_least: usize,
 }
 
-/// Reads until the connection ends, and says why it does.
-pub(super) async fn run(tcp: &Arc<Tcp>, conn: &Arc<Connection>) -> CloseReason {
+/// Reads until the connection ends, and says why it does. `early` was read before.
+pub(super) async fn run(tcp: &Arc<Tcp>, conn: &Arc<Connection>, early: &[u8]) -> CloseReason {
     let Some(mut reader) = conn.take_reader() else {
         return CloseReason::Reset;
     };
     let info = conn.info();
     let mut incoming = Incoming::default();
+    if !early.is_empty()
+        && let Err(reason) = cork::during(|| take(tcp, conn, &info, &mut incoming, early))
+    {
+        return reason;
+    }
     let idle = tokio::time::sleep_until(instant(tcp, conn.deadline()));
     tokio::pin!(idle);
     let signal = conn.signal.notified();
@@ -148,7 +153,7 @@ fn hand_on(
     incoming: &mut Incoming,
     bytes: &[u8],
 ) -> Result<usize, CloseReason> {
-    let limit = tcp.options.max_message;
+    let limit = tcp.options.load().max_message;
     let mut done = 0;
     loop {
         let rest = bytes.get(done..).unwrap_or_default();

@@ -33,7 +33,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Origin {
     /// The listening socket that it belongs to.
     pub(crate) socket: Option<SocketId>,
-    /// The local address to bind it to.
+    /// The address of that socket, to bind it to.
     pub(crate) bind: Option<SocketAddr>,
 }
 
@@ -53,14 +53,17 @@ impl Tcp {
                 None => {}
             }
         }
-        if let Some(conn) = self.table.by_peer(target.proto, target.peer, target.socket) {
+        if let Some(conn) =
+            self.table
+                .by_peer(target.proto, target.peer, &self.wanted(target.socket))
+        {
             match self.send_on(&conn, target, message) {
                 // It ended between looking and sending.
                 Err(SendError::Closing(_)) if target.connect => {}
                 result => return result,
             }
         }
-        if !target.connect || !self.options.connects {
+        if !target.connect || !self.options.load().connects {
             return Err(SendError::NotConnected(target.peer));
         }
         self.send_on_new(target, origin, message)
@@ -68,10 +71,12 @@ impl Tcp {
 
     /// What a connection to a peer is opened from.
     fn source(&self, peer: SocketAddr, origin: &Origin) -> Option<SocketAddr> {
-        let set = self.options.source[usize::from(peer.is_ipv6())];
+        let options = self.options.load();
+        let set = options.source[usize::from(peer.is_ipv6())];
         set.filter(|address| address.is_ipv4() == peer.is_ipv4())
             .map(|address| SocketAddr::new(address, 0))
-            .or(origin.bind)
+            .or(origin.bind.filter(|_| options.reuse_port))
+            .or(origin.bind.map(|home| SocketAddr::new(home.ip(), 0)))
     }
 
     fn send_on_new(
@@ -90,13 +95,13 @@ impl Tcp {
             origin.socket,
             Direction::Connected,
         );
-        if let Some(found) = self.table.insert_or_find(&conn) {
+        if let Some(found) = self.table.insert_or_find(&conn, &self.wanted(conn.socket)) {
             return self.send_on(&found, target, message);
         }
         // What the system knows at once, such as that nobody listens on this
         // machine, the sender learns at once.
         let source = self.source(conn.peer, origin);
-        let stream = match connect::begin(conn.peer, source, self.options.tos) {
+        let stream = match connect::begin(conn.peer, source, &self.options.load()) {
             Ok(stream) => stream,
             Err(error) => {
                 self.finish(&conn, CloseReason::ConnectFailed(error.kind()));
@@ -169,10 +174,11 @@ impl Tcp {
     /// Whether the bounds allow queueing more. An empty queue takes any one
     /// message, or a bound below the message size would stop all traffic.
     fn fits(&self, outgoing: &Outgoing, more: usize) -> bool {
+        let options = self.options.load();
         let own = outgoing.queued.saturating_add(more);
         let all = self.queued.load(Ordering::Relaxed).saturating_add(more);
-        (outgoing.queue.is_empty() || own <= self.options.queue_per_connection)
-            && all <= self.options.queue_total
+        (outgoing.queue.is_empty() || own <= options.queue_per_connection)
+            && all <= options.queue_total
     }
 
     fn enqueue(

@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 use parking_lot::Mutex;
 
 use super::connection::{Connection, Phase};
+use super::options::Taken;
 use crate::{ConnId, Proto, SocketId};
 
 /// Shards of each index; a power of two.
@@ -23,6 +24,29 @@ type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
 
 /// An address that leads to connections.
 type Route = (Proto, SocketAddr);
+
+/// Which of the connections with a peer may be used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// The listening socket that asks; any will do when absent.
+    pub(super) socket: Option<SocketId>,
+    /// The addresses of the listening sockets.
+    pub(super) homes: &'a [IpAddr],
+    /// Whether a connection of this very socket goes before newer ones.
+    pub(super) socket_first: bool,
+}
+
+impl Wanted<'_> {
+    /// Whether a connection of a socket belongs to the address that is wanted.
+    fn has_home_of(&self, socket: Option<SocketId>) -> bool {
+        let home = |id: SocketId| self.homes.get(id.0 as usize);
+        match (self.socket, socket) {
+            (None, _) => true,
+            (Some(wanted), Some(own)) => wanted == own || home(wanted) == home(own),
+            (Some(_), None) => false,
+        }
+    }
+}
 
 /// All connections. Peers choose their ports, so the keys are hashed with
 /// random seeds.
@@ -65,21 +89,49 @@ impl Table {
         self.per_ip.lock().get(&ip).copied().unwrap_or(0)
     }
 
-    /// Adds a connection under its identity and its peer's address.
-    pub(super) fn insert(&self, conn: &Arc<Connection>) {
+    /// Adds a connection under its identity and its peer's address, which may be an alias of
+    /// others.
+    pub(super) fn insert(&self, conn: &Arc<Connection>, taken: Taken) {
         self.insert_id(conn);
         let route = (conn.proto, conn.peer);
         let mut shard = self.route_shard(&route).lock();
-        shard.entry(route).or_default().push(Arc::clone(conn));
+        let leading = shard.entry(route).or_default();
+        let is_alias = |known: &Arc<Connection>| known.peer != conn.peer;
+        match taken {
+            Taken::Kept if leading.iter().any(is_alias) => leading.insert(0, Arc::clone(conn)),
+            Taken::Replaced => {
+                self.forget_alias(leading.iter().filter(|known| is_alias(known)), conn.peer);
+                leading.retain(|known| !is_alias(known));
+                leading.push(Arc::clone(conn));
+            }
+            Taken::Kept | Taken::Shared => leading.push(Arc::clone(conn)),
+        }
+    }
+
+    /// Takes an alias from connections, in their own lists.
+    fn forget_alias<'c>(
+        &self,
+        conns: impl Iterator<Item = &'c Arc<Connection>>,
+        alias: SocketAddr,
+    ) {
+        for conn in conns {
+            if let Some(entry) = self.id_shard(conn.id).lock().get_mut(&conn.id) {
+                entry.routes.retain(|route| *route != alias);
+            }
+        }
     }
 
     /// Adds a connection unless one already leads to its peer, which is then
     /// returned: two senders at once must not open two connections.
-    pub(super) fn insert_or_find(&self, conn: &Arc<Connection>) -> Option<Arc<Connection>> {
+    pub(super) fn insert_or_find(
+        &self,
+        conn: &Arc<Connection>,
+        wanted: &Wanted<'_>,
+    ) -> Option<Arc<Connection>> {
         let route = (conn.proto, conn.peer);
         let mut shard = self.route_shard(&route).lock();
         let leading = shard.entry(route).or_default();
-        if let Some(found) = pick(leading, conn.socket) {
+        if let Some(found) = pick(leading, wanted) {
             return Some(found);
         }
         leading.push(Arc::clone(conn));
@@ -94,29 +146,40 @@ impl Table {
         shard.get(&id).map(|entry| Arc::clone(&entry.conn))
     }
 
-    /// The newest connection that leads to a peer; with `socket`, only one
-    /// that belongs to that listening socket.
+    /// The newest connection that leads to a peer and may be used.
     pub(super) fn by_peer(
         &self,
         proto: Proto,
         peer: SocketAddr,
-        socket: Option<SocketId>,
+        wanted: &Wanted<'_>,
     ) -> Option<Arc<Connection>> {
         let route = (proto, peer);
         let shard = self.route_shard(&route).lock();
-        pick(shard.get(&route)?, socket)
+        pick(shard.get(&route)?, wanted)
     }
 
     /// Makes another port of the peer lead to a connection.
-    pub(super) fn add_alias(&self, conn: &Arc<Connection>, port: u16) -> bool {
+    pub(super) fn add_alias(&self, conn: &Arc<Connection>, port: u16, taken: Taken) -> bool {
         let alias = SocketAddr::new(conn.peer.ip(), port);
         let route = (conn.proto, alias);
         let mut shard = self.route_shard(&route).lock();
         let leading = shard.entry(route).or_default();
         // The port that a connection really comes from cannot be taken over. Among aliases the
-        // newest counts: a phone that comes back is not found by the connection that it lost.
+        // newest counts, as a rule: a phone that comes back is not found by the connection that it
+        // lost.
         if leading.iter().any(|known| known.peer == alias) {
             return leading.iter().any(|known| known.id == conn.id);
+        }
+        let others = |known: &&Arc<Connection>| known.id != conn.id;
+        match taken {
+            Taken::Kept if leading.iter().any(|known| others(&known)) => {
+                return leading.iter().any(|known| known.id == conn.id);
+            }
+            Taken::Replaced => {
+                self.forget_alias(leading.iter().filter(others), alias);
+                leading.retain(|known| known.id == conn.id);
+            }
+            Taken::Kept | Taken::Shared => {}
         }
         if let Some(at) = leading.iter().position(|known| known.id == conn.id) {
             leading[at..].rotate_left(1);
@@ -202,13 +265,17 @@ impl Table {
     }
 }
 
-/// The newest usable connection of a route.
-fn pick(leading: &[Arc<Connection>], socket: Option<SocketId>) -> Option<Arc<Connection>> {
-    let fits = |conn: &&Arc<Connection>| {
-        (socket.is_none() || conn.socket == socket) && {
-            let outgoing = conn.outgoing.lock();
-            outgoing.phase != Phase::Closed && outgoing.then_close.is_none()
-        }
+/// The usable connection of a route: the newest that fits best.
+fn pick(leading: &[Arc<Connection>], wanted: &Wanted<'_>) -> Option<Arc<Connection>> {
+    let is_usable = |conn: &Arc<Connection>| {
+        let outgoing = conn.outgoing.lock();
+        outgoing.phase != Phase::Closed && outgoing.then_close.is_none()
     };
-    leading.iter().rev().find(fits).map(Arc::clone)
+    let newest = || leading.iter().rev();
+    let own = wanted
+        .socket
+        .filter(|_| wanted.socket_first)
+        .and_then(|socket| newest().find(|c| c.socket == Some(socket) && is_usable(c)));
+    own.or_else(|| newest().find(|c| wanted.has_home_of(c.socket) && is_usable(c)))
+        .map(Arc::clone)
 }

@@ -1,0 +1,4 @@
+//! Fuzzes `fuzz_targets::proxy`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz_targets::proxy(data));
