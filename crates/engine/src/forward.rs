@@ -170,6 +170,26 @@ pub fn write_request(out: &mut Vec<u8>, msg: &Message, received: &Received, how:
     });
 }
 
+/// Appends a request that was sent before, as [`write_request`] made it, with another Via of ours on
+/// top: for another way or branch. Nothing below the Via changes.
+pub fn write_again(out: &mut Vec<u8>, sent: &[u8], received: &Received, how: &Outgoing<'_>) {
+    let end_of_line = |from: usize| {
+        let rest = sent.get(from..).unwrap_or_default();
+        memchr::memchr(b'\n', rest).map_or(sent.len(), |at| from + at + 1)
+    };
+    let start_line = end_of_line(0);
+    let via = end_of_line(start_line);
+    out.extend_from_slice(&sent[..start_line]);
+    out.extend_from_slice(&own_via(received, how));
+    out.extend_from_slice(&sent[via..]);
+}
+
+/// Whether what cannot be delivered goes to the next address of its name.
+#[must_use]
+pub fn has_failover(core: &Core) -> bool {
+    core.core_cfg.use_dns_failover.get() != 0
+}
+
 /// Host and port by which a request names the socket that it leaves by. No port: the default one,
 /// which nobody asked to see. A port that was set for advertising always shows.
 pub(crate) fn sent_by<'a>(how: &Outgoing<'a>) -> (&'a [u8], Option<u16>) {

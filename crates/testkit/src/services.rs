@@ -259,7 +259,10 @@ impl Resolver for SimResolver {
             let address = SocketAddr::new(ip, query.port.unwrap_or_else(|| proto.default_port()));
             return Located::Ready(std::iter::once(Candidate { proto, address }).collect());
         }
-        let known = self.0.names.lock().get(host).cloned().unwrap_or_default();
+        let mut known = self.0.names.lock().get(host).cloned().unwrap_or_default();
+        for candidate in &mut known {
+            candidate.proto = query.proto.unwrap_or(candidate.proto);
+        }
         // As a real lookup: the route is parked and goes on in a later step.
         Located::Later(Box::pin(async move { known }))
     }

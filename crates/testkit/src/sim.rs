@@ -75,13 +75,18 @@ impl Sim {
         self.world.clock_shift.store(seconds, Ordering::Relaxed);
     }
 
-    /// Lets a host name mean an address, over UDP.
+    /// Lets a host name mean an address, over UDP unless something else is asked for.
     pub fn name(&self, name: &str, address: &str) {
-        let candidate = Candidate {
+        self.names(name, &[address]);
+    }
+
+    /// Lets a host name mean several addresses, in the order to try them.
+    pub fn names(&self, name: &str, addresses: &[&str]) {
+        let candidate = |address: &&str| Candidate {
             proto: Proto::Udp,
             address: parse(address),
         };
-        let candidates: Candidates = std::iter::once(candidate).collect();
+        let candidates: Candidates = addresses.iter().map(candidate).collect();
         self.world.names.lock().insert(name.to_owned(), candidates);
     }
 

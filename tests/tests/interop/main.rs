@@ -7,6 +7,7 @@ mod builtin;
 mod calls;
 mod control;
 mod errors;
+mod failover;
 mod failures;
 mod faults;
 mod features;
@@ -72,6 +73,7 @@ fn main() {
         forking::CASES,
         reload::CASES,
         resolving::CASES,
+        failover::CASES,
         trunk::CASES,
         multihomed::CASES,
     ];

@@ -245,7 +245,7 @@ pub(super) const ROWS: &[Row] = &[
         "use_dns_failover",
         Start::At(0),
         Some((0, 1)),
-        "not used yet: try the next address when one fails",
+        "try the next address of a name when one fails",
     )
     .view(View::Hidden),
     row(

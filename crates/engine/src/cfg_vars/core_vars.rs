@@ -17,6 +17,7 @@ pub(crate) struct CoreCfg {
     pub(crate) udp_mtu: CfgInt,
     pub(crate) udp_mtu_try_proto: CfgInt,
     pub(crate) accept_aliases: CfgInt,
+    pub(crate) use_dns_failover: CfgInt,
 }
 
 impl CoreCfg {
@@ -41,6 +42,7 @@ impl CoreCfg {
             udp_mtu: core("udp_mtu"),
             udp_mtu_try_proto: core("udp_mtu_try_proto"),
             accept_aliases: cfg.int("tcp", "accept_aliases", 0, None, ""),
+            use_dns_failover: core("use_dns_failover"),
         }
     }
 }

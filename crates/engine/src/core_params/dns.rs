@@ -2,6 +2,7 @@
 
 use super::apply::{any_int, any_switch, warn_unless};
 use super::{CoreParam, noop};
+use crate::module::Status;
 
 const ALIASES: &str = "No effect: it only adds names to the list of aliases.";
 const CACHE: &str =
@@ -72,12 +73,13 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: the weights of SRV records are not used to spread load by this setting.",
         |s, g| warn_unless(s, g, 0),
     ),
-    noop(
-        "use_dns_failover",
-        &[],
-        "No effect: a request that fails is not sent to further addresses of its name.",
-        |s, g| warn_unless(s, g, 0),
-    ),
+    CoreParam {
+        name: "use_dns_failover",
+        aliases: &[],
+        doc: "A request that tm cannot deliver goes to the next address of its name.",
+        status: Status::Full,
+        apply: any_switch,
+    },
     noop(
         "dst_blocklist_expire",
         &["dst_blocklist_ttl"],

@@ -114,7 +114,7 @@ fn send_to(cx: &mut Context, found: &Candidates) -> Outcome {
 
 fn print(cx: &Context, found: &Candidates) -> Result<(Destination, Bytes), RelayError> {
     let candidate = found.first().ok_or(RelayError::BadAddress)?;
-    let to = branches::destination(cx, &cx.target, candidate)?;
+    let to = branches::destination(cx, &cx.target, candidate, Some(&cx.received))?;
     let branch = stateless_branch(cx);
     let bytes = branches::print_request(cx, &cx.target, &cx.edits, &branch, &to)
         .ok_or(RelayError::NoSocket)?;

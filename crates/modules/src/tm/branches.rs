@@ -3,24 +3,25 @@
 use bytes::Bytes;
 use engine::Context;
 use engine::context::{Branch, RunKind};
+use engine::core::Core;
 use engine::forward::{self, Outgoing, note_source, socket_for, write_request};
 use engine::log::Level;
 use engine::module::{FALSE, Outcome};
 use engine::route::run_nested_then;
 use engine::services::{Candidate, Candidates, LocateQuery, Located};
-use engine::socket::{Destination, Proto, SocketId};
+use engine::socket::{Destination, Proto, Received, SocketId};
 use script::host::RouteId;
 use script::vm::How;
 use sip::{Edits, UriRef};
-use transaction::{BranchNo, Handle, Transport};
+use transaction::{AddBranchError, BranchNo, Handle, Transport};
 
 use crate::tm::error::RelayError;
-use crate::tm::lost;
 use crate::tm::message::TmMessage;
 use crate::tm::perform::send_tracked;
 use crate::tm::settings::Settings;
-use crate::tm::state::{Tm, now};
+use crate::tm::state::{Cell, Tm, now};
 use crate::tm::stored::BranchData;
+use crate::tm::{failover, lost};
 
 /// A next hop that the script names in the call, in place of the one in the URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,14 +32,16 @@ pub(crate) struct NextHop {
     pub(crate) port: Option<u16>,
     /// Transport to use whatever the URI says.
     pub(crate) proto: Option<Proto>,
+    /// Where it is, if that was found out before.
+    pub(crate) known: Option<Candidates>,
 }
 
 /// The routes of a branch, as they are set when it is made; what is set later is for later branches.
 #[derive(Clone, Copy, Default)]
-struct OwnRoutes {
-    on_reply: Option<RouteId>,
-    on_failure: Option<RouteId>,
-    on_branch_failure: Option<RouteId>,
+pub(crate) struct OwnRoutes {
+    pub(crate) on_reply: Option<RouteId>,
+    pub(crate) on_failure: Option<RouteId>,
+    pub(crate) on_branch_failure: Option<RouteId>,
 }
 
 /// A branch that is ready but for its address.
@@ -190,6 +193,9 @@ impl Preparing {
 }
 
 fn locate(cx: &mut Context, target: &Branch, hop: &NextHop) -> Place {
+    if let Some(known) = &hop.known {
+        return Place::Known(Ok(known.clone()));
+    }
     let uri = match (&target.dst_uri, &target.path, &target.uri) {
         (Some(uri), ..) => uri.clone(),
         (None, Some(path), _) => first_of_path(path),
@@ -257,14 +263,31 @@ pub(crate) fn add(
     if let Some(proto) = hop.proto {
         candidate.proto = proto;
     }
-    let to = destination(cx, &branch.target, &candidate)?;
+    let others = failover::others(&cx.core, candidates, hop);
+    let to = destination(cx, &branch.target, &candidate, Some(&cx.received))?;
     let to = way_by_size(tm, cx, handle, &branch, to);
+    let number = tm
+        .with(handle, |t| insert(t, &cx.core, to, branch.routes, others))
+        .ok_or(RelayError::Unspecified)?
+        .map_err(RelayError::from)?;
+    debug_assert!(number.0 <= branch.number);
+    let request = print(tm, cx, handle, number, &branch, &to);
+    complete(tm, handle, number, to, branch.target, request)
+}
+
+/// Puts a branch into its transaction; its request cannot be printed before it has a number.
+pub(crate) fn insert(
+    t: &mut Cell,
+    core: &Core,
+    to: Destination,
+    routes: OwnRoutes,
+    others: Option<Box<Candidates>>,
+) -> Result<BranchNo, AddBranchError> {
     let transport = if to.proto.is_reliable() {
         Transport::Reliable
     } else {
         Transport::Unreliable
     };
-    let at = now(&cx.core);
     let data = Box::new(BranchData {
         target: Branch::default(),
         to,
@@ -272,20 +295,27 @@ pub(crate) fn add(
         cancel: Bytes::new(),
         ack: Bytes::new(),
         reply: None,
+        others,
         replies: 0,
-        on_reply: branch.routes.on_reply,
-        on_failure: branch.routes.on_failure,
-        on_branch_failure: branch.routes.on_branch_failure,
+        on_reply: routes.on_reply,
+        on_failure: routes.on_failure,
+        on_branch_failure: routes.on_branch_failure,
     });
-    let number = tm
-        .with(handle, |t| t.add_branch(at, transport, data))
-        .ok_or(RelayError::Unspecified)?
-        .map_err(RelayError::from)?;
-    debug_assert!(number.0 <= branch.number);
-    let request = print(tm, cx, handle, number, &branch, &to);
+    t.add_branch(now(core), transport, data)
+}
+
+/// Gives a branch what it sends.
+pub(crate) fn complete(
+    tm: &Tm,
+    handle: Handle,
+    number: BranchNo,
+    to: Destination,
+    target: Branch,
+    request: Option<Bytes>,
+) -> Result<Added, RelayError> {
     tm.with(handle, |t| {
         if let Some(data) = t.branch_data_mut(number) {
-            data.target = branch.target;
+            data.target = target;
             data.request = request.clone().unwrap_or_default();
         }
     });
@@ -303,12 +333,10 @@ pub(crate) fn add_local(
     tm: &Tm,
     cx: &mut Context,
     handle: Handle,
-    candidate: Candidate,
+    found: Candidates,
 ) -> Result<Added, RelayError> {
     let mut target = cx.target.clone();
     target.uri = Some(cx.request_uri());
-    let mut found = Candidates::new();
-    found.push(candidate);
     let prepared = Prepared {
         target,
         edits: None,
@@ -319,14 +347,16 @@ pub(crate) fn add_local(
     add(tm, cx, handle, prepared, &NextHop::default())
 }
 
-/// The socket and address to send a branch to.
+/// The socket and address to send a branch to. Unless one is forced, it is the socket of a received
+/// message if that fits.
 pub(crate) fn destination(
     cx: &Context,
     target: &Branch,
     candidate: &Candidate,
+    received: Option<&Received>,
 ) -> Result<Destination, RelayError> {
     let forced: Option<SocketId> = target.socket;
-    let Some(socket) = socket_for(&cx.core, candidate, forced, Some(&cx.received)) else {
+    let Some(socket) = socket_for(&cx.core, candidate, forced, received) else {
         cx.core.log(
             Level::Error,
             &format!(
@@ -373,10 +403,30 @@ fn print(
     branch: &Prepared,
     to: &Destination,
 ) -> Option<Bytes> {
-    let mut id = Vec::with_capacity(48);
-    tm.table.branch_id(handle, number)?.write(&mut id);
+    let id = branch_text(tm, handle, number)?;
     let edits = branch.edits.as_ref().unwrap_or(&cx.edits);
     print_request(cx, &branch.target, edits, &id, to)
+}
+
+/// The branch parameter of our Via.
+fn branch_text(tm: &Tm, handle: Handle, number: BranchNo) -> Option<Vec<u8>> {
+    let mut id = Vec::with_capacity(48);
+    tm.table.branch_id(handle, number)?.write(&mut id);
+    Some(id)
+}
+
+/// Prints a request that another branch sent for a branch of the same transaction.
+pub(crate) fn print_again(
+    tm: &Tm,
+    cx: &Context,
+    (handle, number): (Handle, BranchNo),
+    sent: &[u8],
+    to: &Destination,
+) -> Option<Bytes> {
+    let id = branch_text(tm, handle, number)?;
+    print_by(cx, &Branch::default(), &[], &id, to, |out, how| {
+        forward::write_again(out, sent, &cx.received, how);
+    })
 }
 
 /// Prints the request in work as it goes to one destination.
@@ -387,9 +437,23 @@ pub(crate) fn print_request(
     via_branch: &[u8],
     to: &Destination,
 ) -> Option<Bytes> {
-    let socket = cx.core.sockets.by_id(to.socket)?;
     let mut own = Edits::new();
     note_source(&mut own, &cx.msg, &cx.received, cx.options.force_rport);
+    print_by(cx, target, &[edits, &own], via_branch, to, |out, how| {
+        write_request(out, &cx.msg, &cx.received, how);
+    })
+}
+
+/// Prints what leaves for a destination, which names our Via.
+fn print_by(
+    cx: &Context,
+    target: &Branch,
+    edits: &[&Edits],
+    via_branch: &[u8],
+    to: &Destination,
+    write: impl FnOnce(&mut Vec<u8>, &Outgoing<'_>),
+) -> Option<Bytes> {
+    let socket = cx.core.sockets.by_id(to.socket)?;
     let settings = &cx.core.settings;
     let how = Outgoing {
         uri: target.uri.as_deref(),
@@ -404,11 +468,9 @@ pub(crate) fn print_request(
         rport: cx.options.add_local_rport,
         via_params: &engine::forward::via_params(cx),
         path: target.path.as_deref(),
-        edits: &[edits, &own],
+        edits,
     };
-    Some(forward::printed(|out| {
-        write_request(out, &cx.msg, &cx.received, &how);
-    }))
+    Some(forward::printed(|out| write(out, &how)))
 }
 
 /// Runs `onsend_route` on a branch's request, then `then`, which is told whether it may leave.

@@ -35,6 +35,9 @@ pub(crate) struct Config {
     pub(crate) enable_uac_fr: CfgInt,
     /// `failure_exec_mode`: a branch that cannot be sent is left to its timer.
     pub(crate) failure_exec_mode: bool,
+    pub(crate) reparse_on_dns_failover: CfgInt,
+    /// `dns_reuse_rcv_socket`.
+    pub(crate) dns_reuse_rcv_socket: bool,
     /// `failure_reply_mode`.
     pub(crate) failure_reply_mode: i64,
     /// Names of the XAVPs `contacts_avp` and `contact_flows_avp`.
@@ -158,7 +161,11 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
         Kind::Range(0, 2),
         "cancel before any reply",
     ),
-    ("reparse_on_dns_failover", FLAG, "not used"),
+    (
+        "reparse_on_dns_failover",
+        FLAG,
+        "what was sent goes to the next address, with another Via",
+    ),
     ("disable_6xx_block", FLAG, "6xx as any other failure"),
     (
         "local_ack_mode",
@@ -260,6 +267,8 @@ impl Config {
             disable_6xx: int("disable_6xx_block"),
             relay_100: int("relay_100"),
             enable_uac_fr: int("enable_uac_fr"),
+            reparse_on_dns_failover: int("reparse_on_dns_failover"),
+            dns_reuse_rcv_socket: params.int("dns_reuse_rcv_socket") != 0,
             faked_reply_prio: params.int("faked_reply_prio"),
             failure_exec_mode: params.int("failure_exec_mode") != 0,
             failure_reply_mode: params.int("failure_reply_mode"),

@@ -8,13 +8,14 @@ use engine::core::Core;
 use engine::module::Outcome;
 use engine::route::{DONE, run_detached};
 use script::host::RouteId;
-use transaction::{BranchNo, DropReplies, Handle, Output, Outputs, Winner};
+use transaction::{BranchNo, DropReplies, Handle, Output, Outputs, Timer, Winner};
 
 use crate::tm::error::RelayError;
+use crate::tm::failover::{self, Failure};
 use crate::tm::local_reply::{self, Reply};
 use crate::tm::message::{TmMessage, enter};
 use crate::tm::observers::Event;
-use crate::tm::perform::{Cause, Work, perform_with};
+use crate::tm::perform::{Cause, Work, perform_with, release};
 use crate::tm::state::{Tm, now};
 use crate::tm::suspend;
 
@@ -149,12 +150,17 @@ pub(crate) fn on_new_leg(tm: &Tm, handle: Handle) {
 }
 
 /// A branch ran into a timer: `event_route[tm:branch-failure:…]` may want to know.
-pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo) {
+pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo, timer: Timer) {
     // What is cancelled after a timeout has no reason to tell.
     work.cause = Cause::None;
     work.tm.with(work.handle, |t| t.data.last_replied = None);
-    if branch_failed(work.tm, work.core, work.handle, branch, 408) {
-        // The choice was made anew when the route had ended.
+    let gave_no_sign = work.tm.with(work.handle, |t| {
+        timer != Timer::Lifetime && t.branch(branch).is_some_and(|b| !b.was_replied())
+    });
+    let goes_on = gave_no_sign == Some(true)
+        && failover::try_next(work.tm, work.core, work.handle, branch, Failure::Silent);
+    if branch_failed(work.tm, work.core, work.handle, branch, 408) || goes_on {
+        // The choice was made anew when the route had ended, or waits for the next address.
         let is_choice = |output: &mut Output| matches!(output, Output::AllBranchesFinal { .. });
         work.queue.retain(|output| !is_choice(output));
     }
@@ -185,9 +191,7 @@ pub(crate) fn branch_failed(
     cx.extensions.get_or_default::<TmMessage>().status = status;
     let after = move |cx: &mut Context, _| {
         if let Some(tm) = cx.core.modules.get::<Tm>() {
-            let mut outputs = Outputs::new();
-            tm.with(handle, |t| t.release(&mut outputs));
-            perform_with(&tm, &cx.core, handle, outputs, None, Cause::None);
+            release(&tm, &cx.core, handle);
         }
         DONE
     };

@@ -7,8 +7,9 @@ use engine::core::Core;
 use engine::services::Token;
 use transaction::{BranchNo, Handle, Outputs};
 
+use crate::tm::failover::{self, Failure};
 use crate::tm::failure;
-use crate::tm::perform::perform;
+use crate::tm::perform::release;
 use crate::tm::state::Tm;
 
 /// Status of a branch that could not be sent.
@@ -44,10 +45,9 @@ pub(crate) fn on_lost(tm: &Tm, core: &Arc<Core>, token: Token) {
     if failed != Some(true) {
         return;
     }
+    failover::try_next(tm, core, handle, branch, Failure::Unsent);
     failure::branch_failed(tm, core, handle, branch, SEND_FAILED);
-    let mut outputs = Outputs::new();
-    tm.with(handle, |t| t.release(&mut outputs));
-    perform(tm, core, handle, outputs, None);
+    release(tm, core, handle);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 //! * [`perform`]: does what the machines ask for, without any lock;
 //! * [`timers`]: the clock; [`observers`]: what other modules may see.
 //!
-//! Differences from Kamailio: no DNS failover and no blocklist yet; a timer never needs a second
+//! Differences from Kamailio: no blocklist; a timer never needs a second
 //! look (`t_clean` has nothing to do).
 
 mod ack;
@@ -23,6 +23,7 @@ mod counters;
 mod create;
 mod dialog_target;
 mod error;
+mod failover;
 mod failure;
 mod functions;
 mod hop;

@@ -69,6 +69,13 @@ pub(crate) fn perform_with(
     work.run(incoming);
 }
 
+/// Takes back one `hold`: the transaction may choose.
+pub(crate) fn release(tm: &Tm, core: &Arc<Core>, handle: Handle) {
+    let mut outputs = Outputs::new();
+    tm.with(handle, |t| t.release(&mut outputs));
+    perform(tm, core, handle, outputs, None);
+}
+
 impl Work<'_> {
     /// Does everything in the queue.
     pub(crate) fn run(&mut self, mut incoming: Option<&mut Context>) {
@@ -86,7 +93,7 @@ impl Work<'_> {
             // Taken out by `reply_in`, whose routes may have to wait.
             Output::Deliver { .. } => {}
             Output::AllBranchesFinal { winner } => failure::all_failed(self, winner),
-            Output::Timeout { branch, .. } => failure::branch_timed_out(self, branch),
+            Output::Timeout { branch, timer } => failure::branch_timed_out(self, branch, timer),
             Output::Acknowledged | Output::NoAck(_) => {}
             Output::Terminated => self.terminate(),
         }

@@ -8,17 +8,16 @@ use engine::log::Level;
 use engine::module::{FALSE, Outcome, TRUE};
 use engine::services::Located;
 use sip::Method;
-use transaction::{Handle, Outputs};
+use transaction::Handle;
 
 use crate::tm::branches::{self, Added, NextHop, Place, Prepared};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
-use crate::tm::lost::SEND_FAILED;
 use crate::tm::message::{TmMessage, current, current_branch};
-use crate::tm::perform::perform;
+use crate::tm::perform::release;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
-use crate::tm::{ack, cancel, failure, local_reply, suspend};
+use crate::tm::{ack, cancel, failover, failure, local_reply, suspend};
 
 /// What a relay leaves out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -218,7 +217,7 @@ fn send_next(
                 };
                 let is_out = may_leave && send(&tm, cx, branch);
                 if !may_leave {
-                    note_unsent(&tm, branch);
+                    failover::fail_unsent(&tm, handle, branch.number());
                 }
                 send_next(&tm, cx, handle, added, is_any_out | is_out)
             });
@@ -229,30 +228,17 @@ fn send_next(
     finish(tm, cx, handle, result)
 }
 
-/// Sends a branch's request; false: it has failed. With `failure_exec_mode`, a branch that cannot be
-/// sent is pending until its timer.
+/// Sends a branch's request; false: it has failed, and there is no other address. With
+/// `failure_exec_mode`, a branch that cannot be sent is pending until its timer.
 fn send(tm: &Tm, cx: &Context, branch: &Added) -> bool {
     let is_out = branches::send(cx, branch) || tm.config.failure_exec_mode;
-    if !is_out {
-        note_unsent(tm, branch);
-    }
-    is_out
-}
-
-/// A branch that was not sent has failed.
-fn note_unsent(tm: &Tm, branch: &Added) {
-    let mut outputs = Outputs::new();
-    tm.with(branch.handle(), |t| {
-        t.on_branch_failure(branch.number(), SEND_FAILED, &mut outputs);
-    });
-    // The decision waits for `release`: nothing but that can be asked for here.
-    debug_assert!(outputs.is_empty());
+    failover::left(tm, cx, branch, is_out)
 }
 
 /// Everything is out, or nothing could be: the outcome of `t_relay`.
 fn finish(tm: &Tm, cx: &mut Context, handle: Handle, result: Result<(), RelayError>) -> Outcome {
     let Err(error) = result else {
-        release(tm, cx, handle);
+        release(tm, &cx.core, handle);
         return TRUE;
     };
     cx.log(Level::Error, &format!("failure to add branches: {error}"));
@@ -260,9 +246,9 @@ fn finish(tm: &Tm, cx: &mut Context, handle: Handle, result: Result<(), RelayErr
     let silent = tm.with(handle, |t| t.data.settings.disable_internal_reply);
     if forks_again(cx) {
         // The failure route that runs, or the branches that failed, decide.
-        release(tm, cx, handle);
+        release(tm, &cx.core, handle);
     } else if silent == Some(true) {
-        release(tm, cx, handle);
+        release(tm, &cx.core, handle);
         cx.error = RelayError::Unspecified.code();
         return Outcome::Return(SILENT);
     } else {
@@ -270,11 +256,4 @@ fn finish(tm: &Tm, cx: &mut Context, handle: Handle, result: Result<(), RelayErr
         cx.extensions.get_or_default::<TmMessage>().failed = Some(error);
     }
     Outcome::Return(error.return_code())
-}
-
-/// Lets the transaction choose again.
-fn release(tm: &Tm, cx: &Context, handle: Handle) {
-    let mut outputs = Outputs::new();
-    tm.with(handle, |t| t.release(&mut outputs));
-    perform(tm, &cx.core, handle, outputs, None);
 }

@@ -14,6 +14,7 @@ use script::vm::How;
 use sip::{HeaderKind, Message, Method};
 use transaction::{BranchId, BranchNo, Handle, Kind, Output, Outputs, Request};
 
+use crate::tm::failover::{self, Failure};
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, perform_with};
@@ -181,6 +182,10 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
             }
         }
     });
+    if status == failover::UNAVAILABLE {
+        let how = Failure::Unavailable(cx.received);
+        failover::try_next(tm, &core, handle, branch, how);
+    }
     if status >= 300 {
         failure::branch_failed(tm, &core, handle, branch, status);
     }

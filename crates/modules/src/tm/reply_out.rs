@@ -101,7 +101,7 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
     }
     if received == 503 && !is_local && work.tm.config.remap_503_500 {
         // RFC 3261 section 16.7 item 6: a 503 concerns the proxy's next hop, not the caller's.
-        return send_local(work, 500, reply.msg.reason());
+        return send_local(work, 500, local_reply::default_reason(503));
     }
     let bytes = print(work, &reply.msg, &reply.edits);
     if let Some(bytes) = leaving(work, &reply, bytes) {

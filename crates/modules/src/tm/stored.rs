@@ -6,6 +6,7 @@ use bytes::Bytes;
 use engine::context::{Avps, Branch, Extensions, RunKind, SendOptions};
 use engine::core::Core;
 use engine::forward::Source;
+use engine::services::Candidates;
 use engine::socket::{Destination, Received};
 use engine::{Context, Program};
 use script::host::RouteId;
@@ -143,6 +144,8 @@ pub struct BranchData {
     pub(crate) ack: Bytes,
     /// The last reply, once it is final and negative.
     pub reply: Option<Arc<StoredReply>>,
+    /// The further addresses of its name.
+    pub(crate) others: Option<Box<Candidates>>,
     /// How many replies have passed the reply routes.
     pub(crate) replies: u8,
     pub(crate) on_reply: Option<RouteId>,
@@ -160,6 +163,7 @@ impl BranchData {
             cancel: Bytes::new(),
             ack: Bytes::new(),
             reply: None,
+            others: None,
             replies: 0,
             on_reply: None,
             on_failure: settings.on_failure,

@@ -11,13 +11,13 @@ use engine::context::RunKind;
 use engine::core::Core;
 use engine::route::{DONE, run_detached};
 use script::host::RouteId;
-use transaction::{BranchNo, Handle, Outputs};
+use transaction::{BranchNo, Handle};
 
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
 use crate::tm::local_reply::{self, Reply};
 use crate::tm::message::{TmMessage, current, current_branch, enter, is_reply_run};
-use crate::tm::perform::perform;
+use crate::tm::perform::release;
 use crate::tm::reply_in;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::{BranchData, StoredReply, StoredRequest};
@@ -275,9 +275,7 @@ pub(crate) fn after_continued(tm: &Tm, cx: &mut Context) {
         // A reply by the script has settled the matter.
         let _ = local_reply::send_to(tm, &core, handle, &reply);
     }
-    let mut outputs = Outputs::new();
-    tm.with(handle, |t| t.release(&mut outputs));
-    perform(tm, &core, handle, outputs, None);
+    release(tm, &core, handle);
 }
 
 /// Whether the request waits for its script and for nothing else.

@@ -10,18 +10,18 @@ use engine::core::Core;
 use engine::log::Level;
 use engine::module::Outcome;
 use engine::route::{self, DONE, run_nested_then};
-use engine::services::{Candidate, Located};
+use engine::services::{Candidates, Located};
 use engine::socket::{Proto, Received, SocketId};
 use script::vm::How;
 use sip::print::decimal;
 use sip::{Message, Method, UriRef};
-use transaction::{Handle, Kind, Outputs, Transaction, Transport};
+use transaction::{Handle, Kind, Transaction, Transport};
 
-use crate::tm::branches::{self, Added};
+use crate::tm::branches;
 use crate::tm::error::RelayError;
-use crate::tm::lost::SEND_FAILED;
+use crate::tm::failover;
 use crate::tm::message::enter;
-use crate::tm::perform::perform;
+use crate::tm::perform::release;
 use crate::tm::reply_out::Incoming;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::{RequestData, StoredRequest};
@@ -178,11 +178,11 @@ fn start(
     tm: &Tm,
     core: &Arc<Core>,
     request: &LocalRequest,
-    found: engine::services::Candidates,
+    found: Candidates,
     on_answer: OnAnswer,
 ) -> Result<(), RelayError> {
-    let candidate = *found.first().ok_or(RelayError::BadAddress)?;
-    let socket = engine::forward::socket_for(core, &candidate, request.socket, None)
+    let candidate = found.first().ok_or(RelayError::BadAddress)?;
+    let socket = engine::forward::socket_for(core, candidate, request.socket, None)
         .ok_or(RelayError::NoSocket)?;
     let bytes = print(core, request);
     let msg = Message::parse(bytes.into(), &core.tolerance).map_err(|_| RelayError::BadRequest)?;
@@ -204,7 +204,7 @@ fn start(
     cx.target.dst_uri.clone_from(&request.next_hop);
     cx.target.socket = request.socket;
     let Some(route) = cx.program.event_route("tm:local-request") else {
-        let outcome = launch(tm, &mut cx, request, candidate, on_answer)?;
+        let outcome = launch(tm, &mut cx, request, found, on_answer)?;
         route::run_to_end(cx, move |_| outcome);
         return Ok(());
     };
@@ -215,7 +215,7 @@ fn start(
                 return DONE;
             }
             // The next hop stays what it was, whatever the route made of `$du`, as with Kamailio.
-            after_event(cx, &request, candidate, on_answer)
+            after_event(cx, &request, found, on_answer)
         })
     });
     Ok(())
@@ -225,13 +225,13 @@ fn start(
 fn after_event(
     cx: &mut Context,
     request: &LocalRequest,
-    candidate: Candidate,
+    found: Candidates,
     on_answer: OnAnswer,
 ) -> Outcome {
     let Some(tm) = cx.core.modules.get::<Tm>() else {
         return DONE;
     };
-    launch(&tm, cx, request, candidate, on_answer).unwrap_or_else(|error| {
+    launch(&tm, cx, request, found, on_answer).unwrap_or_else(|error| {
         cx.log(Level::Error, &format!("local request not sent: {error}"));
         DONE
     })
@@ -242,12 +242,12 @@ fn launch(
     tm: &Tm,
     cx: &mut Context,
     request: &LocalRequest,
-    candidate: Candidate,
+    found: Candidates,
     on_answer: OnAnswer,
 ) -> Result<Outcome, RelayError> {
     let handle = insert(tm, cx, request, on_answer)?;
     enter(cx, handle, None);
-    let sent = branches::add_local(tm, cx, handle, candidate).and_then(|added| {
+    let sent = branches::add_local(tm, cx, handle, found).and_then(|added| {
         if cx.program.onsend_route().is_some() {
             return Ok(branches::ask_to_send(
                 tm,
@@ -256,17 +256,19 @@ fn launch(
                 move |cx, added, may_leave| {
                     let sent = may_leave && branches::send(cx, added);
                     if let Some(tm) = cx.core.modules.get::<Tm>() {
-                        left(&tm, cx, added, sent);
+                        // Its owner is told 477 if it will never be out.
+                        failover::left(&tm, cx, added, sent);
+                        release(&tm, &cx.core, handle);
                     }
                     DONE
                 },
             ));
         }
         let sent = branches::send(cx, &added);
-        if !sent {
+        if !failover::left(tm, cx, &added, sent) {
             return Err(RelayError::Send);
         }
-        left(tm, cx, &added, sent);
+        release(tm, &cx.core, handle);
         Ok(DONE)
     });
     if sent.is_err() {
@@ -275,18 +277,6 @@ fn launch(
         crate::tm::create::release(tm, &cx.core, handle);
     }
     sent
-}
-
-/// The request is out, or will never be: its owner is told 477 then.
-fn left(tm: &Tm, cx: &Context, added: &Added, sent: bool) {
-    let mut outputs = Outputs::new();
-    tm.with(added.handle(), |t| {
-        if !sent {
-            t.on_branch_failure(added.number(), SEND_FAILED, &mut outputs);
-        }
-        t.release(&mut outputs);
-    });
-    perform(tm, &cx.core, added.handle(), outputs, None);
 }
 
 fn insert(

@@ -155,6 +155,7 @@ pub(super) fn proxy(text: &Bytes) -> Option<NextHop> {
         host: Some(Bytes::copy_from_slice(host)),
         port: uri.port(),
         proto,
+        ..NextHop::default()
     })
 }
 
@@ -183,7 +184,7 @@ mod tests {
             NextHop {
                 host: Some("h.org".into()),
                 port: Some(99),
-                proto: Some(Proto::Tcp)
+                proto: Some(Proto::Tcp)..NextHop::default()
             }
         );
         assert_eq!(hop("10.0.0.1").port, None);

@@ -26,6 +26,7 @@ fn host_port(cx: &mut Context, args: &Args<'_>, proto: Option<Proto>) -> Outcome
         host: Some(args.text(cx, 0)),
         port: args.int(cx, 1).and_then(|port| u16::try_from(port).ok()),
         proto,
+        ..NextHop::default()
     };
     to(cx, args, hop)
 }
@@ -57,6 +58,7 @@ fn hop_of(uri: &Bytes) -> Option<NextHop> {
         host: Some(uri.slice_ref(host)),
         port: parsed.port(),
         proto: parsed.transport().and_then(Proto::from_name),
+        ..NextHop::default()
     })
 }
 
