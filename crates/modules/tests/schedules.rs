@@ -1,6 +1,7 @@
 //! Ten thousand calls through a whole server on a simulated network that loses, repeats, delays and
 //! reorders: parallel and serial forks over datagrams and streams, callers who hang up, failure routes
-//! that try elsewhere. Each call must keep RFC 3261's promises at its end.
+//! that try elsewhere, names with several addresses of which some are dead, scripts that are suspended
+//! and go on later or never. Each call must keep RFC 3261's promises at its end.
 //!
 //! An ordinary run takes a fifth of them; `SCHEDULES=100` takes all (a hundred worlds of a hundred
 //! calls). The seed of a failing world is in the message.
@@ -11,6 +12,13 @@ use engine::socket::Proto;
 use testkit::{Agent, Link, Sim};
 
 const SERVER: &str = "10.0.0.1:5060";
+
+/// Address, contact and transport of each callee.
+const CALLEES: [(&str, &str, Proto); 3] = [
+    ("10.0.0.4:5060", "10.0.0.4:5060", Proto::Udp),
+    ("10.0.0.5:5060", "10.0.0.5:5060;transport=tcp", Proto::Tcp),
+    ("10.0.0.6:5060", "10.0.0.6:5060", Proto::Udp),
+];
 
 /// Calls in one world.
 const CALLS: usize = 100;
@@ -33,6 +41,9 @@ loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 loadmodule "corex.so"
+loadmodule "async.so"
+use_dns_failover=yes
+async_workers=1
 modparam("tm", "retr_timer1", 100)
 modparam("tm", "retr_timer2", 800)
 modparam("tm", "fr_timer", 6400)
@@ -44,9 +55,14 @@ request_route {
   t_check_trans();
   xlog("$ci\n");
   t_on_failure("F");
+  if (uri =~ "sip:d") { seturi("sip:d@many.test"); }
+  if (uri =~ "sip:t") { seturi("sip:t@streams.test;transport=tcp"); }
+  if (uri =~ "sip:w") { async_route("LATER", "1"); exit; }
+  if (uri =~ "sip:z") { t_suspend(); exit; }
   if (uri =~ "sip:[pm]") { append_branch("sip:b@10.0.0.5:5060;transport=tcp"); append_branch("sip:c@10.0.0.6:5060"); }
   if (!t_relay()) { sl_reply_error(); }
 }
+route[LATER] { t_on_failure("F"); if (!t_relay()) { t_reply("500", "No"); } }
 failure_route[F] {
   if (t_is_canceled()) { exit; }
   if (uri =~ "sip:[sm]" && $avp(tries) < 2) {
@@ -199,7 +215,7 @@ fn ack(invite: &str, reply: &str) -> String {
     text
 }
 
-fn reply(request: &str, code: u16, leg: &str) -> String {
+fn reply(request: &str, code: u16, agent: usize, leg: &str) -> String {
     let mut lines = vec![format!("SIP/2.0 {code} Whatever")];
     for line in request.split("\r\n").skip(1) {
         if ["Via:", "From:", "Call-ID:", "CSeq:"]
@@ -211,8 +227,7 @@ fn reply(request: &str, code: u16, leg: &str) -> String {
             lines.push(format!("{line};tag={leg}"));
         }
     }
-    let uri = request.split(' ').nth(1).unwrap_or_default();
-    lines.push(format!("Contact: <{uri}>"));
+    lines.push(format!("Contact: <sip:{}>", CALLEES[agent].1));
     lines.push("Content-Length: 0\r\n\r\n".into());
     lines.join("\r\n")
 }
@@ -231,15 +246,17 @@ impl World {
         });
         let agent = |(address, proto)| sim.agent_on(address, proto);
         let callers = [("10.0.0.2:5060", Proto::Udp), ("10.0.0.3:5060", Proto::Tcp)];
-        let callees = [
-            ("10.0.0.4:5060", Proto::Udp),
-            ("10.0.0.5:5060", Proto::Tcp),
-            ("10.0.0.6:5060", Proto::Udp),
-        ];
+        // Nobody is at the first, and nobody takes a stream at the other two.
+        let many = ["10.0.0.9:5060", "10.0.0.4:5060", "10.0.0.6:5060"];
+        sim.names("many.test", &many);
+        let streams = ["10.0.0.7:5060", "10.0.0.8:5060", "10.0.0.5:5060"];
+        sim.names("streams.test", &streams);
+        sim.refuse("10.0.0.7:5060");
+        sim.refuse("10.0.0.8:5060");
         let calls = (0..CALLS)
             .map(|number| {
                 let caller = random.below(2) as usize;
-                let user = ["x", "p", "s", "m"][random.below(4) as usize];
+                let user = ["x", "p", "s", "m", "d", "t", "w", "z"][random.below(8) as usize];
                 Call {
                     caller,
                     start: 1 + random.below(3_000),
@@ -255,7 +272,9 @@ impl World {
             .collect();
         let world = Self {
             callers: callers.map(agent).into(),
-            callees: callees.map(agent).into(),
+            callees: CALLEES
+                .map(|(address, _, proto)| agent((address, proto)))
+                .into(),
             sim,
             calls,
             legs: HashMap::new(),
@@ -328,7 +347,7 @@ impl World {
             let leg = self.new_leg(agent, message, now);
             self.legs.insert(key, leg);
         } else if message.starts_with("CANCEL") {
-            self.callees[agent].send(SERVER, &reply(&message, 200, "cancel"));
+            self.callees[agent].send(SERVER, &reply(&message, 200, agent, "cancel"));
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.canceled = true;
                 if leg.status == 0 {
@@ -387,7 +406,7 @@ impl World {
             if let Some(text) = leg.answering.as_mut().and_then(|repeat| repeat.due(now)) {
                 self.callees[leg.agent].send(SERVER, text);
             } else if leg.ring_at.take_if(|at| *at <= now).is_some() {
-                let text = reply(&leg.request, 180, &leg_tag(key));
+                let text = reply(&leg.request, 180, leg.agent, &leg_tag(key));
                 self.callees[leg.agent].send(SERVER, &text);
                 leg.provisional = Some(text);
             }
@@ -427,7 +446,9 @@ impl World {
             count(|leg| leg.status >= 300) > 10,
             "world {seed}: failures"
         );
-        assert!(self.legs.len() > CALLS * 3 / 2, "world {seed}: forks");
+        assert!(self.legs.len() > CALLS, "world {seed}: forks");
+        let failed_over = |leg: &&Leg| leg.request.contains(".test") && leg.status > 0;
+        assert!(count(failed_over) > 5, "world {seed}: failover");
     }
 
     fn check_leg(&self, seed: u64, key: &str, leg: &Leg) {
@@ -463,7 +484,10 @@ impl Leg {
     fn answer(&mut self, key: &str, now: u64, code: u16) {
         self.status = code;
         self.ring_at = None;
-        self.answering = Some(Repeat::new(reply(&self.request, code, &leg_tag(key)), now));
+        self.answering = Some(Repeat::new(
+            reply(&self.request, code, self.agent, &leg_tag(key)),
+            now,
+        ));
     }
 }
 
