@@ -184,7 +184,8 @@ mod tests {
             NextHop {
                 host: Some("h.org".into()),
                 port: Some(99),
-                proto: Some(Proto::Tcp)..NextHop::default()
+                proto: Some(Proto::Tcp),
+                ..NextHop::default()
             }
         );
         assert_eq!(hop("10.0.0.1").port, None);
