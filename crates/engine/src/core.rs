@@ -19,6 +19,7 @@ use crate::format::Format;
 use crate::hooks::Hooks;
 use crate::load::Library;
 use crate::log::{Level, Threshold};
+use crate::message_limits::MessageLimits;
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
 use crate::name_index::NameIndex;
 use crate::overload::Overload;
@@ -76,6 +77,8 @@ pub struct Core {
     pub(crate) core_cfg: CoreCfg,
     /// Whether new work is taken.
     pub overload: Overload,
+    /// What one message may be.
+    pub(crate) message_limits: MessageLimits,
     /// Keyed so that nobody outside can compute a tag of ours.
     pub(crate) tag_seed: ahash::RandomState,
     /// What the tags of our stateless replies begin with.
@@ -445,6 +448,7 @@ impl Parts {
         let started = self.services.clock.unix();
         let core_cfg = self.core_cfg;
         let overload = Overload::declare(&self.cfg, &self.statistics);
+        let message_limits = MessageLimits::declare(&self.cfg, &self.statistics);
         let mut interned = self.interned;
         interned.seal();
         let prefix = OnceLock::new();
@@ -456,6 +460,7 @@ impl Parts {
             log_threshold: Threshold::new(core_cfg.debug.clone()),
             core_cfg,
             overload,
+            message_limits,
             services: self.services,
             settings: self.settings,
             sockets: self.sockets,

@@ -29,6 +29,7 @@ mod lint;
 pub mod load;
 pub mod log;
 pub mod lost;
+mod message_limits;
 pub mod module;
 mod name_index;
 pub mod net;

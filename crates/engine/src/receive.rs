@@ -38,8 +38,16 @@ pub fn receive(core: &Arc<Core>, mut bytes: Bytes, received: Received) {
 /// What came in is parsed and handed to the script.
 fn parse(core: &Arc<Core>, bytes: Bytes, received: Received) {
     let msg = match Message::parse(bytes.clone(), &core.tolerance) {
-        Ok(msg) => Arc::new(msg),
+        Ok(msg) if core.message_limits.allow(&msg) => Arc::new(msg),
+        Ok(_) => {
+            core.message_limits.refuse();
+            refuse(core, &bytes, &received, &sip::ParseError::TooLarge);
+            return;
+        }
         Err(error) => {
+            if error == sip::ParseError::TooLarge {
+                core.message_limits.refuse();
+            }
             core_events::unparsable(core, &bytes, &received);
             refuse(core, &bytes, &received, &error);
             close(core, &received);
