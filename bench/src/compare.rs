@@ -304,12 +304,12 @@ impl Runner {
             _ => 0,
         };
         let job = Job {
-            arrival,
             first,
             count: units,
             patience: PATIENCE,
             // With a core of its own.
             spins: work.workers == 1,
+            ..Job::new(arrival)
         };
         self.next += units;
         drive::play(&series, &mut self.ends, &job)

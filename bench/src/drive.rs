@@ -38,6 +38,22 @@ pub(crate) struct Job {
     pub(crate) patience: Duration,
     /// Looks all the time whether an exchange is due, so that none begins late: wants a core.
     pub(crate) spins: bool,
+    /// How long a call stands.
+    pub(crate) hold: Duration,
+}
+
+impl Job {
+    /// One exchange of the usual kind.
+    pub(crate) fn new(arrival: Arrival) -> Self {
+        Self {
+            arrival,
+            first: 0,
+            count: 1,
+            patience: PATIENCE,
+            spins: false,
+            hold: Duration::ZERO,
+        }
+    }
 }
 
 /// How a series went.
@@ -47,6 +63,8 @@ pub(crate) struct Outcome {
     pub(crate) done: u64,
     /// Exchanges that ended otherwise, or not in time.
     pub(crate) failed: u64,
+    /// Those among them that were answered 503.
+    pub(crate) refused: u64,
     /// Requests and answers sent again.
     pub(crate) retransmissions: u64,
     /// From the first request to the last reply.
@@ -62,6 +80,7 @@ struct Exchange {
     /// Waiting for the reply to the BYE.
     hanging_up: bool,
     request: Vec<u8>,
+    is_sent: bool,
     again: Instant,
     interval: Duration,
 }
@@ -79,6 +98,7 @@ struct Run<'a> {
     messages: Messages,
     ends: &'a mut Ends,
     patience: Duration,
+    hold: Duration,
     tail: Vec<u8>,
     open: HashMap<u64, Exchange>,
     answers: HashMap<u64, Answer>,
@@ -97,11 +117,13 @@ pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Ou
         count,
         patience,
         spins,
+        hold,
     } = *job;
     let mut run = Run {
         messages: Messages::of(*series),
         ends,
         patience,
+        hold,
         tail: format!("{:x}@load", series.id).into_bytes(),
         open: HashMap::new(),
         answers: HashMap::new(),
@@ -151,15 +173,30 @@ impl Run<'_> {
         let mut request = self.spare.pop().unwrap_or_default();
         self.messages.first(&mut request, number);
         self.ends.send(Side::Caller(number as usize), &request);
-        self.await_reply(number, due, request, false);
-    }
-
-    fn await_reply(&mut self, number: u64, due: Instant, request: Vec<u8>, hanging_up: bool) {
         let exchange = Exchange {
             due,
-            hanging_up,
+            hanging_up: false,
             request,
+            is_sent: true,
             again: Instant::now() + T1,
+            interval: T1,
+        };
+        self.open.insert(number, exchange);
+    }
+
+    /// Ends a call now, or when it has stood long enough.
+    fn hang_up(&mut self, number: u64, due: Instant, bye: Vec<u8>) {
+        let is_sent = self.hold.is_zero();
+        if is_sent {
+            self.ends.send(Side::Caller(number as usize), &bye);
+        }
+        let wait = if is_sent { T1 } else { self.hold };
+        let exchange = Exchange {
+            due,
+            hanging_up: true,
+            request: bye,
+            is_sent,
+            again: Instant::now() + wait,
             interval: T1,
         };
         self.open.insert(number, exchange);
@@ -220,6 +257,7 @@ impl Run<'_> {
         if status >= 300 {
             self.outcome.bad_status = Some(status);
             self.outcome.failed += 1;
+            self.outcome.refused += u64::from(status == 503);
             self.finish(number);
             return;
         }
@@ -244,8 +282,7 @@ impl Run<'_> {
         let mut request = self.spare.pop().unwrap_or_default();
         self.messages
             .in_dialog(&mut request, number, message, "BYE", cseq + 1);
-        self.ends.send(Side::Caller(number as usize), &request);
-        self.await_reply(number, due, request, true);
+        self.hang_up(number, due, request);
     }
 
     /// An exchange is over; what it held is used again.
@@ -290,17 +327,19 @@ impl Run<'_> {
                 self.outcome.retransmissions += 1;
             }
         }
-        if self.messages.series().place.from == Transport::Tcp {
-            return;
-        }
+        let is_stream = self.messages.series().place.from == Transport::Tcp;
         for (number, exchange) in &mut self.open {
-            if exchange.again <= now {
-                self.ends
-                    .send(Side::Caller(*number as usize), &exchange.request);
+            if exchange.again > now || (is_stream && exchange.is_sent) {
+                continue;
+            }
+            self.ends
+                .send(Side::Caller(*number as usize), &exchange.request);
+            if exchange.is_sent {
                 exchange.interval = (exchange.interval * 2).min(T2);
-                exchange.again = now + exchange.interval;
                 self.outcome.retransmissions += 1;
             }
+            exchange.is_sent = true;
+            exchange.again = now + exchange.interval;
         }
     }
 }

@@ -9,6 +9,7 @@ mod cores;
 mod cpu;
 mod drive;
 mod ends;
+mod flood;
 mod floor;
 mod histogram;
 mod micro;
@@ -51,6 +52,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Command::Scale => scale::run(&options)?,
         Command::Micro => micro::run(&options)?,
         Command::Soak => soak::run(&options)?,
+        Command::Flood => flood::run(&options)?,
         Command::Stress => stress::run(&options)?,
         Command::Check => check::run(&options.plan)?,
     }
@@ -61,11 +63,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 fn load(options: &Options) -> std::io::Result<()> {
     let mut ends = ends::Ends::open(&options.series.place)?;
     let job = drive::Job {
-        arrival: options.arrival,
-        first: 0,
         count: options.count,
-        patience: drive::PATIENCE,
         spins: true,
+        ..drive::Job::new(options.arrival)
     };
     let outcome = drive::play(&options.series, &mut ends, &job)?;
     let of = |share| outcome.latencies.percentile(share);

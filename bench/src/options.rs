@@ -16,6 +16,7 @@ usage: ferrosip-load run SCENARIO --server ADDRESS:PORT [options]
        ferrosip-load micro [options]
        ferrosip-load check [options]
        ferrosip-load soak [options]
+       ferrosip-load flood [options]
        ferrosip-load stress [options]
 
 run      loads a server that is there: options, register, message, call, registered-call, ringing.
@@ -39,11 +40,13 @@ scale    lets contacts, transactions and connections grow and prints what each c
          and what threads that receive datagrams cost with one socket and with a socket each.
 soak     plays mixed traffic through one configuration at half of what ferrosip can do, and
          fails if memory, descriptors or threads grow or an exchange fails.
+flood    registers a million users at a ferrosip whose memory is capped, while calls are made; fails
+         if memory leaves its cap or a call is lost.
 stress   races: forked calls that are answered, refused and cancelled at random moments, with
          repeated datagrams; fails if a request has no final reply or a transaction stays.
   --minutes N       soak: how long (default: 30); stress: (default: 10)
   --seed N          stress: the dice of an earlier run
-  --workers N       soak, stress: workers of each socket (default: 2)
+  --workers N       soak, flood, stress: workers of each socket (default: 2)
   --ferrosip PATH   the server (default: target/release/ferrosip)
   --kamailio PATH   the other one (default: /usr/sbin/kamailio)
   --micro PATH      the operations (default: target/release/micro)
@@ -65,6 +68,7 @@ pub(crate) enum Command {
     Micro,
     Check,
     Soak,
+    Flood,
     Stress,
 }
 
@@ -146,6 +150,7 @@ impl Options {
             ["micro"] => Command::Micro,
             ["check"] => Command::Check,
             ["soak"] => Command::Soak,
+            ["flood"] => Command::Flood,
             ["stress"] => Command::Stress,
             _ => return Err("see --help".into()),
         };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::compare::median;
-use crate::drive::{self, Arrival, Job, PATIENCE};
+use crate::drive::{self, Arrival, Job};
 use crate::ends::{Ends, Place};
 use crate::options::Options;
 use crate::port::Transport;
@@ -21,6 +21,12 @@ use crate::works::Config;
 const USERS: u64 = 1000;
 /// How long the kinds of traffic run together as fast as they can, to learn how fast that is.
 const TRIAL: Duration = Duration::from_secs(20);
+/// The traffic runs for this share of the whole time before anything is compared, and so long at
+/// least: caches fill, and the allocator learns how much there is at a time.
+const WARM_UP_SHARE: f64 = 0.1;
+const WARM_UP: Duration = Duration::from_secs(60);
+/// Between two looks.
+const LOOK: Duration = Duration::from_secs(30);
 /// A piece of traffic between two looks at the time.
 const PIECE: Duration = Duration::from_secs(5);
 /// Transactions wait for five seconds after their end, for thirty-two at most.
@@ -83,6 +89,7 @@ struct Held {
     threads: u64,
     done: u64,
     failed: u64,
+    repeated: u64,
 }
 
 /// Runs it, prints or writes the table; an error if something grew or a call failed.
@@ -114,7 +121,9 @@ pub(crate) fn run(options: &Options) -> io::Result<()> {
             .zip(&rates)
             .map(|(runner, rate)| scope.spawn(move || runner.play(rate / 2.0, is_over)))
             .collect();
-        let held = watch(&subject, &kinds, Duration::from_secs_f64(minutes * 60.0));
+        let length = Duration::from_secs_f64(minutes * 60.0);
+        std::thread::sleep(WARM_UP.max(length.mul_f64(WARM_UP_SHARE)));
+        let held = watch(&subject, &kinds, length);
         is_over.store(true, Ordering::Relaxed);
         for player in players {
             player
@@ -191,11 +200,8 @@ impl Runner {
         // Each user is refreshed with the Call-ID of its registration: one round of them a piece.
         let count = if is_register { count.min(USERS) } else { count };
         let job = Job {
-            arrival,
-            first: 0,
             count,
-            patience: PATIENCE,
-            spins: false,
+            ..Job::new(arrival)
         };
         let outcome = drive::play(&series, ends, &job)?;
         self.tally.done.fetch_add(outcome.done, Ordering::Relaxed);
@@ -233,15 +239,16 @@ fn watch(subject: &Subject, kinds: &[Runner], length: Duration) -> Vec<Held> {
     let begun = Instant::now();
     let mut all = Vec::new();
     while begun.elapsed() < length {
-        std::thread::sleep(Duration::from_secs(30).min(length));
+        std::thread::sleep(LOOK.min(length));
         let held = look(subject, kinds, begun.elapsed().as_secs_f64() / 60.0);
         eprintln!(
-            "{:5.1} min: {} KB, {} descriptors, {} done, {} failed",
+            "{:5.1} min: {} KB, {} descriptors, {} done, {} failed, {} sent again",
             held.minutes,
             held.memory / 1024,
             held.descriptors,
             held.done,
-            held.failed
+            held.failed,
+            held.repeated
         );
         all.push(held);
     }
@@ -262,17 +269,13 @@ fn look(subject: &Subject, kinds: &[Runner], minutes: f64) -> Held {
         threads: subject.threads(),
         done: sum(|tally| &tally.done),
         failed: sum(|tally| &tally.failed),
+        repeated: sum(|tally| &tally.repeated),
     }
-}
-
-/// The first tenth warms caches and the allocator.
-fn settled(held: &[Held]) -> &[Held] {
-    held.get(held.len() / 10..).unwrap_or_default()
 }
 
 /// How far memory strayed from its middle, as a share of it.
 fn spread(held: &[Held]) -> f64 {
-    let memory = || settled(held).iter().map(|h| h.memory as f64);
+    let memory = || held.iter().map(|h| h.memory as f64);
     let middle = median(memory());
     memory().map(|m| (m - middle).abs()).fold(0.0, f64::max) / middle.max(1.0)
 }
@@ -301,9 +304,10 @@ fn table(rates: &[f64], held: &[Held], after: &Held) -> String {
     }
     let _ = writeln!(
         out,
-        "\nThe last row is {} s after the end. Memory strayed from its middle by {:.1} % at most, once the first tenth of the time was over.",
+        "\nThe last row is {} s after the end. Memory strayed from its middle by {:.1} % at most; {} requests and answers were sent again.",
         REST.as_secs(),
-        spread(held) * 100.0
+        spread(held) * 100.0,
+        after.repeated
     );
     out
 }
@@ -343,13 +347,13 @@ mod tests {
             threads: 3,
             done: 1,
             failed: 0,
+            repeated: 0,
         }
     }
 
     #[test]
     fn growth_is_seen() {
         let flat: Vec<Held> = [90, 1000, 1010, 990, 1000].map(held).into_iter().collect();
-        // The first tenth of five is nothing: the cold first look counts.
         assert!(verdict(&flat, &held(1000)).is_err());
         assert!(verdict(&flat[1..], &held(1000)).is_ok());
         let mut leaking = held(1000);

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::compare::{Plan, median};
 use crate::cores::Cores;
-use crate::drive::{self, Arrival, Job, Outcome, PATIENCE};
+use crate::drive::{self, Arrival, Job, Outcome};
 use crate::ends::{Ends, Place};
 use crate::options::Options;
 use crate::port::Transport;
@@ -138,11 +138,9 @@ impl Bench {
         };
         let mut ends = Ends::open(&self.place)?;
         let job = Job {
-            arrival: Arrival::Window(32),
             first: from,
             count,
-            patience: PATIENCE,
-            spins: false,
+            ..Job::new(Arrival::Window(32))
         };
         let outcome = drive::play(&series, &mut ends, &job)?;
         if outcome.failed > 0 {

@@ -7,7 +7,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Bench, Scale};
-use crate::drive::{self, Arrival, Job, PATIENCE};
+use crate::drive::{self, Arrival, Job};
 use crate::ends::{Ends, Place};
 use crate::floor::Floor;
 use crate::port::Transport;
@@ -63,11 +63,8 @@ fn cost(bench: &Bench, count: u64) -> io::Result<(f64, f64)> {
             users: u64::MAX,
         };
         let job = Job {
-            arrival: Arrival::Window(32),
-            first: 0,
             count,
-            patience: PATIENCE,
-            spins: false,
+            ..Job::new(Arrival::Window(32))
         };
         let outcome = drive::play(&series, &mut ends, &job)?;
         rates.push(outcome.done as f64 / outcome.elapsed.as_secs_f64());
