@@ -44,6 +44,8 @@ flood    registers a million users at a ferrosip whose memory is capped, while c
          if memory leaves its cap or a call is lost.
 stress   races: forked calls that are answered, refused and cancelled at random moments, with
          repeated datagrams; fails if a request has no final reply or a transaction stays.
+  --rate N          soak: exchanges of each kind that begin each second (default: half of what
+                    can be done)
   --minutes N       soak: how long (default: 30); stress: (default: 10)
   --seed N          stress: the dice of an earlier run
   --workers N       soak, flood, stress: workers of each socket (default: 2)

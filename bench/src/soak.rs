@@ -79,6 +79,8 @@ struct Tally {
     done: AtomicU64,
     failed: AtomicU64,
     repeated: AtomicU64,
+    /// The last status that ended an exchange badly; 0 is none.
+    bad_status: AtomicU64,
 }
 
 /// What the server holds at one time.
@@ -108,9 +110,12 @@ pub(crate) fn run(options: &Options) -> io::Result<()> {
         .zip(&KINDS)
         .map(|(index, kind)| Runner::new(kind, listen, network, index))
         .collect();
-    let rates = kinds_together(&kinds, |runner| runner.trial())?;
+    let rates = match options.arrival {
+        Arrival::Rate(rate) => vec![rate; kinds.len()],
+        Arrival::Window(_) => kinds_together(&kinds, |runner| Ok(runner.trial()? / 2.0))?,
+    };
     for (kind, rate) in KINDS.iter().zip(&rates) {
-        eprintln!("{}: {rate:.0}/s at most", kind.name);
+        eprintln!("{}: {rate:.0}/s", kind.name);
     }
     let minutes = options.minutes;
     let over = AtomicBool::new(false);
@@ -119,7 +124,7 @@ pub(crate) fn run(options: &Options) -> io::Result<()> {
         let players: Vec<_> = kinds
             .iter()
             .zip(&rates)
-            .map(|(runner, rate)| scope.spawn(move || runner.play(rate / 2.0, is_over)))
+            .map(|(runner, rate)| scope.spawn(move || runner.play(*rate, is_over)))
             .collect();
         let length = Duration::from_secs_f64(minutes * 60.0);
         std::thread::sleep(WARM_UP.max(length.mul_f64(WARM_UP_SHARE)));
@@ -134,7 +139,7 @@ pub(crate) fn run(options: &Options) -> io::Result<()> {
     })?;
     std::thread::sleep(REST);
     let after = look(&subject, &kinds, minutes);
-    let text = table(&rates, &held, &after);
+    let text = table(&kinds, &rates, &held, &after);
     print!("{text}");
     if let Some(document) = &options.write {
         report::replace_part(document, "soak", &text)?;
@@ -210,6 +215,10 @@ impl Runner {
             .fetch_add(outcome.failed, Ordering::Relaxed);
         let repeated = outcome.retransmissions;
         self.tally.repeated.fetch_add(repeated, Ordering::Relaxed);
+        if let Some(status) = outcome.bad_status {
+            let bad = &self.tally.bad_status;
+            bad.store(u64::from(status), Ordering::Relaxed);
+        }
         Ok(outcome.done)
     }
 
@@ -250,6 +259,12 @@ fn watch(subject: &Subject, kinds: &[Runner], length: Duration) -> Vec<Held> {
             held.failed,
             held.repeated
         );
+        for kind in kinds {
+            let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+            if of(&kind.tally.failed) > 0 {
+                eprintln!("  {}", tally(kind));
+            }
+        }
         all.push(held);
     }
     all
@@ -280,11 +295,31 @@ fn spread(held: &[Held]) -> f64 {
     memory().map(|m| (m - middle).abs()).fold(0.0, f64::max) / middle.max(1.0)
 }
 
-fn table(rates: &[f64], held: &[Held], after: &Held) -> String {
-    let mut out = String::from("| traffic | exchanges/s at most | played |\n|---|---|---|\n");
+/// A row of the table, behind the rates.
+fn tally(runner: &Runner) -> String {
+    let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    let tally = &runner.tally;
+    let status = match of(&tally.bad_status) {
+        0 => String::new(),
+        status => status.to_string(),
+    };
+    format!(
+        "{} | {} | {} | {status}",
+        of(&tally.done),
+        of(&tally.failed),
+        of(&tally.repeated)
+    )
+}
+
+fn table(kinds: &[Runner], rates: &[f64], held: &[Held], after: &Held) -> String {
+    let mut out = String::from(
+        "| traffic | exchanges/s | done | failed | sent again | last bad status |\n\
+         |---|---|---|---|---|---|\n",
+    );
     // Writing to a string cannot fail.
-    for (kind, rate) in KINDS.iter().zip(rates) {
-        let _ = writeln!(out, "| {} | {rate:.0} | {:.0} |", kind.name, rate / 2.0);
+    for (kind, rate) in kinds.iter().zip(rates) {
+        let (name, tally) = (kind.kind.name, tally(kind));
+        let _ = writeln!(out, "| {name} | {rate:.0} | {tally} |");
     }
     out.push_str("\n| minute | memory, KB | descriptors | threads | exchanges | failed |\n");
     out.push_str("|---|---|---|---|---|---|\n");
