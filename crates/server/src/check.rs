@@ -82,13 +82,14 @@ fn check_user(assembled: &Assembled) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Prints the configuration after preprocessing (`--cfg-print`).
+/// Prints the configuration after preprocessing (`--cfg-print`). Mistakes that leave it whole are
+/// shown and do not count, as with Kamailio: the text is not read yet.
 #[must_use]
 pub fn print_config(line: &CommandLine) -> ExitCode {
-    let (text, diagnostics, source) = config::expanded(line);
-    let failed = config::print(&diagnostics, &source, line.diagnostics);
-    match std::io::stdout().write_all(&text) {
-        Ok(()) if !failed => ExitCode::SUCCESS,
+    let expanded = config::expanded(line);
+    config::print(&expanded.diagnostics, &expanded.source, line.diagnostics);
+    match std::io::stdout().write_all(&expanded.text) {
+        Ok(()) if !expanded.is_incomplete() => ExitCode::SUCCESS,
         _ => ExitCode::from(EXIT_FAILURE),
     }
 }

@@ -1,15 +1,15 @@
 //! From files and the command line to a plan that can be built.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use engine::load::{self, Plan};
 use engine::reload::ConfigSource;
 use script::ast::ParamValue;
 use script::diagnostic::{Diagnostic, Severity, render_concise, render_full, render_json};
 use script::parse::{Parsed, parse_file, parse_text};
-use script::preprocess::Options;
+use script::preprocess::{self, Options};
 use script::source::{Loader, SourceMap, SystemLoader};
 
 use crate::cli::{CommandLine, DiagnosticForm, ModParamValue, Status, SubstitutionKind};
@@ -28,6 +28,26 @@ pub struct Read {
     pub source: Arc<SourceMap>,
     /// Whether it is the built-in one.
     pub is_default: bool,
+}
+
+impl Read {
+    /// Whether the server goes to the background, as `fork` says.
+    #[must_use]
+    pub fn forks(&self) -> bool {
+        self.plan.settings.process.fork.unwrap_or(true)
+    }
+
+    /// The text of the first file.
+    #[must_use]
+    pub fn text(&self) -> Option<&[u8]> {
+        self.source.files().first().map(|file| &file.text[..])
+    }
+}
+
+/// `-f -`.
+#[must_use]
+pub fn is_stdin(line: &CommandLine) -> bool {
+    line.config.as_deref() == Some(Path::new("-"))
 }
 
 /// Reads the file of `-f`, or the built-in configuration.
@@ -61,9 +81,11 @@ impl Files {
     #[must_use]
     pub fn of(line: &CommandLine) -> Self {
         let mut line = line.clone();
-        line.config = line
-            .config
-            .map(|path| std::path::absolute(&path).unwrap_or(path));
+        if !is_stdin(&line) {
+            line.config = line
+                .config
+                .map(|path| std::path::absolute(&path).unwrap_or(path));
+        }
         Self(line)
     }
 }
@@ -88,9 +110,25 @@ impl ConfigSource for Files {
 
 fn parse(line: &CommandLine, options: &Options) -> Parsed {
     match &line.config {
+        Some(path) if is_stdin(line) => match stdin() {
+            Ok(text) => parse_text(path, text, &SystemLoader, options),
+            // Says what is wrong with it.
+            Err(_) => parse_file(path, &SystemLoader, options),
+        },
         Some(path) => parse_file(path, &SystemLoader, options),
         None => parse_text(Path::new(DEFAULT_NAME), DEFAULT, &SystemLoader, options),
     }
+}
+
+/// The standard input, which can be read once; reading a configuration again yields the same.
+fn stdin() -> io::Result<Vec<u8>> {
+    static TEXT: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(text) = TEXT.get() {
+        return Ok(text.clone());
+    }
+    let mut text = Vec::new();
+    io::stdin().read_to_end(&mut text)?;
+    Ok(TEXT.get_or_init(|| text).clone())
 }
 
 fn options(line: &CommandLine) -> Options {
@@ -134,7 +172,10 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
         settings.server_id = id;
     }
     if let Some(children) = line.children {
-        settings.children = Some(i64::from(children));
+        settings.children = Some(children);
+    }
+    if let Some(children) = line.tcp_children {
+        settings.tcp_children = Some(children);
     }
     if let Some(user) = &line.user {
         settings.process.user = Some(user.clone());
@@ -165,13 +206,63 @@ fn own_runtime_dir(is_default: bool) -> Option<PathBuf> {
     is_default.then(own)
 }
 
-/// The text after preprocessing, and what is wrong with it.
+/// A configuration after preprocessing, for `--cfg-print`.
+pub struct Expanded {
+    /// The text.
+    pub text: Vec<u8>,
+    /// What is wrong, as far as preprocessing sees it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The sources.
+    pub source: SourceMap,
+}
+
+impl Expanded {
+    /// Whether parts of the text are missing: what must be read was not there.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.diagnostics.iter().any(|mistake| {
+            matches!(
+                mistake.code,
+                "unreadable"
+                    | "missing-include"
+                    | "include-path"
+                    | "include-too-deep"
+                    | "missing-environment"
+                    | "file-too-large"
+                    | "expansion-too-large"
+            )
+        })
+    }
+}
+
+/// Preprocesses the configuration without reading what it says.
 #[must_use]
-pub fn expanded(line: &CommandLine) -> (Vec<u8>, Vec<Diagnostic>, SourceMap) {
+pub fn expanded(line: &CommandLine) -> Expanded {
     let mut options = options(line);
     options.prints = true;
-    let parsed = parse(line, &options);
-    (parsed.printed, parsed.diagnostics, parsed.source)
+    let (path, text) = match &line.config {
+        Some(path) if is_stdin(line) => (path.as_path(), stdin()),
+        Some(path) => (path.as_path(), SystemLoader.load(path)),
+        None => (Path::new(DEFAULT_NAME), Ok(DEFAULT.as_bytes().to_vec())),
+    };
+    match text {
+        Ok(text) => {
+            let found = preprocess::expand(path, text.into(), &SystemLoader, &options);
+            Expanded {
+                text: found.printed,
+                diagnostics: found.diagnostics,
+                source: found.source,
+            }
+        }
+        Err(_) => {
+            let parsed = parse(line, &options);
+            Expanded {
+                text: Vec::new(),
+                diagnostics: parsed.diagnostics,
+                source: parsed.source,
+            }
+        }
+    }
 }
 
 /// Prints diagnostics; says whether one is an error.

@@ -56,7 +56,12 @@ pub(crate) enum StartError {
 #[must_use]
 pub fn run(line: &CommandLine) -> ExitCode {
     let (background, read) = wants_background(line);
-    match daemon::launch(background) {
+    // What came in by a pipe cannot be read a second time.
+    let input = match (&read, background) {
+        (Some(read), true) => read.text(),
+        _ => None,
+    };
+    match daemon::launch(background, input) {
         Ok(Launch::Parent(code)) => code,
         Ok(Launch::Server(daemon)) => match serve(line, read, daemon) {
             Ok(()) => ExitCode::SUCCESS,
@@ -73,18 +78,19 @@ pub(crate) fn fail(error: &dyn std::error::Error) -> ExitCode {
 }
 
 /// Whether to leave the terminal: as `-D` says, else as `fork` in the configuration; the built-in
-/// configuration stays, so that the first start shows what happens. A configuration that had to be
-/// read for it is handed on.
+/// configuration stays, so that the first start shows what happens. What `fork` says is found out
+/// by the process in the background, which reads the configuration anyway; only standard input has
+/// to be read here, and is handed on.
 fn wants_background(line: &CommandLine) -> (bool, Option<config::Read>) {
     match line.daemonize {
         Daemonize::Background => (true, None),
         Daemonize::NoFork | Daemonize::Foreground => (false, None),
         Daemonize::Unset if line.config.is_none() => (false, None),
-        Daemonize::Unset if daemon::is_launched() => (true, None),
-        Daemonize::Unset => {
+        Daemonize::Unset if config::is_stdin(line) && !daemon::is_launched() => {
             let read = config::read(line);
-            (read.plan.settings.process.fork.unwrap_or(true), Some(read))
+            (read.forks(), Some(read))
         }
+        Daemonize::Unset => (true, None),
     }
 }
 
@@ -203,7 +209,12 @@ fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bo
 
 fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Result<(), StartError> {
     let signals = Signals::block().map_err(StartError::Signals)?;
-    let built = build(line, read.unwrap_or_else(|| config::read(line)))?;
+    let read = read.unwrap_or_else(|| config::read(line));
+    if daemon.in_background() && line.daemonize == Daemonize::Unset && !read.forks() {
+        daemon.decline();
+        return Ok(());
+    }
+    let built = build(line, read)?;
     let Built {
         core,
         addresses,
@@ -259,7 +270,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     transport.start(runtime.handle().clone(), inbound, framer)?;
     start_ticking(runtime.handle(), core);
     announce(&built);
-    daemon.ready()?;
+    daemon.ready(log.is_on_stderr())?;
     wait_for_stop(&signals, core);
     core.stop();
     let report = transport.stop(STOP_DEADLINE);

@@ -139,33 +139,14 @@ pub fn table(
             },
         });
     }
-    for text in &line.aliases {
-        aliases.push(command_line_alias(text)?);
+    for given in &line.aliases {
+        aliases.push(Alias {
+            host: given.host.to_ascii_lowercase().into(),
+            port: given.port,
+            proto: given.proto.and_then(|name| Proto::from_name(name.as_bytes())),
+        });
     }
     Ok(SocketTable::new(sockets, aliases))
-}
-
-/// `[proto:]host[:port]` of `--alias`.
-fn command_line_alias(text: &str) -> Result<Alias, SocketError> {
-    let mut rest = text;
-    let mut transport = None;
-    if let Some((head, tail)) = text.split_once(':')
-        && let Some(known) = Proto::from_name(head.as_bytes())
-    {
-        transport = Some(known);
-        rest = tail;
-    }
-    let (host, port) = match rest.rsplit_once(':') {
-        Some((host, digits)) if !host.ends_with(':') && digits.parse::<u16>().is_ok() => {
-            (host, digits.parse().ok())
-        }
-        _ => (rest, None),
-    };
-    Ok(Alias {
-        host: host.to_ascii_lowercase().into(),
-        port,
-        proto: transport,
-    })
 }
 
 /// Protocols of the listening sockets, for name resolution.

@@ -1,6 +1,6 @@
 //! From expanded text to tokens.
 
-mod keywords;
+pub(crate) mod keywords;
 pub(crate) mod literal;
 pub(crate) mod scan;
 pub(crate) mod token;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::directives::{self, Action, Directive};
-use super::subst::{Parts, Subst, SubstError};
+use super::subst::{self, Parts, Subst, SubstError};
 use super::{Dialect, Input, Options, Preprocessor};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::lexer::{literal, scan};
@@ -47,6 +47,10 @@ struct Line<'t> {
     /// Where that stands.
     argument_origin: Origin,
     input: Input<'t>,
+    /// Where the keyword ends.
+    keyword_end: usize,
+    /// Where the line ends.
+    end: usize,
 }
 
 impl Preprocessor<'_> {
@@ -73,6 +77,8 @@ impl Preprocessor<'_> {
                 keyword_end + lead + raw.trim_ascii().len(),
             ),
             input,
+            keyword_end,
+            end,
         };
         if matches!(directive.action, Action::Else | Action::EndIf) && !line.argument.is_empty() {
             self.ignored_directive(directive, &line);
@@ -86,7 +92,7 @@ impl Preprocessor<'_> {
             return scan::line_end(input.text, at);
         }
         let before = self.out.text.len();
-        self.act(directive, &line);
+        let end = self.act(directive, &line);
         // The line structure stays, except behind an include, which brings its own.
         if before == self.out.text.len() && !self.conditions.is_skipping() {
             let newlines = memchr::memchr_iter(b'\n', &input.text[at..end]);
@@ -132,7 +138,8 @@ impl Preprocessor<'_> {
         self.report(diagnostic);
     }
 
-    fn act(&mut self, directive: &'static Directive, line: &Line<'_>) {
+    /// Does what a directive asks for; the answer is where the text goes on.
+    fn act(&mut self, directive: &'static Directive, line: &Line<'_>) -> usize {
         match directive.action {
             Action::Define | Action::TryDefine | Action::Redefine => {
                 self.define(directive.action, line);
@@ -159,23 +166,21 @@ impl Preprocessor<'_> {
                     ));
                 }
             }
-            Action::Subst => {
-                if let Some(expression) = self.quoted_argument(line) {
-                    self.add_subst(&expression, line.argument_origin);
-                }
+            Action::Subst | Action::SubstDefine | Action::SubstDefineQuoted => {
+                return self.substitution(directive.action, line);
             }
-            Action::SubstDefine | Action::SubstDefineQuoted => {
-                if let Some(expression) = self.quoted_argument(line) {
-                    let quoted = directive.action == Action::SubstDefineQuoted;
-                    self.add_substdef(&expression, quoted, line.argument_origin);
-                }
+            Action::Environment { quoted, optional } => {
+                return self.environment(line, quoted, optional);
             }
-            Action::Environment { quoted, optional } => self.environment(line, quoted, optional),
             Action::Include | Action::Import => {
-                if let Some(path) = self.quoted_argument(line) {
-                    let optional = directive.action == Action::Import;
-                    self.include(line.input, &path, line.argument_origin, optional);
-                }
+                let optional = directive.action == Action::Import;
+                return match self.path(line.input, line.keyword_end) {
+                    Some((path, end)) => {
+                        self.include(line.input, &path, line.argument_origin, optional);
+                        end
+                    }
+                    None => line.end,
+                };
             }
             Action::Dialect(dialect) => {
                 self.dialect = dialect;
@@ -185,6 +190,7 @@ impl Preprocessor<'_> {
             }
             Action::Form => {}
         }
+        line.end
     }
 
     fn define(&mut self, action: Action, line: &Line<'_>) {
@@ -195,7 +201,7 @@ impl Preprocessor<'_> {
                     Diagnostic::error(
                         "bad-define",
                         line.argument_origin,
-                        "a define's name starts with a letter or an underscore",
+                        "a define's name is made of letters, digits and underscores",
                     )
                     .with_help("`#!define NAME value`"),
                 );
@@ -206,15 +212,7 @@ impl Preprocessor<'_> {
             return;
         }
         if action == Action::Define && self.defines.contains(name) {
-            self.report(
-                Diagnostic::error(
-                    "already-defined",
-                    line.argument_origin,
-                    format!("`{name}` is already defined"),
-                )
-                .with_help("`#!redefine` replaces a value, `#!trydef` keeps the first one"),
-            );
-            return;
+            return self.already_defined(name, line.argument_origin);
         }
         self.defines.set(name, Bytes::copy_from_slice(value));
     }
@@ -236,16 +234,38 @@ impl Preprocessor<'_> {
         self.conditions.begin(directive.name, line.origin, holds);
     }
 
-    /// The string that a directive takes.
-    fn quoted_argument(&mut self, line: &Line<'_>) -> Option<Bytes> {
-        let argument = &line.argument;
-        if matches!(argument.first(), Some(b'"' | b'\'')) {
-            let end = scan::string_end(argument, 0);
-            if end.closed {
-                return Some(literal::unquote(&argument[..end.at]));
+    /// `#!subst` and its kin: what follows their string is text of the configuration.
+    fn substitution(&mut self, action: Action, line: &Line<'_>) -> usize {
+        let text = &line.input.text[..line.end];
+        let start = blanks_end(text, line.keyword_end);
+        if !matches!(text.get(start), Some(b'"' | b'\'')) {
+            self.string_expected(line);
+            return line.end;
+        }
+        let end = scan::string_end(text, start);
+        if !end.closed {
+            self.string_expected(line);
+            return line.end;
+        }
+        let joined = join_lines(&text[start..end.at]);
+        let expression = self.substituted(literal::unquote(&joined));
+        match action {
+            Action::Subst => self.add_subst(&expression, line.argument_origin),
+            _ => {
+                let quoted = action == Action::SubstDefineQuoted;
+                self.add_substdef(&expression, quoted, line.argument_origin);
             }
         }
-        let origin = if argument.is_empty() {
+        end.at
+    }
+
+    /// Substitutions reach into the strings of directives too.
+    pub(super) fn substituted(&self, text: Bytes) -> Bytes {
+        subst::apply_all(&self.substs, &text).map_or(text, Bytes::from)
+    }
+
+    fn string_expected(&mut self, line: &Line<'_>) {
+        let origin = if line.argument.is_empty() {
             line.origin
         } else {
             line.argument_origin
@@ -258,7 +278,6 @@ impl Preprocessor<'_> {
             )
             .with_note("not a string in quotes"),
         );
-        None
     }
 
     fn add_subst(&mut self, expression: &[u8], origin: Origin) {
@@ -273,14 +292,20 @@ impl Preprocessor<'_> {
             Ok(parts) => parts,
             Err(error) => return self.bad_subst(&error, origin),
         };
+        if parts.pattern.is_empty() {
+            return self.bad_subst(&SubstError::Name, origin);
+        }
         self.add_subst(expression, origin);
         let Ok(name) = std::str::from_utf8(parts.pattern) else {
             return;
         };
-        self.set_maybe_quoted(name, parts.text, quoted);
+        self.set_maybe_quoted(name, parts.text, quoted, origin);
     }
 
-    fn set_maybe_quoted(&mut self, name: &str, value: &[u8], quoted: bool) {
+    fn set_maybe_quoted(&mut self, name: &str, value: &[u8], quoted: bool, origin: Origin) {
+        if self.defines.contains(name) {
+            return self.already_defined(name, origin);
+        }
         let value = if quoted {
             let mut out = Vec::with_capacity(value.len() + 2);
             literal::quote(value, &mut out);
@@ -299,27 +324,58 @@ impl Preprocessor<'_> {
         ));
     }
 
-    fn environment(&mut self, line: &Line<'_>, quoted: bool, optional: bool) {
-        let argument = String::from_utf8_lossy(&line.argument).into_owned();
+    /// `#!defenv` and its kin: what follows their word is text of the configuration.
+    fn environment(&mut self, line: &Line<'_>, quoted: bool, optional: bool) -> usize {
+        let text = &line.input.text[..line.end];
+        let start = blanks_end(text, line.keyword_end);
+        let end = word_end(text, start);
+        let argument = String::from_utf8_lossy(&text[start..end]).into_owned();
         let (name, variable) = argument.split_once('=').unwrap_or((&argument, &argument));
-        let (name, variable) = (name.trim(), variable.trim());
+        let origin = line.input.origin(start, end);
+        if name.is_empty() {
+            self.report(
+                Diagnostic::error(
+                    "missing-environment",
+                    line.origin,
+                    "the name of a variable is missing",
+                )
+                    .with_help("`#!defenv NAME` or `#!defenv NAME=VARIABLE`"),
+            );
+            return end;
+        }
         match self.loader.environment(variable) {
-            Some(value) => self.set_maybe_quoted(name, value.as_bytes(), quoted),
+            Some(value) => self.set_maybe_quoted(name, value.as_bytes(), quoted, origin),
             None if optional => {}
             None => self.report(
                 Diagnostic::error(
                     "missing-environment",
-                    line.argument_origin,
+                    origin,
                     format!("the environment has no variable `{variable}`"),
                 )
                 .with_help("`#!trydefenv` takes it only if it is there"),
             ),
         }
+        end
+    }
+
+    fn already_defined(&mut self, name: &str, origin: Origin) {
+        self.report(
+            Diagnostic::error(
+                "already-defined",
+                origin,
+                format!("`{name}` is already defined"),
+            )
+            .with_help("`#!redefine` replaces a value, `#!trydef` keeps the first one"),
+        );
     }
 
     /// What the command line asks for, before the first file is read.
     pub(super) fn apply_options(&mut self, options: &Options) {
         for (name, value) in &options.defines {
+            if self.defines.contains(name) {
+                self.already_defined(name, Origin::default());
+                continue;
+            }
             let value = value.clone().unwrap_or_default();
             self.defines.set(name, Bytes::from(value.into_bytes()));
         }
@@ -345,15 +401,21 @@ fn is_condition(action: Action) -> bool {
 
 /// A define's name, and the text behind it.
 fn split_name(argument: &[u8]) -> (&str, &[u8]) {
-    if !argument
-        .first()
-        .is_some_and(|byte| scan::is_name_start(*byte))
-    {
-        return ("", argument);
-    }
     let end = scan::name_end(argument, 0);
     let name = std::str::from_utf8(&argument[..end]).unwrap_or_default();
     (name, argument[end..].trim_ascii())
+}
+
+/// Where blanks end.
+fn blanks_end(text: &[u8], at: usize) -> usize {
+    let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'\t');
+    at + text[at..].iter().take_while(is_blank).count()
+}
+
+/// Where the next blank or line end is.
+pub(super) fn word_end(text: &[u8], at: usize) -> usize {
+    let is_word = |byte: &&u8| !byte.is_ascii_whitespace();
+    at + text[at..].iter().take_while(is_word).count()
 }
 
 /// The end of a line that a backslash may continue.

@@ -4,46 +4,52 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{Input, MAX_INCLUDE_DEPTH, Place, Preprocessor};
+use super::{Input, MAX_INCLUDE_DEPTH, Place, Preprocessor, directive};
 use crate::diagnostic::Diagnostic;
-use crate::lexer::{literal, scan};
 use crate::source::Origin;
 
 impl Preprocessor<'_> {
-    /// `include_file "path"` as a statement; none when no string follows the word.
+    /// `include_file "path"` as a statement. The word means nothing else, wherever it stands.
     pub(super) fn include_statement(
         &mut self,
         input: Input<'_>,
         at: usize,
         word_end: usize,
-    ) -> Option<usize> {
-        let rest = &input.text[word_end..];
-        let space = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
-        if !matches!(rest.get(space), Some(b'"' | b'\'')) {
-            return None;
+    ) -> usize {
+        let start = word_end + scan_blanks(&input.text[word_end..]);
+        let end = directive::word_end(input.text, start);
+        if let Some((path, end)) = self.path(input, word_end) {
+            let optional = &input.text[at..word_end] == b"import_file";
+            self.include(input, &path, input.origin(start, end), optional);
         }
-        let start = word_end + space;
-        let end = scan::string_end(input.text, start);
-        if !end.closed {
-            return None;
+        end.max(word_end)
+    }
+
+    /// The path behind `include_file`, and where it ends. It is one word in double quotes; what
+    /// follows behind a blank is text of the configuration.
+    pub(super) fn path(&mut self, input: Input<'_>, at: usize) -> Option<(Bytes, usize)> {
+        let start = at + scan_blanks(&input.text[at..]);
+        let end = directive::word_end(input.text, start);
+        let word = &input.text[start..end];
+        let inner = word
+            .strip_prefix(b"\"")
+            .and_then(|word| word.strip_suffix(b"\""));
+        match inner {
+            Some(path) if !path.is_empty() && !path.contains(&b'"') => {
+                Some((self.substituted(Bytes::copy_from_slice(path)), end))
+            }
+            _ => {
+                self.report(
+                    Diagnostic::error(
+                        "include-path",
+                        input.origin(start, end),
+                        "the path of a file is one word in double quotes",
+                    )
+                    .with_help("no blanks in it, and nothing glued to it, not even a semicolon"),
+                );
+                None
+            }
         }
-        let path = literal::unquote(&input.text[start..end.at]);
-        let optional = &input.text[at..word_end] == b"import_file";
-        self.include(input, &path, input.origin(start, end.at), optional);
-        // A semicolon may follow; it ends nothing.
-        let next = input.text[end.at..]
-            .iter()
-            .take_while(|byte| **byte == b' ')
-            .count()
-            + end.at;
-        Some(if input.text.get(next) == Some(&b';') {
-            next + 1
-        } else {
-            end.at
-        })
     }
 
     pub(super) fn include(
@@ -108,4 +114,11 @@ impl Preprocessor<'_> {
         }
         candidates
     }
+}
+
+/// How many blanks and line ends a text begins with.
+fn scan_blanks(text: &[u8]) -> usize {
+    text.iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count()
 }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostic;
+use crate::lexer::keywords;
 use crate::lexer::literal;
 use crate::lexer::scan;
 use crate::source::{FileId, Loader, Origin, SourceMap};
@@ -192,12 +193,12 @@ impl Preprocessor<'_> {
             .add_file(path.clone(), text.clone(), included_from);
         self.including.push(path);
         self.out.text.reserve(text.len());
-        // A byte order mark is no text.
-        let start = if text.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
-        };
+        // A byte order mark is no text, but it is printed.
+        let mark = b"\xef\xbb\xbf";
+        let start = if text.starts_with(mark) { mark.len() } else { 0 };
+        if self.prints {
+            self.out.printed.extend_from_slice(&text[..start]);
+        }
         self.scan(
             Input {
                 text: &text,
@@ -281,7 +282,15 @@ impl Preprocessor<'_> {
         matches!(
             name,
             b"include_file" | b"import_file" | b"event_route" | b"loadmodule"
-        ) || self.defines.value(name).is_some()
+        ) || self.replacement(name).is_some()
+    }
+
+    /// The text that a name stands for. A word of the language stands for itself, whatever define
+    /// has its name.
+    fn replacement(&self, name: &[u8]) -> Option<&Bytes> {
+        let value = self.defines.value(name)?;
+        let is_reserved = std::str::from_utf8(name).is_ok_and(|name| keywords::find(name).is_some());
+        (!is_reserved).then_some(value)
     }
 
     /// In a part that is not taken only directives count, wherever on a line they stand.
@@ -438,9 +447,7 @@ impl Preprocessor<'_> {
         let name = &input.text[at..end];
         match name {
             b"include_file" | b"import_file" => {
-                if let Some(next) = self.include_statement(input, at, end) {
-                    return next;
-                }
+                return self.include_statement(input, at, end);
             }
             b"event_route" => {
                 let line = scan::line_end(input.text, end);
@@ -450,7 +457,7 @@ impl Preprocessor<'_> {
             b"loadmodule" => self.note_module(&input.text[end..]),
             _ => {}
         }
-        match self.defines.value(name).cloned() {
+        match self.replacement(name).cloned() {
             Some(value) => {
                 let name = String::from_utf8_lossy(name).into_owned();
                 self.use_define(input.origin(at, end), name, &value);

@@ -24,6 +24,8 @@ enum Piece {
 pub(super) enum SubstError {
     #[error("a substitution needs three separators: /regex/text/flags")]
     Separators,
+    #[error("the name to define is missing: /NAME/text/")]
+    Name,
     #[error("unknown flag `{0}`; known are g, i and s")]
     Flag(char),
     #[error("bad regular expression: {0}")]

@@ -37,21 +37,10 @@ pub enum CliError {
         /// What is taken instead.
         expected: &'static str,
     },
+    /// An option about a transport that is not there or was switched off before.
+    Disabled(&'static str),
     /// A value that is not UTF-8.
     NotText(&'static OptionRow, OsString),
-}
-
-impl From<lexopt::Error> for CliError {
-    fn from(error: lexopt::Error) -> Self {
-        match error {
-            lexopt::Error::UnexpectedValue { value, .. } => Self::UnexpectedValue(value),
-            // The iterator itself reports nothing but unexpected values.
-            other => Self::UnknownLong {
-                name: other.to_string(),
-                nearest: None,
-            },
-        }
-    }
 }
 
 impl fmt::Display for CliError {
@@ -102,6 +91,7 @@ impl fmt::Display for CliError {
                     option.name
                 )
             }
+            Self::Disabled(transport) => write!(f, "{transport} support disabled"),
             Self::NotText(row, raw) => write!(
                 f,
                 "bad {}: {} {} (not UTF-8)",

@@ -47,10 +47,16 @@ fn read(text: &str) -> Option<ListenSpec> {
     let (addresses, port) = match rest.strip_prefix('(') {
         Some(list) => {
             let (list, port) = list.split_once(')')?;
+            // Commas and blanks separate, however many there are.
+            let separates = |c: char| c == ',' || c.is_ascii_whitespace();
             let hosts = list
-                .split(',')
-                .map(|one| host(one.trim()))
+                .split(separates)
+                .filter(|one| !one.is_empty())
+                .map(host)
                 .collect::<Option<Vec<_>>>()?;
+            if hosts.is_empty() {
+                return None;
+            }
             (hosts, tail_port(port)?)
         }
         None => {
@@ -94,7 +100,7 @@ fn host_port(text: &str) -> Option<(String, Option<u16>)> {
         return Some((host(address)?, tail_port(port)?));
     }
     match text.split_once(':') {
-        Some((name, port)) => Some((host(name)?, Some(port_number(port)?))),
+        Some((name, port)) => Some((host(name)?, port_number(port)?)),
         None => Some((host(text)?, None)),
     }
 }
@@ -112,11 +118,13 @@ fn tail_port(text: &str) -> Option<Option<u16>> {
     if text.is_empty() {
         return Some(None);
     }
-    port_number(text.strip_prefix(':')?).map(Some)
+    port_number(text.strip_prefix(':')?)
 }
 
-fn port_number(text: &str) -> Option<u16> {
-    text.parse().ok().filter(|port| *port != 0)
+/// A port; 0 is the usual one.
+fn port_number(text: &str) -> Option<Option<u16>> {
+    let port: u16 = text.parse().ok()?;
+    Some(Some(port).filter(|port| *port != 0))
 }
 
 #[cfg(test)]
@@ -141,8 +149,10 @@ mod tests {
         let list = one("(eth0, eth1, 127.0.0.1):5065");
         assert_eq!(list.addresses, ["eth0", "eth1", "127.0.0.1"]);
         assert_eq!(list.port, Some(5065));
+        assert_eq!(one("(,eth0 eth1,)").addresses, ["eth0", "eth1"]);
         assert_eq!(one("tls:[::1]:5061").addresses, ["::1"]);
         assert_eq!(one("[2001:db8::1]").port, None);
+        assert_eq!(one("a:0").port, None);
     }
 
     #[test]
@@ -151,11 +161,10 @@ mod tests {
             "",
             "udp:",
             "bogus:1:2:3:4",
-            "a:0",
             "a:99999",
             "[::1",
             "(a,",
-            "(a,):5060",
+            "(,):5060",
             "a b",
             "a/",
             "a:5060/b:x",

@@ -29,6 +29,10 @@ pub(super) fn long(name: &str) -> Result<&'static OptionRow, CliError> {
     let mut fitting: Vec<_> = names()
         .filter(|(known, _)| known.starts_with(name))
         .collect();
+    // Names that Kamailio lacks do not make its abbreviations ambiguous.
+    if fitting.iter().any(|(_, row)| row.is_kamailios) {
+        fitting.retain(|(_, row)| row.is_kamailios);
+    }
     match (fitting.pop(), fitting.as_slice()) {
         (Some((_, row)), []) => Ok(row),
         (Some((last, _)), others) => {

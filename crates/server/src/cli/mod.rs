@@ -5,6 +5,7 @@
 //! exists; the help text and the `cli` rows of `--exports` are printed from it.
 
 mod error;
+mod getopt;
 mod help;
 mod listen;
 mod lookup;
@@ -15,14 +16,14 @@ mod value;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lexopt::Arg;
+use getopt::{Arguments, Token};
 
 pub use error::CliError;
 pub use help::{exports, help, internals, version};
 pub use listen::{Advertise, ListenSpec};
 pub use options::OPTIONS;
 pub use row::{OptionId, OptionRow, Status};
-pub use value::{Define, ModParam, ModParamValue, Substitution, SubstitutionKind};
+pub use value::{AliasSpec, Define, ModParam, ModParamValue, Substitution, SubstitutionKind};
 
 /// Where the configuration is read from when `-f` is absent.
 pub const DEFAULT_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
@@ -95,14 +96,10 @@ pub struct CommandLine {
     pub modules: Vec<String>,
     /// `--modparam`, in order.
     pub mod_params: Vec<ModParam>,
-    /// `-L`.
-    pub module_path: Option<String>,
     /// `-l`, in order.
     pub listen: Vec<ListenSpec>,
-    /// `--alias` and `--domain`, in order, as written.
-    pub aliases: Vec<String>,
-    /// `-a`.
-    pub auto_aliases: Option<bool>,
+    /// `--alias` and `--domain`, in order.
+    pub aliases: Vec<AliasSpec>,
     /// `-D`.
     pub daemonize: Daemonize,
     /// `-P`.
@@ -128,25 +125,15 @@ pub struct CommandLine {
     /// `--log-engine=json[:flags]`: the flags.
     pub json_log: Option<String>,
     /// `-n`.
-    pub children: Option<u32>,
+    pub children: Option<i64>,
     /// `-N`.
-    pub tcp_children: Option<u32>,
-    /// `-Q`.
-    pub sctp_children: Option<u32>,
+    pub tcp_children: Option<i64>,
     /// `-T`.
     pub disable_tcp: bool,
-    /// `-S`.
-    pub disable_sctp: bool,
     /// `-b`.
-    pub max_recv_buffer: Option<u32>,
+    pub max_recv_buffer: Option<i64>,
     /// `-B`.
-    pub max_send_buffer: Option<u32>,
-    /// `-r`: resolve the Via host before adding `received`.
-    pub check_via_dns: bool,
-    /// `-R`: the same through a reverse look-up.
-    pub check_via_reverse_dns: bool,
-    /// `-K`.
-    pub check_reply_via: bool,
+    pub max_send_buffer: Option<i64>,
     /// `--server-id`.
     pub server_id: Option<i64>,
     /// Options given that are accepted and do nothing, for one log line at start.
@@ -165,25 +152,40 @@ impl CommandLine {
         I: IntoIterator,
         I::Item: Into<OsString>,
     {
-        let mut parser = lexopt::Parser::from_args(arguments);
+        let mut arguments = Arguments::new(arguments);
         let mut line = Self::default();
-        while let Some(argument) = parser.next().map_err(CliError::from)? {
-            let row = match argument {
-                Arg::Short(letter) => lookup::short(letter)?,
-                Arg::Long(name) => lookup::long(name)?,
-                Arg::Value(operand) => {
+        let mut late = None;
+        while let Some(token) = arguments.next() {
+            let (row, glued) = match token {
+                Token::Short(letter) => (lookup::short(letter)?, None),
+                Token::Long(name, value) => (lookup::long(&name)?, value),
+                Token::Operand(operand) => {
                     line.operands.push(operand);
                     continue;
                 }
             };
-            if row.value.is_some() {
-                let value = parser.value().map_err(|_| CliError::MissingValue(row))?;
-                let value = value
-                    .into_string()
-                    .map_err(|raw| CliError::NotText(row, raw))?;
-                line.apply_value(row, value)?;
-            } else {
-                line.apply_flag(row);
+            match (row.value, glued) {
+                (None, Some(value)) => return Err(CliError::UnexpectedValue(value)),
+                (None, None) => line.apply_flag(row),
+                (Some(_), glued) => {
+                    let value = glued.or_else(|| arguments.value());
+                    let value = value.ok_or(CliError::MissingValue(row))?;
+                    let value = value
+                        .into_string()
+                        .map_err(|raw| CliError::NotText(row, raw))?;
+                    match line.apply_value(row, value) {
+                        // Kamailio comes to these when it has seen all others.
+                        Err(error) if row.id.is_late() => late = late.or(Some(error)),
+                        applied => applied?,
+                    }
+                }
+            }
+            // The rest of the line does not matter.
+            if matches!(
+                line.action,
+                Action::Help | Action::Version | Action::Internals
+            ) {
+                return Ok(line);
             }
             if matches!(row.status, Status::Noop(_))
                 && !line.ignored.iter().any(|known| known.id == row.id)
@@ -191,7 +193,7 @@ impl CommandLine {
                 line.ignored.push(row);
             }
         }
-        Ok(line)
+        late.map_or(Ok(line), Err)
     }
 
     /// The configuration file that is to be read.
@@ -203,6 +205,8 @@ impl CommandLine {
 
     fn apply_flag(&mut self, row: &'static OptionRow) {
         match row.id {
+            // Printing goes before checking, in whatever order they stand.
+            OptionId::Check if self.action == Action::PrintConfig => {}
             OptionId::Check => self.action = Action::Check,
             OptionId::CompatCheck => self.action = Action::CompatCheck,
             OptionId::CfgPrint => self.action = Action::PrintConfig,
@@ -220,37 +224,40 @@ impl CommandLine {
             }
             OptionId::LogStderr => self.log_stderr = true,
             OptionId::LogColor => self.log_color = true,
-            OptionId::ReplyVia => self.check_reply_via = true,
-            OptionId::ViaDns => self.check_via_dns = true,
-            OptionId::ViaReverseDns => self.check_via_reverse_dns = true,
-            OptionId::NoSctp => self.disable_sctp = true,
             OptionId::NoTcp => self.disable_tcp = true,
-            // `--all-errors` is what always happens; the rest of the identifiers take a value.
+            // `--all-errors` is what always happens; the rest have no effect or take a value.
             _ => {}
         }
     }
 
     fn apply_value(&mut self, row: &'static OptionRow, text: String) -> Result<(), CliError> {
         match row.id {
-            OptionId::AutoAliases => self.auto_aliases = Some(value::on_off(row, &text)?),
-            OptionId::Alias | OptionId::Domain => self.aliases.push(text),
+            OptionId::AutoAliases => drop(value::on_off(row, &text)?),
+            OptionId::Alias | OptionId::Domain => self.aliases.push(AliasSpec::parse(row, &text)?),
             OptionId::Define => self.defines.push(Define::parse(row, text)?),
-            OptionId::MaxRecvBuffer => self.max_recv_buffer = Some(value::number(row, &text)?),
-            OptionId::MaxSendBuffer => self.max_send_buffer = Some(value::number(row, &text)?),
-            OptionId::Debug => self.debug = Some(value::number(row, &text)?),
+            OptionId::MaxRecvBuffer => self.max_recv_buffer = Some(value::int(row, &text)?),
+            OptionId::MaxSendBuffer => self.max_send_buffer = Some(value::int(row, &text)?),
+            OptionId::Debug => self.debug = Some(value::int(row, &text)?),
             OptionId::Config => self.config = Some(PathBuf::from(text)),
             OptionId::Group => self.group = Some(text),
             OptionId::PgidFile => self.pgid_file = Some(PathBuf::from(text)),
             OptionId::Listen => self.listen.push(ListenSpec::parse(row, &text)?),
             OptionId::LoadModule => self.modules.push(text),
             OptionId::LogEngine => self.json_log = json_engine(&text),
-            OptionId::ModulePath => self.module_path = Some(text),
             OptionId::ModParam => self.mod_params.push(ModParam::parse(row, &text)?),
-            OptionId::Children => self.children = Some(value::number(row, &text)?),
-            OptionId::TcpChildren => self.tcp_children = Some(value::number(row, &text)?),
-            OptionId::SctpChildren => self.sctp_children = Some(value::number(row, &text)?),
+            OptionId::Children => self.children = Some(value::int(row, &text)?),
+            OptionId::TcpChildren => {
+                self.tcp_children = Some(value::int(row, &text)?);
+                if self.disable_tcp {
+                    return Err(CliError::Disabled("TCP"));
+                }
+            }
+            OptionId::SctpChildren => {
+                value::int(row, &text)?;
+                return Err(CliError::Disabled("SCTP"));
+            }
             OptionId::PidFile => self.pid_file = Some(PathBuf::from(text)),
-            OptionId::ServerId => self.server_id = Some(value::number(row, &text)?),
+            OptionId::ServerId => self.server_id = Some(value::int(row, &text)?),
             OptionId::Subst => self.substitute(SubstitutionKind::Subst, text),
             OptionId::SubstDef => self.substitute(SubstitutionKind::SubstDef, text),
             OptionId::SubstDefs => self.substitute(SubstitutionKind::SubstDefs, text),
@@ -258,22 +265,22 @@ impl CommandLine {
             OptionId::User => self.user = Some(text),
             OptionId::RuntimeDir => self.runtime_dir = Some(PathBuf::from(text)),
             OptionId::WorkingDir => self.working_dir = Some(PathBuf::from(text)),
-            OptionId::AtExit => drop(value::on_off(row, &text)?),
-            OptionId::SharedMemory | OptionId::PrivateMemory | OptionId::Optimization => {
-                value::number::<u32>(row, &text)?;
-            }
+            OptionId::AtExit => drop(value::yes_no(row, &text)?),
+            OptionId::SharedMemory | OptionId::PrivateMemory => drop(value::megabytes(row, &text)?),
+            OptionId::Optimization => drop(value::number(row, &text)?),
             OptionId::Diagnostics => {
-                value::one_of(row, &text)?;
+                value::one_of(row, &text, &[])?;
                 self.diagnostics = match text.as_str() {
                     "json" => DiagnosticForm::Json,
                     "short" => DiagnosticForm::Short,
                     _ => DiagnosticForm::Full,
                 };
             }
-            OptionId::SharedManager | OptionId::PrivateManager | OptionId::PollMethod => {
-                value::one_of(row, &text)?
+            OptionId::SharedManager | OptionId::PrivateManager => {
+                value::one_of(row, &text, &["f_malloc", "q_malloc", "tlsf_malloc"])?;
             }
-            // The rest of the identifiers take no value.
+            OptionId::PollMethod => value::one_of(row, &text.to_ascii_lowercase(), &[])?,
+            // The rest of the identifiers have no effect or take no value.
             _ => {}
         }
         Ok(())

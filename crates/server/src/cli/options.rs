@@ -5,7 +5,7 @@ use super::row::{OptionId, OptionRow, flag, with};
 const MEMORY: &str = "memory is not divided beforehand: the process takes what it needs";
 const MANAGER: &str = "the process has one allocator of its own";
 const WORKERS: &str = "one thread per core receives; the number is an upper bound";
-const RUNTIME: &str = "connections share one pool of threads sized by the cores";
+const RUNTIME: &str = "connections share one pool of threads, one per core; the number is an upper bound";
 const ALIASES: &str = "names found by reverse DNS are not taken as ours: use --alias";
 const VIA_NAMES: &str = "addresses decide, names in Via are not looked up for it";
 const NO_SCTP: &str = "there is no SCTP transport yet";
@@ -25,12 +25,14 @@ pub static OPTIONS: &[OptionRow] = &[
         "--alias",
         "val",
         "Add a name that counts as this server: [proto:]hostname[:port]",
-    ),
+    )
+    .what("alias"),
     flag(
         OptionId::AllErrors,
         "--all-errors",
         "Report every mistake of the configuration (this is always so)",
-    ),
+    )
+    .own(),
     with(
         OptionId::AtExit,
         "--atexit",
@@ -57,7 +59,8 @@ pub static OPTIONS: &[OptionRow] = &[
         "nr",
         "Upper bound in bytes for the send buffer of UDP sockets",
     )
-    .what("max buffer size"),
+    .what("max buffer size")
+    .own(),
     flag(OptionId::Check, "-c", "Check the configuration and exit"),
     flag(
         OptionId::CfgPrint,
@@ -68,7 +71,8 @@ pub static OPTIONS: &[OptionRow] = &[
         OptionId::CompatCheck,
         "--compat-check",
         "Check the configuration and exit with the status that kamailio -c would give",
-    ),
+    )
+    .own(),
     with(
         OptionId::Diagnostics,
         "--diagnostics",
@@ -76,7 +80,8 @@ pub static OPTIONS: &[OptionRow] = &[
         "How mistakes are shown: full, short (one line each) or json (one object each)",
     )
     .what("form of diagnostics")
-    .words("full, short, json"),
+    .words("full, short, json")
+    .own(),
     flag(
         OptionId::DebugUp,
         "-d",
@@ -88,7 +93,7 @@ pub static OPTIONS: &[OptionRow] = &[
         "-D",
         "Once: stay in front and write no pid file; twice: stay in front; three times: daemonise (default)",
     ),
-    with(OptionId::Domain, "--domain", "val", "Same as --alias"),
+    with(OptionId::Domain, "--domain", "val", "Same as --alias").own(),
     flag(
         OptionId::LogColor,
         "-e",
@@ -99,7 +104,8 @@ pub static OPTIONS: &[OptionRow] = &[
         OptionId::Exports,
         "--exports",
         "Print every name that a configuration may use, with its status, as tab separated rows",
-    ),
+    )
+    .own(),
     with(
         OptionId::Config,
         "-f",
@@ -182,7 +188,7 @@ pub static OPTIONS: &[OptionRow] = &[
     .partial(WORKERS),
     with(OptionId::TcpChildren, "-N", "nr", "Workers for TCP")
         .what("process number")
-        .noop(RUNTIME),
+        .partial(RUNTIME),
     with(
         OptionId::Optimization,
         "-O",

@@ -80,6 +80,23 @@ pub enum OptionId {
     PollMethod,
 }
 
+impl OptionId {
+    /// Whether Kamailio looks at the option's value only when it has looked at all others.
+    pub(super) const fn is_late(self) -> bool {
+        matches!(
+            self,
+            Self::AutoAliases
+                | Self::MaxRecvBuffer
+                | Self::Children
+                | Self::TcpChildren
+                | Self::SctpChildren
+                | Self::PollMethod
+                | Self::Listen
+                | Self::ModParam
+        )
+    }
+}
+
 /// One option.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OptionRow {
@@ -97,6 +114,8 @@ pub struct OptionRow {
     pub doc: &'static str,
     /// How far it is implemented.
     pub status: Status,
+    /// Kamailio 5.6 has it too: only such names may be shortened to what is short for several.
+    pub is_kamailios: bool,
 }
 
 impl OptionRow {
@@ -116,6 +135,11 @@ impl OptionRow {
 
     pub(super) const fn words(mut self, words: &'static str) -> Self {
         self.words = words;
+        self
+    }
+
+    pub(super) const fn own(mut self) -> Self {
+        self.is_kamailios = false;
         self
     }
 
@@ -139,6 +163,7 @@ pub(super) const fn flag(id: OptionId, name: &'static str, doc: &'static str) ->
         words: "",
         doc,
         status: Status::Full,
+        is_kamailios: true,
     }
 }
 
@@ -156,5 +181,6 @@ pub(super) const fn with(
         words: "",
         doc,
         status: Status::Full,
+        is_kamailios: true,
     }
 }

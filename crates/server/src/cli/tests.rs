@@ -78,11 +78,13 @@ fn the_number_of_d_decides() {
 
 #[test]
 fn long_names_with_and_without_equals_sign_and_shortened() {
-    assert_eq!(good(&["--alias", "a.example"]).aliases, ["a.example"]);
+    assert_eq!(good(&["--alias", "a.example"]).aliases[0].host, "a.example");
+    let aliases = good(&["--al=udp:a.example:5060", "--domain=b"]).aliases;
     assert_eq!(
-        good(&["--alias=a.example:5060", "--domain=b"]).aliases,
-        ["a.example:5060", "b"]
+        (aliases[0].proto, aliases[0].port),
+        (Some("udp"), Some(5060))
     );
+    assert_eq!(aliases[1].host, "b");
     assert_eq!(good(&["--he"]).action, Action::Help);
     assert_eq!(
         good(&["--substdef", "/A/b/"]).substitutions[0].kind,

@@ -2,10 +2,11 @@
 //!
 //! There is no fork. [`launch`] starts the program once more, in a session of its own, with its
 //! standard output as a pipe to the first process. That one copies what it reads to the terminal
-//! and waits: a NUL means "up", and it ends with 0; the end of the pipe without one means that the
-//! server died, and it ends with the server's status. So `ferrosip` returns 0 only when the server
-//! answers, errors of the start are seen on the terminal, and no thread or lock is ever copied by
-//! a fork. For systemd this is `Type=forking` with the pid file, as with Kamailio.
+//! and waits: a NUL means "up", and it ends with 0; another byte means that the configuration wants
+//! to stay in the foreground, and it serves itself; the end of the pipe without either means that
+//! the server died, and it ends with the server's status. So `ferrosip` returns 0 only when the
+//! server answers, errors of the start are seen on the terminal, only one process reads the
+//! configuration, and no thread or lock is ever copied by a fork. For systemd this is `Type=forking` with the pid file, as with Kamailio.
 //!
 //! The order of a start: [`launch`], read the configuration, bind the sockets,
 //! [`Daemon::settle`] (limits, chroot, directories, pid files, user), start threads,
@@ -32,6 +33,9 @@ const PARENT_VARIABLE: &str = "FERROSIP_LAUNCHED_BY";
 /// The byte that means "up".
 const UP: u8 = 0;
 
+/// The byte that means "the configuration wants to stay in the foreground".
+const STAY: u8 = 1;
+
 /// Which of the two processes this is.
 pub enum Launch {
     /// The one that the operator started; it ends with this status.
@@ -40,16 +44,28 @@ pub enum Launch {
     Server(Daemon),
 }
 
+/// What became of the second process.
+#[derive(Debug)]
+enum Second {
+    /// It serves.
+    Up,
+    /// It left serving to the first one.
+    Declined,
+    /// It ended with this status.
+    Ended(ExitCode),
+}
+
 /// The server's side of a launch.
 pub struct Daemon {
     background: bool,
 }
 
-/// Starts the server in the background if `background`, or goes on as the server.
+/// Starts the server in the background if `background`, or goes on as the server. The server reads
+/// `input` instead of the standard input, if there is one.
 ///
 /// # Errors
 /// The program cannot be started a second time.
-pub fn launch(background: bool) -> Result<Launch, DaemonError> {
+pub fn launch(background: bool, input: Option<&[u8]>) -> Result<Launch, DaemonError> {
     if !background {
         return Ok(Launch::Server(Daemon { background: false }));
     }
@@ -68,8 +84,19 @@ pub fn launch(background: bool) -> Result<Launch, DaemonError> {
         .args(arguments)
         .env(PARENT_VARIABLE, std::process::id().to_string())
         .stdout(Stdio::piped());
-    let child = command.spawn().map_err(DaemonError::Launch)?;
-    wait_until_up(child, &mut io::stdout()).map(Launch::Parent)
+    if input.is_some() {
+        command.stdin(Stdio::piped());
+    }
+    let mut child = command.spawn().map_err(DaemonError::Launch)?;
+    if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
+        // A server that ended tells by its status.
+        let _ = pipe.write_all(input);
+    }
+    Ok(match wait_until_up(child, &mut io::stdout())? {
+        Second::Up => Launch::Parent(ExitCode::SUCCESS),
+        Second::Ended(code) => Launch::Parent(code),
+        Second::Declined => Launch::Server(Daemon { background: false }),
+    })
 }
 
 /// Whether this is the second process, which is in the background already.
@@ -79,9 +106,9 @@ pub fn is_launched() -> bool {
 }
 
 /// Copies the server's output until it is up or dead.
-fn wait_until_up(mut child: Child, terminal: &mut impl Write) -> Result<ExitCode, DaemonError> {
+fn wait_until_up(mut child: Child, terminal: &mut impl Write) -> Result<Second, DaemonError> {
     let Some(mut output) = child.stdout.take() else {
-        return Ok(failure(1));
+        return Ok(Second::Ended(failure(1)));
     };
     let mut buffer = [0; 4096];
     loop {
@@ -92,19 +119,24 @@ fn wait_until_up(mut child: Child, terminal: &mut impl Write) -> Result<ExitCode
             Err(error) => return Err(DaemonError::Launch(error)),
         };
         let text = buffer.get(..length).unwrap_or_default();
-        let end = text.iter().position(|byte| *byte == UP);
+        let end = text.iter().position(|byte| matches!(*byte, UP | STAY));
         // A closed terminal does not stop the server.
         let _ = terminal.write_all(text.get(..end.unwrap_or(length)).unwrap_or_default());
         let _ = terminal.flush();
-        if end.is_some() {
-            return Ok(ExitCode::SUCCESS);
+        match end.and_then(|end| text.get(end)) {
+            None => {}
+            Some(&UP) => return Ok(Second::Up),
+            Some(_) => {
+                child.wait().map_err(DaemonError::Launch)?;
+                return Ok(Second::Declined);
+            }
         }
     }
     let status = child.wait().map_err(DaemonError::Launch)?;
     match (status.code(), status.signal()) {
         (_, Some(signal)) => Err(DaemonError::Killed(signal)),
-        (Some(code), None) => Ok(failure(code)),
-        (None, None) => Ok(failure(1)),
+        (Some(code), None) => Ok(Second::Ended(failure(code))),
+        (None, None) => Ok(Second::Ended(failure(1))),
     }
 }
 
@@ -117,9 +149,17 @@ fn failure(code: i32) -> ExitCode {
 }
 
 impl Daemon {
-    /// Whether the process left the terminal. Then `-E` has no effect, as with Kamailio.
+    /// Whether the process left the terminal.
     pub fn in_background(&self) -> bool {
         self.background
+    }
+
+    /// Leaves serving to the process that waits for this one.
+    pub fn decline(self) {
+        let mut output = io::stdout();
+        // Whoever waited may be gone; then nobody serves.
+        let _ = output.write_all(&[STAY]);
+        let _ = output.flush();
     }
 
     /// Limits, directories, chroot, pid files and user, in this order. Sockets are bound before,
@@ -131,11 +171,12 @@ impl Daemon {
         settle::settle(settings)
     }
 
-    /// Reports that the server is up, and lets go of the terminal.
+    /// Reports that the server is up, and lets go of the terminal, but for standard error when the
+    /// log goes there.
     ///
     /// # Errors
     /// `/dev/null` cannot be put in the place of the terminal.
-    pub fn ready(self) -> Result<(), DaemonError> {
+    pub fn ready(self, logs_to_stderr: bool) -> Result<(), DaemonError> {
         if !self.background {
             return Ok(());
         }
@@ -150,7 +191,10 @@ impl Daemon {
         let null = null.map_err(DaemonError::Terminal)?;
         unistd::dup2_stdin(&null)
             .and_then(|()| unistd::dup2_stdout(&null))
-            .and_then(|()| unistd::dup2_stderr(&null))
+            .and_then(|()| match logs_to_stderr {
+                true => Ok(()),
+                false => unistd::dup2_stderr(&null),
+            })
             .map_err(|errno| DaemonError::Terminal(errno.into()))
     }
 }
@@ -159,7 +203,7 @@ impl Daemon {
 mod tests {
     use super::*;
 
-    fn run(script: &str) -> (Result<ExitCode, DaemonError>, String) {
+    fn run(script: &str) -> (Result<Second, DaemonError>, String) {
         let child = Command::new("sh")
             .args(["-c", script])
             .stdout(Stdio::piped())
@@ -170,21 +214,29 @@ mod tests {
         (result, String::from_utf8_lossy(&terminal).into_owned())
     }
 
-    fn same(left: ExitCode, right: u8) -> bool {
-        format!("{left:?}") == format!("{:?}", ExitCode::from(right))
+    fn ended_with(script: &str, expected: u8) -> bool {
+        let Ok(Second::Ended(code)) = run(script).0 else {
+            return false;
+        };
+        format!("{code:?}") == format!("{:?}", ExitCode::from(expected))
     }
 
     #[test]
     fn the_parent_copies_and_succeeds_at_nul() {
         let (result, text) = run("echo Listening on; printf '\\0'; exec sleep 0.2");
-        assert!(same(result.expect("up"), 0));
+        assert!(matches!(result, Ok(Second::Up)));
         assert_eq!(text, "Listening on\n");
     }
 
     #[test]
+    fn a_server_that_declines_leaves_it_to_the_parent() {
+        assert!(matches!(run("printf '\\001'").0, Ok(Second::Declined)));
+    }
+
+    #[test]
     fn a_server_that_ends_early_is_a_failure() {
-        assert!(same(run("exit 7").0.expect("status"), 7));
-        assert!(same(run("exit 0").0.expect("status"), 255));
+        assert!(ended_with("exit 7", 7));
+        assert!(ended_with("exit 0", 255));
         assert!(matches!(run("kill -9 $$").0, Err(DaemonError::Killed(9))));
     }
 

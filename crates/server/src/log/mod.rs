@@ -196,6 +196,11 @@ impl Log {
         }
     }
 
+    /// Whether lines go to standard error.
+    pub fn is_on_stderr(&self) -> bool {
+        !self.0.syslog
+    }
+
     /// The current `debug` level.
     pub fn level(&self) -> i32 {
         self.0.level.load(Ordering::Relaxed)

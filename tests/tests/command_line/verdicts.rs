@@ -1,0 +1,176 @@
+//! Which command lines are refused.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use acceptance::subject::{KAMAILIO, Program, unusable_reference};
+
+/// A command line with what is known of it.
+struct Case {
+    /// As it is written.
+    text: String,
+    arguments: Vec<String>,
+    /// Kamailio's exit status.
+    status: i32,
+    /// Why ferrosip's is another one.
+    differs: Option<String>,
+}
+
+fn cases() -> Vec<Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("command_line/cases.txt");
+    let file = fs::read_to_string(&path).expect("the cases can be read");
+    let lines = file.lines().filter(|line| !line.starts_with('#'));
+    lines.map(case).collect()
+}
+
+fn case(line: &str) -> Case {
+    let (line, differs) = match line.split_once("  ## ") {
+        Some((line, why)) => (line, Some(why.to_owned())),
+        None => (line, None),
+    };
+    let (status, text) = line.split_once(' ').expect("a status and arguments");
+    Case {
+        text: text.to_owned(),
+        arguments: words(text),
+        status: status.parse().expect("a status"),
+        differs,
+    }
+}
+
+/// Splits as a shell does: blanks separate, quotes hold together.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for letter in text.chars() {
+        match (quote, letter) {
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), letter) => word.get_or_insert_default().push(letter),
+            (None, '\'' | '"') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            (None, letter) => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// The exit status for each case, in a folder with the configurations that they name.
+fn statuses(program: &Path, cases: &[Case]) -> Vec<Option<i32>> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let end = "request_route { exit; }\n";
+    let listen = "listen=udp:127.0.43.1:5060\n";
+    for (name, text) in [
+        ("ok.cfg", format!("{listen}{end}")),
+        ("tm.cfg", format!("{listen}loadmodule \"tm.so\"\n{end}")),
+    ] {
+        fs::write(folder.path().join(name), text).expect("the configuration can be written");
+    }
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(vec![None; cases.len()]);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((index, case)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    cases.get(index).map(|case| (index, case))
+                } {
+                    let ended = Command::new(program)
+                        .args(["-Y", "run"])
+                        .args(&case.arguments)
+                        .current_dir(folder.path())
+                        .stdin(Stdio::null())
+                        .output()
+                        .expect("the program runs");
+                    results.lock().expect("no thread panics")[index] = ended.status.code();
+                }
+            });
+        }
+    });
+    results.into_inner().expect("no thread panics")
+}
+
+fn report(wrong: &[String]) {
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_file_says_what_kamailio_says() {
+    if let Some(why) = unusable_reference() {
+        eprintln!("SKIPPED: {why}");
+        return;
+    }
+    let cases = cases();
+    let found = statuses(Path::new(KAMAILIO), &cases);
+    let wrong: Vec<String> = cases
+        .iter()
+        .zip(found)
+        .filter(|(case, found)| *found != Some(case.status))
+        .map(|(case, found)| format!("{}: {found:?} instead of {}", case.text, case.status))
+        .collect();
+    report(&wrong);
+}
+
+#[test]
+fn ferrosip_agrees_or_the_file_says_why_not() {
+    let cases = cases();
+    let found = statuses(&Program::ferrosip().path, &cases);
+    let mut wrong = Vec::new();
+    for (case, found) in cases.iter().zip(found) {
+        let (text, status) = (&case.text, case.status);
+        match (found == Some(status), &case.differs) {
+            (true, Some(why)) => wrong.push(format!("{text}: no longer differs ({why})")),
+            (false, None) => wrong.push(format!("{text}: {found:?} instead of {status}")),
+            _ => {}
+        }
+    }
+    report(&wrong);
+}
+
+/// Each option that Kamailio's help names is in the cases, and in ours.
+#[test]
+fn every_option_of_the_help_is_met() {
+    let help = |program: &Path| {
+        let output = Command::new(program).arg("-h").output();
+        String::from_utf8_lossy(&output.expect("the program runs").stdout).into_owned()
+    };
+    if let Some(why) = unusable_reference() {
+        eprintln!("SKIPPED: {why}");
+        return;
+    }
+    let named = |help: &str| -> HashSet<String> {
+        let lines = help.lines().filter_map(|line| line.strip_prefix("    -"));
+        let name = |rest: &str| {
+            let end = rest.find([' ', '=']).unwrap_or(rest.len());
+            format!("-{}", &rest[..end])
+        };
+        lines.map(name).collect()
+    };
+    let kamailios = named(&help(Path::new(KAMAILIO)));
+    assert!(kamailios.len() > 40, "{kamailios:?}");
+    let ours = named(&help(&Program::ferrosip().path));
+    let cases = cases();
+    for option in &kamailios {
+        assert!(ours.contains(option), "{option} is not in our help");
+        let is_met = cases.iter().any(|case| {
+            case.arguments.iter().any(|argument| match option.starts_with("--") {
+                true => argument.split('=').next() == Some(option),
+                false => argument.starts_with(option.as_str()),
+            })
+        });
+        assert!(is_met, "{option} is in no case");
+    }
+}
