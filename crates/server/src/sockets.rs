@@ -143,7 +143,9 @@ pub fn table(
         aliases.push(Alias {
             host: given.host.to_ascii_lowercase().into(),
             port: given.port,
-            proto: given.proto.and_then(|name| Proto::from_name(name.as_bytes())),
+            proto: given
+                .proto
+                .and_then(|name| Proto::from_name(name.as_bytes())),
         });
     }
     Ok(SocketTable::new(sockets, aliases))

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use acceptance::address::{SERVER_PORT, allocate};
@@ -36,7 +36,7 @@ request_route {
 	xlog("L_ERR", "seen $rU\n");
 	xlog("L_DBG", "deep $rU\n");
 	$var(number) = NUMBER;
-	sl_send_reply("200", "rcv=$Ri:$Rp adv=$RAi:$RAp $var(own) text=$defn(NUMBER) TEXT number=$var(number) debug=$sel(cfg_get.core.debug) SUBST");
+	sl_send_reply("200", "rcv=$Ri:$Rp adv=$RAi $var(own) text=$defn(NUMBER) TEXT number=$var(number) debug=$sel(cfg_get.core.debug) SUBST");
 }
 "#;
 
@@ -205,10 +205,7 @@ fn same(name: &str, observe: impl Fn(&Program) -> String) {
         eprintln!("SKIPPED: {why}");
         return;
     }
-    let (theirs, ours) = (
-        observe(&Program::kamailio()),
-        observe(&Program::subject()),
-    );
+    let (theirs, ours) = (observe(&Program::kamailio()), observe(&Program::subject()));
     assert!(!theirs.is_empty(), "{name}: Kamailio told nothing");
     assert_eq!(theirs, ours, "{name}: Kamailio's left, ours right");
 }
@@ -233,10 +230,16 @@ fn what_a_server_was_told_shows_in_its_answers() {
         ("debug", "--debug=3 -l udp:{addr}"),
         ("counted debug", "-dd -d -l udp:{addr}"),
         ("alias", "--alias=alias.example -l udp:{addr}"),
-        ("alias with port", "--alias=udp:alias.example:5070 -l udp:{addr}"),
+        (
+            "alias with port",
+            "--alias=udp:alias.example:5070 -l udp:{addr}",
+        ),
         ("memory", "-M 8 -x qm -X qm -O 1 --atexit=no -l udp:{addr}"),
         ("network", "-b 100000 -W poll -r -R -K -a no -l udp:{addr}"),
-        ("a module path", "-L /usr/lib/x86_64-linux-gnu/kamailio/modules -l udp:{addr}"),
+        (
+            "a module path",
+            "-L /usr/lib/x86_64-linux-gnu/kamailio/modules -l udp:{addr}",
+        ),
     ];
     for (name, arguments) in cases {
         same(name, |program| {
@@ -272,13 +275,31 @@ fn modules_and_parameters_of_the_command_line() {
 
 #[test]
 fn the_process_is_as_the_options_say() {
-    let daemon = "-f {dir}/test.cfg -E -Y {dir}/run -P {dir}/pid -G {dir}/pgid -m 64 -n 1 -l udp:{addr}";
+    let daemon =
+        "-f {dir}/test.cfg -E -Y {dir}/run -P {dir}/pid -G {dir}/pgid -m 64 -n 1 -l udp:{addr}";
     let cases = [
         ("foreground", format!("{USUAL} -l udp:{{addr}}")),
-        ("no directory", "-f test.cfg -DD -E -Y {dir}/run -P {dir}/pid -l udp:{addr}".to_owned()),
-        ("nobody", format!("{USUAL} -l udp:{{addr}} -u nobody -g nogroup")),
-        ("numbers", format!("{USUAL} -l udp:{{addr}} -u 65534 -g 65534")),
+        (
+            "no directory",
+            "-f test.cfg -DD -E -Y {dir}/run -P {dir}/pid -l udp:{addr}".to_owned(),
+        ),
+        (
+            "nobody",
+            format!("{USUAL} -l udp:{{addr}} -u nobody -g nogroup"),
+        ),
+        (
+            "numbers",
+            format!("{USUAL} -l udp:{{addr}} -u 65534 -g 65534"),
+        ),
         ("nobody alone", format!("{USUAL} -l udp:{{addr}} -u nobody")),
+        (
+            "chroot",
+            "-f test.cfg -DD -E -t {dir} -w / -Y /run -P /pid -m 64 -n 1 -l udp:{addr}".to_owned(),
+        ),
+        (
+            "no fork",
+            "-f test.cfg -D -E -w {dir} -Y {dir}/run -P {dir}/pid -m 64 -l udp:{addr}".to_owned(),
+        ),
         ("background", daemon.to_owned()),
         ("background, said", format!("{daemon} -DDD")),
         ("background in a folder", format!("{daemon} -w {{dir}}")),
@@ -306,7 +327,12 @@ fn the_process_is_as_the_options_say() {
             let _ = writeln!(told, "in {} of {}", server.link("cwd"), server.link("root"));
             let _ = writeln!(told, "{}", server.status("Uid"));
             let _ = writeln!(told, "{}", server.status("Gid"));
-            let _ = writeln!(told, "run {} pid {}", server.exists("run"), server.exists("pid"));
+            let _ = writeln!(
+                told,
+                "run {} pid {}",
+                server.exists("run"),
+                server.exists("pid")
+            );
             let _ = writeln!(told, "{:?}", server.ask("last", server.addr).is_some());
             told + &server.script_lines(1)
         });

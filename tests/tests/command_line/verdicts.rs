@@ -166,10 +166,12 @@ fn every_option_of_the_help_is_met() {
     for option in &kamailios {
         assert!(ours.contains(option), "{option} is not in our help");
         let is_met = cases.iter().any(|case| {
-            case.arguments.iter().any(|argument| match option.starts_with("--") {
-                true => argument.split('=').next() == Some(option),
-                false => argument.starts_with(option.as_str()),
-            })
+            case.arguments
+                .iter()
+                .any(|argument| match option.starts_with("--") {
+                    true => argument.split('=').next() == Some(option),
+                    false => argument.starts_with(option.as_str()),
+                })
         });
         assert!(is_met, "{option} is in no case");
     }

@@ -339,7 +339,7 @@ impl Preprocessor<'_> {
                     line.origin,
                     "the name of a variable is missing",
                 )
-                    .with_help("`#!defenv NAME` or `#!defenv NAME=VARIABLE`"),
+                .with_help("`#!defenv NAME` or `#!defenv NAME=VARIABLE`"),
             );
             return end;
         }

@@ -195,7 +195,11 @@ impl Preprocessor<'_> {
         self.out.text.reserve(text.len());
         // A byte order mark is no text, but it is printed.
         let mark = b"\xef\xbb\xbf";
-        let start = if text.starts_with(mark) { mark.len() } else { 0 };
+        let start = if text.starts_with(mark) {
+            mark.len()
+        } else {
+            0
+        };
         if self.prints {
             self.out.printed.extend_from_slice(&text[..start]);
         }
@@ -289,7 +293,8 @@ impl Preprocessor<'_> {
     /// has its name.
     fn replacement(&self, name: &[u8]) -> Option<&Bytes> {
         let value = self.defines.value(name)?;
-        let is_reserved = std::str::from_utf8(name).is_ok_and(|name| keywords::find(name).is_some());
+        let is_reserved =
+            std::str::from_utf8(name).is_ok_and(|name| keywords::find(name).is_some());
         (!is_reserved).then_some(value)
     }
 

@@ -5,7 +5,8 @@ use super::row::{OptionId, OptionRow, flag, with};
 const MEMORY: &str = "memory is not divided beforehand: the process takes what it needs";
 const MANAGER: &str = "the process has one allocator of its own";
 const WORKERS: &str = "one thread per core receives; the number is an upper bound";
-const RUNTIME: &str = "connections share one pool of threads, one per core; the number is an upper bound";
+const RUNTIME: &str =
+    "connections share one pool of threads, one per core; the number is an upper bound";
 const ALIASES: &str = "names found by reverse DNS are not taken as ours: use --alias";
 const VIA_NAMES: &str = "addresses decide, names in Via are not looked up for it";
 const NO_SCTP: &str = "there is no SCTP transport yet";

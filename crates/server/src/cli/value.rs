@@ -94,7 +94,9 @@ impl ModParam {
         }
         let value = match kind {
             "s" | "S" => ModParamValue::Str(value.to_owned()),
-            "i" | "I" => ModParamValue::Int(value.parse().map_err(|_| bad("type i takes a number"))?),
+            "i" | "I" => {
+                ModParamValue::Int(value.parse().map_err(|_| bad("type i takes a number"))?)
+            }
             _ => return Err(bad("the type is s or i")),
         };
         Ok(Self {
@@ -181,7 +183,9 @@ pub(super) fn number(option: &'static OptionRow, text: &str) -> Result<i64, CliE
 /// A number for an integer of 32 bits, which keeps the low bits of a larger one.
 pub(super) fn int(option: &'static OptionRow, text: &str) -> Result<i64, CliError> {
     let low = number(option, text)?.to_le_bytes();
-    Ok(i64::from(i32::from_le_bytes([low[0], low[1], low[2], low[3]])))
+    Ok(i64::from(i32::from_le_bytes([
+        low[0], low[1], low[2], low[3],
+    ])))
 }
 
 /// A size in megabytes.
