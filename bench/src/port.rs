@@ -9,7 +9,7 @@ use nix::sys::socket::sockopt::RcvBufForce;
 
 use crate::text;
 
-/// Bytes of datagrams that may wait.
+/// Bytes that may wait to be received.
 const RECEIVE_BUFFER: usize = 8 << 20;
 /// The longest message.
 pub(crate) const LARGEST: usize = 65_536;
@@ -100,6 +100,8 @@ impl Port {
     pub(crate) fn stream(stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
+        // As for datagrams: a server drops what its peer does not read for long.
+        let _ = setsockopt(&stream, RcvBufForce, &RECEIVE_BUFFER);
         Ok(Self::Stream(stream, Input::new(), Vec::new()))
     }
 
