@@ -98,6 +98,16 @@ pub struct Settings {
     pub receive_buffer: Option<usize>,
     /// `ip_free_bind`.
     pub free_bind: bool,
+    /// `auto_bind_ipv6`: interfaces stand for their addresses of IPv6, too.
+    pub auto_bind_ipv6: bool,
+    /// `bind_ipv6_link_local`.
+    pub bind_link_local: bool,
+    /// `mcast`: by the number of the `listen` line that follows, the interface that joins its group.
+    pub mcast: Vec<(usize, String)>,
+    /// `mcast_ttl`.
+    pub mcast_ttl: Option<u8>,
+    /// `mcast_loopback`.
+    pub mcast_loopback: bool,
     /// `pmtu_discovery`.
     pub path_mtu_discovery: bool,
     /// `tcp_no_connect`: connections are never opened.
@@ -145,11 +155,29 @@ pub struct ProcessSettings {
     pub chroot: Option<String>,
     /// `fork`.
     pub fork: Option<bool>,
+    /// `disable_core_dump`.
+    pub disable_core_dump: bool,
+    /// `open_files_limit`.
+    pub open_files: Option<u64>,
+    /// `exit_timeout`, seconds; 0: none.
+    pub exit_timeout: u64,
+    /// `real_time`, as far as it is about more than timers.
+    pub real_time: bool,
+    /// `rt_policy` and `rt_prio`.
+    pub schedule: (i32, i32),
     /// `-Y` or `runtime_dir`: where sockets and pipes without a directory of their own are made.
     pub runtime_dir: Option<std::path::PathBuf>,
 }
 
 impl Settings {
+    /// The interface that joins the group of a `listen` line, by the line's number.
+    #[must_use]
+    pub fn mcast_of(&self, listen: usize) -> Option<&str> {
+        let mut given = self.mcast.iter().rev();
+        let (_, name) = given.find(|(line, _)| *line == listen)?;
+        Some(name)
+    }
+
     /// Where a socket or pipe goes: a name without a directory lies in the runtime directory.
     #[must_use]
     pub fn runtime_path(&self, name: &str) -> std::path::PathBuf {
@@ -232,6 +260,11 @@ impl Default for Settings {
             tos: Some(0x10),
             receive_buffer: None,
             free_bind: false,
+            auto_bind_ipv6: false,
+            bind_link_local: false,
+            mcast: Vec::new(),
+            mcast_ttl: None,
+            mcast_loopback: false,
             path_mtu_discovery: false,
             tcp_no_connect: false,
             tcp_source: [None; 2],

@@ -238,6 +238,8 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
                 .or(settings.receive_buffer),
             free_bind: settings.free_bind,
             path_mtu_discovery: settings.path_mtu_discovery,
+            multicast_ttl: settings.mcast_ttl,
+            multicast_loopback: settings.mcast_loopback,
             send_buffer: line.max_send_buffer.and_then(|n| usize::try_from(n).ok()),
         },
     })?);
@@ -255,7 +257,9 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
         runtime_dir: settings.process.runtime_dir.clone(),
         pid_file: line.pid_file.clone(),
         pgid_file: line.pgid_file.clone(),
-        ..daemon::Settings::default()
+        disable_core_dump: settings.process.disable_core_dump,
+        open_files: settings.process.open_files,
+        schedule: Some(settings.process.schedule).filter(|_| settings.process.real_time),
     })?;
     // Only the first value is ever set: the transport of this start.
     let _ = built.transport.set(Arc::clone(&transport));
@@ -273,7 +277,9 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     daemon.ready(log.is_on_stderr())?;
     wait_for_stop(&signals, core);
     core.stop();
-    let report = transport.stop(STOP_DEADLINE);
+    let limit = Some(settings.process.exit_timeout).filter(|seconds| *seconds > 0);
+    let limit = limit.map_or(STOP_DEADLINE, Duration::from_secs);
+    let report = transport.stop(STOP_DEADLINE.min(limit));
     if report.threads_left > 0 || report.connections_cut > 0 {
         core.log(
             Level::Warning,

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use engine::settings::Settings;
 use engine::socket::{Alias, ListenSocket, Proto, SocketId, SocketTable};
 use script::ast::ListenValue;
-use transport::listen::{ExpandError, ListenHost, ListenSpec, expand, expand_default};
+use transport::listen::{ExpandError, Ipv6, ListenHost, ListenSpec, expand, expand_default};
 use transport::{Advertise, ListenAddress};
 
 use crate::cli::CommandLine;
@@ -45,10 +45,18 @@ pub fn addresses(
         &[transport::Proto::Udp, transport::Proto::Tcp]
     };
     let port = |_| settings.port;
+    let ipv6 = Ipv6 {
+        of_interfaces: settings.auto_bind_ipv6,
+        link_local: settings.bind_link_local,
+    };
     let mut specs = Vec::new();
     // The first of a kind sends what names no socket: with Kamailio, one of the configuration.
-    for value in &settings.listen {
-        specs.push(spec(value)?);
+    for (index, value) in settings.listen.iter().enumerate() {
+        let interface = settings.mcast_of(index).map(str::to_owned);
+        specs.push(ListenSpec {
+            multicast_interface: interface,
+            ..spec(value)?
+        });
     }
     for given in &line.listen {
         for host in &given.addresses {
@@ -61,13 +69,14 @@ pub fn addresses(
                     port: a.port,
                 }),
                 name: None,
+                multicast_interface: None,
             });
         }
     }
     let mut found = if specs.is_empty() {
-        expand_default(enabled, false, port)?
+        expand_default(enabled, ipv6, port)?
     } else {
-        expand(&specs, enabled, port)?
+        expand(&specs, enabled, ipv6, port)?
     };
     if disable_tcp {
         found.retain(|a| a.proto != transport::Proto::Tcp);
@@ -91,6 +100,7 @@ fn spec(value: &ListenValue) -> Result<ListenSpec, SocketError> {
             port: *port,
         }),
         name: value.name.clone(),
+        multicast_interface: None,
     })
 }
 

@@ -1,5 +1,7 @@
 //! What the process asks of the C library beside sockets.
 
+use std::io;
+
 /// Seconds east of UTC that local time has at a Unix time (0 where it cannot be told).
 #[allow(unsafe_code, reason = "the standard library knows no time zones")]
 pub fn utc_offset(unix_time: i64) -> i64 {
@@ -13,6 +15,45 @@ pub fn utc_offset(unix_time: i64) -> i64 {
     }
 }
 
+/// Has all threads of the process, and those that they start, scheduled by a policy of the system
+/// (0 as others, 1 round robin, 2 first in, first out) with a priority.
+///
+/// # Errors
+/// The system refuses: a priority of real time takes privileges.
+#[allow(unsafe_code, reason = "no library below has this call")]
+pub fn schedule(policy: i32, priority: i32) -> io::Result<()> {
+    let policy = match policy {
+        1 => libc::SCHED_RR,
+        2 => libc::SCHED_FIFO,
+        _ => libc::SCHED_OTHER,
+    };
+    let priority = match policy {
+        libc::SCHED_OTHER => 0,
+        _ => priority,
+    };
+    for thread in std::fs::read_dir("/proc/self/task")?.flatten() {
+        let Some(id) = thread
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        let param = libc::sched_param {
+            sched_priority: priority,
+        };
+        // SAFETY: the pointer is valid for the call, which only reads.
+        if unsafe { libc::sched_setscheduler(id, policy, &raw const param) } != 0 {
+            let error = io::Error::last_os_error();
+            // A thread may end between listing and asking.
+            if error.raw_os_error() != Some(libc::ESRCH) {
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,5 +63,11 @@ mod tests {
         for time in [0, 1_795_404_545, i64::MIN, i64::MAX] {
             assert!(utc_offset(time).abs() <= 26 * 3600);
         }
+    }
+
+    #[test]
+    fn ordinary_scheduling_takes_no_privileges() {
+        schedule(0, 7).unwrap();
+        assert!(schedule(1, 1000).is_err());
     }
 }

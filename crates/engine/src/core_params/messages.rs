@@ -2,14 +2,12 @@
 
 use script::ast::CoreParam as Given;
 
-use super::apply::{any_int, any_switch, int, store, switch, text, warn, warn_unless, within};
+use super::apply::{any_int, int, store, switch, text, warn, warn_unless, within};
 use super::table::full;
 use super::{CoreParam, Unfit, noop};
 use crate::socket::Proto;
 
-const BINDING: &str = "No effect: only the addresses of listen lines are bound.";
 const RAW: &str = "No effect: datagrams leave by ordinary sockets.";
-const MULTICAST: &str = "No effect: multicast is not joined.";
 const OWN_VIA: &str = "No effect, as in Kamailio 5.6: the address in our Via is the socket's.";
 const NAMES: &str = "No effect: the characters of names are fixed.";
 
@@ -53,8 +51,22 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop("auto_bind_ipv6", &[], BINDING, any_switch),
-    noop("bind_ipv6_link_local", &[], BINDING, any_switch),
+    full(
+        "auto_bind_ipv6",
+        "Interfaces stand for their addresses of IPv6, too; so do all of them if there is no listen line.",
+        |s, g| {
+            s.auto_bind_ipv6 = int(g)? != 0;
+            Ok(())
+        },
+    ),
+    full(
+        "bind_ipv6_link_local",
+        "Link-local addresses of IPv6 are bound with the scope of their interface.",
+        |s, g| {
+            s.bind_link_local = int(g)? != 0;
+            Ok(())
+        },
+    ),
     full(
         "ip_free_bind",
         "Addresses that no interface has yet are bound too.",
@@ -83,9 +95,30 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop("mcast", &[], MULTICAST, warn),
-    noop("mcast_loopback", &[], MULTICAST, any_switch),
-    noop("mcast_ttl", &[], MULTICAST, any_int),
+    full(
+        "mcast",
+        "The interface that joins the group of the listen line that follows.",
+        |s, g| {
+            s.mcast.push((s.listen.len(), text(g)?));
+            Ok(())
+        },
+    ),
+    full(
+        "mcast_loopback",
+        "What is sent to groups comes to this machine, too.",
+        |s, g| {
+            s.mcast_loopback = int(g)? != 0;
+            Ok(())
+        },
+    ),
+    full(
+        "mcast_ttl",
+        "How many routers what is sent to groups may pass.",
+        |s, g| {
+            s.mcast_ttl = Some(u8::try_from(within(g, 0, 255)?).unwrap_or(u8::MAX));
+            Ok(())
+        },
+    ),
     full(
         "tos",
         "Type of service of what is sent, IPTOS_LOWDELAY by default.",

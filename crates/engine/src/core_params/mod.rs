@@ -80,6 +80,12 @@ impl From<String> for Unfit {
 }
 
 impl CoreParam {
+    /// The row of a parameter that has less effect than in Kamailio.
+    const fn partly(mut self) -> Self {
+        self.status = Status::Partial;
+        self
+    }
+
     /// The row with other names.
     const fn also(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;

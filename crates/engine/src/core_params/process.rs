@@ -9,7 +9,7 @@ const HEAP: &str =
 const BUFFERS: &str = "No effect: text of variables has no buffers to size.";
 const THREADS: &str =
     "No effect: streams and timers are served by one runtime, not by a number of processes.";
-const SCHEDULING: &str = "No effect: the process runs with ordinary scheduling.";
+const TIMERS: &str = "No effect: timers have no processes of their own.";
 const KEMI: &str = "No effect: there are no KEMI scripts.";
 const LATENCY: &str =
     "No effect: there are no databases and no such configuration values whose time is measured.";
@@ -84,46 +84,75 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop("async_nonblock", &[], THREADS, any_switch),
     noop("verbose_startup", &[], THREADS, any_switch),
     noop("async_workers_group", &[], THREADS, store),
-    noop("real_time", &[], SCHEDULING, any_int),
-    noop("rt_policy", &[], SCHEDULING, any_int),
-    noop("rt_prio", &[], SCHEDULING, any_int),
+    full(
+        "real_time",
+        "4 and what contains it: the server is scheduled by rt_policy and rt_prio; the bits of timers have no effect, since these have no processes of their own.",
+        |s, g| {
+            s.process.real_time = int(g)? & 4 != 0;
+            store(s, g)
+        },
+    )
+    .partly(),
+    full(
+        "rt_policy",
+        "How the system schedules the server if real_time asks for that: 0 as others, 1 round robin, 2 first in, first out.",
+        |s, g| {
+            s.process.schedule.0 = i32::try_from(within(g, 0, 3)?).unwrap_or(0);
+            Ok(())
+        },
+    ),
+    full(
+        "rt_prio",
+        "Priority of the server if real_time asks for that.",
+        |s, g| {
+            s.process.schedule.1 = i32::try_from(within(g, 0, 99)?).unwrap_or(0);
+            Ok(())
+        },
+    ),
     noop(
         "rt_timer1_policy",
         &["rt_ftimer_policy"],
-        SCHEDULING,
+        TIMERS,
         any_int,
     ),
     noop(
         "rt_timer1_prio",
         &["rt_fast_timer_prio", "rt_ftimer_prio"],
-        SCHEDULING,
+        TIMERS,
         any_int,
     ),
     noop(
         "rt_timer2_policy",
         &["rt_stimer_policy"],
-        SCHEDULING,
+        TIMERS,
         any_int,
     ),
-    noop("rt_timer2_prio", &["rt_stimer_prio"], SCHEDULING, any_int),
-    noop(
+    noop("rt_timer2_prio", &["rt_stimer_prio"], TIMERS, any_int),
+    full(
         "disable_core_dump",
-        &[],
-        "No effect: core dumps are left to the limits of the system.",
-        any_switch,
+        "The process leaves no core file when it dies.",
+        |s, g| {
+            s.process.disable_core_dump = switch(g)?;
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "open_files_limit",
-        &[],
-        "No effect: the limit of the system holds.",
-        any_int,
+        "Open files at least; without it as many as the system lets us have.",
+        |s, g| {
+            s.process.open_files = u64::try_from(int(g)?).ok().filter(|files| *files > 0);
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "exit_timeout",
-        &["ser_kill_timeout"],
-        "No effect: the server ends at once.",
-        |s, g| checked_int(s, g, 0, 2147483647),
-    ),
+        "Seconds that stopping may take, which are never more than one and a half.",
+        |s, g| {
+            s.process.exit_timeout = u64::try_from(within(g, 0, 2_147_483_647)?).unwrap_or(0);
+            Ok(())
+        },
+    )
+    .also(&["ser_kill_timeout"]),
     noop("kemi.onsend_route_callback", &[], KEMI, store),
     noop("kemi.reply_route_callback", &[], KEMI, store),
     noop("kemi.event_route_callback", &[], KEMI, store),

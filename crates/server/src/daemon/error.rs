@@ -29,6 +29,8 @@ pub enum DaemonError {
         /// Why.
         error: io::Error,
     },
+    /// The system does not schedule the process as `real_time` asks.
+    Schedule(io::Error),
     /// A directory could not be made or entered.
     Directory {
         /// What was tried.
@@ -68,6 +70,7 @@ impl fmt::Display for DaemonError {
             Self::UnknownGroup(name) => write!(f, "bad group name/gid number: -g {name}"),
             Self::Identity { call, error } => write!(f, "{call} failed: {error}"),
             Self::Limit { limit, error } => write!(f, "cannot set the limit of {limit}: {error}"),
+            Self::Schedule(error) => write!(f, "cannot be scheduled as real_time asks: {error}"),
             Self::Directory { call, path, error } => {
                 write!(f, "cannot {call} to {}: {error}", path.display())
             }
@@ -89,7 +92,7 @@ impl fmt::Display for DaemonError {
 impl std::error::Error for DaemonError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Launch(error) | Self::Terminal(error) => Some(error),
+            Self::Launch(error) | Self::Terminal(error) | Self::Schedule(error) => Some(error),
             Self::Identity { error, .. }
             | Self::Limit { error, .. }
             | Self::Directory { error, .. }

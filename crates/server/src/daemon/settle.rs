@@ -31,8 +31,10 @@ pub struct Settings {
     pub pgid_file: Option<PathBuf>,
     /// `disable_core_dump`.
     pub disable_core_dump: bool,
-    /// `open_files_limit`; without it the soft limit is raised to the hard one.
+    /// `open_files_limit`: what the hard limit is raised to; the soft one is raised to that.
     pub open_files: Option<u64>,
+    /// Policy and priority of `real_time`.
+    pub schedule: Option<(i32, i32)>,
 }
 
 /// A user and group to become.
@@ -46,6 +48,9 @@ struct Identity {
 
 pub(super) fn settle(settings: &Settings) -> Result<PidFiles, DaemonError> {
     limits(settings)?;
+    if let Some((policy, priority)) = settings.schedule {
+        transport::process::schedule(policy, priority).map_err(DaemonError::Schedule)?;
+    }
     // Names are looked up while /etc is in reach.
     let identity = Identity::find(settings.user.as_deref(), settings.group.as_deref())?;
     if let Some(path) = &settings.chroot {
@@ -82,7 +87,9 @@ fn limits(settings: &Settings) -> Result<(), DaemonError> {
         set_limit("core files", Resource::RLIMIT_CORE, |_| 0)?;
     }
     match settings.open_files {
-        Some(files) => set_limit("open files", Resource::RLIMIT_NOFILE, |_| files),
+        Some(files) => set_limit("open files", Resource::RLIMIT_NOFILE, |hard| {
+            hard.max(files)
+        }),
         None => set_limit("open files", Resource::RLIMIT_NOFILE, |hard| hard),
     }
 }

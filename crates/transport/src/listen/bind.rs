@@ -1,8 +1,11 @@
 //! Making a socket and binding it, with errors that name the address.
 
-use std::{io, net::TcpListener};
+use std::{
+    io,
+    net::{IpAddr, TcpListener},
+};
 
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, InterfaceIndexOrAddress, Protocol, SockAddr, Socket, Type};
 
 use crate::{
     BindError, BindFault,
@@ -23,12 +26,20 @@ pub(crate) fn bind_udp(
         let socket = open(address, Type::DGRAM, Protocol::UDP, options)?;
         set_path_mtu_discovery(&socket, address.addr.is_ipv4(), options.path_mtu_discovery)
             .map_err(option("IP_MTU_DISCOVER"))?;
+        send_to_groups(&socket, address.addr.is_ipv4(), options)?;
+        if address.addr.ip().is_multicast() {
+            // A group has any number of members on one machine.
+            socket
+                .set_reuse_address(true)
+                .map_err(option("SO_REUSEADDR"))?;
+        }
         if address.addr.ip().is_unspecified() {
             request_destination(&socket, address.addr.is_ipv4())?;
         }
         socket
             .bind(&SockAddr::from(address.addr))
             .map_err(BindFault::from_io)?;
+        join(&socket, address)?;
         Ok(socket)
     };
     bind().map_err(|fault| name(address, fault))
@@ -115,6 +126,41 @@ fn open(
     Ok(socket)
 }
 
+/// How far what is sent to groups goes.
+fn send_to_groups(socket: &Socket, v4: bool, options: &SocketOptions) -> Result<(), BindFault> {
+    let ttl = options.multicast_ttl.map(u32::from);
+    let back = options.multicast_loopback;
+    let set = if v4 {
+        ttl.map_or(Ok(()), |ttl| socket.set_multicast_ttl_v4(ttl))
+            .and_then(|()| socket.set_multicast_loop_v4(back))
+    } else {
+        ttl.map_or(Ok(()), |ttl| socket.set_multicast_hops_v6(ttl))
+            .and_then(|()| socket.set_multicast_loop_v6(back))
+    };
+    set.map_err(option("IP_MULTICAST_TTL"))
+}
+
+/// Joins the group that a socket is bound to, if it is bound to one.
+fn join(socket: &Socket, address: &ListenAddress) -> Result<(), BindFault> {
+    if !address.addr.ip().is_multicast() {
+        return Ok(());
+    }
+    let failed = option("IP_ADD_MEMBERSHIP");
+    let index = match &address.multicast_interface {
+        Some(name) => {
+            nix::net::if_::if_nametoindex(name.as_str()).map_err(|errno| failed(errno.into()))?
+        }
+        None => 0,
+    };
+    let joined = match address.addr.ip() {
+        IpAddr::V4(group) => {
+            socket.join_multicast_v4_n(&group, &InterfaceIndexOrAddress::Index(index))
+        }
+        IpAddr::V6(group) => socket.join_multicast_v6(&group, index),
+    };
+    joined.map_err(failed)
+}
+
 /// Asks the kernel to tell the destination address of each datagram, which a
 /// socket on the wildcard address does not know otherwise.
 fn request_destination(socket: &Socket, v4: bool) -> Result<(), BindFault> {
@@ -179,6 +225,42 @@ mod tests {
             ..SocketOptions::default()
         };
         assert!(bind_udp(&nobody, &options).is_ok());
+    }
+
+    #[test]
+    fn a_group_is_joined_on_the_interface_named() {
+        let mut group = again(Proto::Udp, "239.255.44.1:0".parse().unwrap());
+        group.multicast_interface = Some("lo".to_owned());
+        let options = SocketOptions {
+            multicast_ttl: Some(5),
+            multicast_loopback: true,
+            ..SocketOptions::default()
+        };
+        let member = bind_udp(&group, &options).unwrap();
+        assert_eq!(member.multicast_ttl_v4().unwrap(), 5);
+        assert!(member.multicast_loop_v4().unwrap());
+        let held = member.local_addr().unwrap().as_socket().unwrap();
+        let mut second = again(Proto::Udp, held);
+        second.multicast_interface = Some("lo".to_owned());
+        let other = bind_udp(&second, &SocketOptions::default()).unwrap();
+        assert!(!other.multicast_loop_v4().unwrap());
+        let sender = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+        sender
+            .set_multicast_if_v4(&std::net::Ipv4Addr::LOCALHOST)
+            .unwrap();
+        sender.send_to(b"all", &held.into()).unwrap();
+        for member in [member, other] {
+            let member = std::net::UdpSocket::from(member);
+            member
+                .set_read_timeout(Some(crate::testing::PATIENCE))
+                .unwrap();
+            let mut buffer = [0; 8];
+            let (length, _) = member.recv_from(&mut buffer).unwrap();
+            assert_eq!(&buffer[..length], b"all");
+        }
+        second.multicast_interface = Some("no-such-one".to_owned());
+        let error = bind_udp(&second, &SocketOptions::default()).unwrap_err();
+        assert!(matches!(error.fault, BindFault::Option { .. }));
     }
 
     #[test]

@@ -35,6 +35,17 @@ pub struct ListenSpec {
     pub advertise: Option<Advertise>,
     /// The name by which scripts refer to the socket.
     pub name: Option<String>,
+    /// The interface that joins the group, if the host is one of multicast.
+    pub multicast_interface: Option<String>,
+}
+
+/// Which addresses of IPv6 are meant without being named.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Ipv6 {
+    /// Those of interfaces, and of all of them without any line (`auto_bind_ipv6`).
+    pub of_interfaces: bool,
+    /// Link-local ones, too, with the scope of their interface (`bind_ipv6_link_local`).
+    pub link_local: bool,
 }
 
 /// A `listen` line that means no socket.
@@ -65,12 +76,13 @@ pub enum ExpandError {
 pub fn expand(
     specs: &[ListenSpec],
     enabled: &[Proto],
+    ipv6: Ipv6,
     port: impl Fn(Proto) -> u16,
 ) -> Result<Vec<ListenAddress>, ExpandError> {
     let local = interfaces()?;
     let mut sockets: Vec<ListenAddress> = Vec::new();
     for spec in specs {
-        let hosts = addresses(&spec.host, &local)?;
+        let hosts = addresses(&spec.host, &local, ipv6)?;
         let one;
         let protos: &[Proto] = match spec.proto {
             Some(proto) => {
@@ -86,6 +98,7 @@ pub fn expand(
                     addr: with_port(host, spec.port.unwrap_or_else(|| port(proto))),
                     advertise: spec.advertise.clone(),
                     name: spec.name.clone(),
+                    multicast_interface: spec.multicast_interface.clone(),
                     workers: None,
                 };
                 push_once(&mut sockets, socket);
@@ -97,21 +110,20 @@ pub fn expand(
 
 /// The sockets of a config without any `listen` line: each enabled protocol
 /// on every IPv4 address of the interfaces that are up, loopback included;
-/// IPv6 addresses, except link-local ones, only when `ipv6` is set
-/// (`auto_bind_ipv6`).
+/// IPv6 addresses only when asked for.
 pub fn expand_default(
     enabled: &[Proto],
-    ipv6: bool,
+    ipv6: Ipv6,
     port: impl Fn(Proto) -> u16,
 ) -> Result<Vec<ListenAddress>, ExpandError> {
     let local = interfaces()?;
     let mut sockets = Vec::new();
     for &proto in enabled {
         for interface in local.iter().filter(|interface| interface.up) {
-            if interface.addr.is_ipv6() && (!ipv6 || interface.is_link_local_v6()) {
+            if interface.addr.is_ipv6() && !ipv6.means(interface) {
                 continue;
             }
-            let addr = SocketAddr::new(interface.addr, port(proto));
+            let addr = with_port(socket_addr(interface), port(proto));
             push_once(&mut sockets, ListenAddress::new(proto, addr));
         }
     }
@@ -121,12 +133,28 @@ pub fn expand_default(
     Ok(sockets)
 }
 
+impl Ipv6 {
+    fn means(self, interface: &Interface) -> bool {
+        self.of_interfaces && (self.link_local || !interface.is_link_local_v6())
+    }
+}
+
 /// The addresses behind a host part, each with port 0. An interface stands
-/// for its IPv4 addresses, and for IPv6 ones only when it has no other; a
-/// host name for the first address that it resolves to, IPv4 before IPv6.
-fn addresses(host: &ListenHost, local: &[Interface]) -> Result<Vec<SocketAddr>, ExpandError> {
+/// for its IPv4 addresses, and for IPv6 ones when that is asked for or it has
+/// no other; a host name for the first address that it resolves to, IPv4 before IPv6.
+fn addresses(
+    host: &ListenHost,
+    local: &[Interface],
+    ipv6: Ipv6,
+) -> Result<Vec<SocketAddr>, ExpandError> {
     let name = match host {
-        ListenHost::Ip(addr) => return Ok(vec![SocketAddr::new(*addr, 0)]),
+        ListenHost::Ip(addr) => {
+            let own = |interface: &&Interface| {
+                ipv6.link_local && interface.is_link_local_v6() && interface.addr == *addr
+            };
+            let scoped = local.iter().find(own).map(socket_addr);
+            return Ok(vec![scoped.unwrap_or(SocketAddr::new(*addr, 0))]);
+        }
         ListenHost::Name(name) => name,
     };
     let of_interface = |v4: bool| -> Vec<SocketAddr> {
@@ -139,6 +167,12 @@ fn addresses(host: &ListenHost, local: &[Interface]) -> Result<Vec<SocketAddr>, 
     let mut found = of_interface(true);
     if found.is_empty() {
         found = of_interface(false);
+    } else {
+        let more = local
+            .iter()
+            .filter(|interface| interface.name == *name && interface.addr.is_ipv6())
+            .filter(|interface| ipv6.means(interface));
+        found.extend(more.map(socket_addr));
     }
     if !found.is_empty() {
         return Ok(found);
@@ -191,6 +225,7 @@ mod tests {
             port,
             advertise: None,
             name: None,
+            multicast_interface: None,
         }
     }
 
@@ -208,16 +243,39 @@ mod tests {
             ListenHost::Name("lo".into()),
             Some(17_961),
         );
-        let sockets = expand(&[lo], &[Proto::Udp, Proto::Tcp], Proto::default_port).unwrap();
+        let sockets = expand(
+            std::slice::from_ref(&lo),
+            &[Proto::Udp, Proto::Tcp],
+            Ipv6::default(),
+            Proto::default_port,
+        )
+        .unwrap();
         assert!(texts(&sockets).contains(&"udp:127.0.0.1:17961".into()));
         assert!(sockets.iter().all(|s| s.addr.is_ipv4()));
+        let all = Ipv6 {
+            of_interfaces: true,
+            link_local: false,
+        };
+        let sockets = expand(&[lo], &[], all, Proto::default_port).unwrap();
+        let v6 = interfaces().unwrap();
+        let v6 = v6.iter().filter(|i| i.name == "lo" && i.addr.is_ipv6());
+        assert_eq!(
+            sockets.iter().filter(|s| s.addr.is_ipv6()).count(),
+            v6.count()
+        );
     }
 
     #[test]
     fn without_protocol_all_enabled_ones_are_meant() {
         let line = spec(None, ListenHost::Ip("127.0.0.9".parse().unwrap()), None);
         let twice = [line.clone(), line];
-        let sockets = expand(&twice, &[Proto::Udp, Proto::Tls], Proto::default_port).unwrap();
+        let sockets = expand(
+            &twice,
+            &[Proto::Udp, Proto::Tls],
+            Ipv6::default(),
+            Proto::default_port,
+        )
+        .unwrap();
         assert_eq!(
             texts(&sockets),
             ["udp:127.0.0.9:5060", "tls:127.0.0.9:5061"]
@@ -231,14 +289,14 @@ mod tests {
             ListenHost::Name("localhost".into()),
             Some(5070),
         );
-        let sockets = expand(&[line], &[], Proto::default_port).unwrap();
+        let sockets = expand(&[line], &[], Ipv6::default(), Proto::default_port).unwrap();
         assert_eq!(sockets.len(), 1);
         assert!(sockets[0].addr.ip().is_loopback());
     }
 
     #[test]
     fn the_default_is_every_local_ipv4_address() {
-        let sockets = expand_default(&[Proto::Udp, Proto::Tcp], false, |_| 5090).unwrap();
+        let sockets = expand_default(&[Proto::Udp, Proto::Tcp], Ipv6::default(), |_| 5090).unwrap();
         let texts = texts(&sockets);
         assert!(texts.contains(&"udp:127.0.0.1:5090".into()));
         assert!(texts.contains(&"tcp:127.0.0.1:5090".into()));

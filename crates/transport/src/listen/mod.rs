@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use crate::Proto;
 
 pub(crate) use bind::{bind_tcp, bind_udp};
-pub use expand::{ExpandError, ListenHost, ListenSpec, expand, expand_default};
+pub use expand::{ExpandError, Ipv6, ListenHost, ListenSpec, expand, expand_default};
 pub use interfaces::{Interface, interfaces, is_local};
 
 /// The address put into Via and Record-Route in place of the real one.
@@ -33,6 +33,9 @@ pub struct ListenAddress {
     pub advertise: Option<Advertise>,
     /// The name by which scripts refer to the socket.
     pub name: Option<String>,
+    /// The interface that joins the group, if the address is one of multicast (`mcast`); the
+    /// system chooses when absent.
+    pub multicast_interface: Option<String>,
     /// Receiving threads for this socket in place of the common number (UDP).
     pub workers: Option<usize>,
 }
@@ -45,6 +48,7 @@ impl ListenAddress {
             addr,
             advertise: None,
             name: None,
+            multicast_interface: None,
             workers: None,
         }
     }
@@ -61,6 +65,10 @@ pub struct SocketOptions {
     pub send_buffer: Option<usize>,
     /// Bind to addresses that no interface has yet (`ip_free_bind`).
     pub free_bind: bool,
+    /// How many routers what is sent to groups may pass (`mcast_ttl`).
+    pub multicast_ttl: Option<u8>,
+    /// What is sent to groups comes to this machine, too (`mcast_loopback`).
+    pub multicast_loopback: bool,
     /// Set "don't fragment" and discover the path MTU (`pmtu_discovery`, UDP).
     pub path_mtu_discovery: bool,
 }
