@@ -283,6 +283,7 @@ impl Core {
             max_while_loops,
             // Who allows long loops means them to end by themselves.
             max_steps: max_while_loops.saturating_mul(4).max(limits.max_steps),
+            max_depth: self.settings.max_recursive_level,
         }
     }
 
@@ -456,6 +457,7 @@ impl Parts {
             let _ = prefix.set(format);
         }
         let program = Arc::new(program);
+        let tolerance = self.settings.tolerance;
         Core {
             log_threshold: Threshold::new(core_cfg.debug.clone()),
             core_cfg,
@@ -472,7 +474,7 @@ impl Parts {
             cfg: self.cfg,
             hooks: self.hooks,
             modules: self.modules,
-            tolerance: Tolerance::KAMAILIO,
+            tolerance,
             started,
             programs: Mutex::new(vec![Generation::first(&program, started)]),
             program: ArcSwapOption::new(Some(program)),

@@ -1,7 +1,8 @@
 //! Addresses and networks in scripts.
 
-use std::fmt;
-use std::net::IpAddr;
+use std::fmt::{self, Write as _};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// An address as text, without an allocation.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +33,25 @@ impl AddressText {
                 }
             }
             IpAddr::V6(address) => {
-                for byte in address.to_string().bytes() {
-                    out.push(byte);
-                }
+                let _ = match Ipv6Style::now() {
+                    Ipv6Style::Short => write!(out, "{address}"),
+                    Ipv6Style::Long => out.write_groups(address, false),
+                    Ipv6Style::LongUpper => out.write_groups(address, true),
+                };
             }
         }
         out
+    }
+
+    fn write_groups(&mut self, address: Ipv6Addr, upper: bool) -> fmt::Result {
+        for (place, group) in address.segments().into_iter().enumerate() {
+            let colon = if place > 0 { ":" } else { "" };
+            match upper {
+                true => write!(self, "{colon}{group:X}")?,
+                false => write!(self, "{colon}{group:x}")?,
+            }
+        }
+        Ok(())
     }
 
     fn push(&mut self, byte: u8) {
@@ -59,6 +73,70 @@ impl AddressText {
     pub fn as_str(&self) -> &str {
         // Digits, letters, dots and colons only.
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for AddressText {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.bytes().for_each(|byte| self.push(byte));
+        Ok(())
+    }
+}
+
+impl fmt::Display for AddressText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How addresses of IPv6 are written (`ipv6_hex_style`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ipv6Style {
+    /// `fd00::1`.
+    Short,
+    /// `fd00:0:0:0:0:0:0:1`.
+    Long,
+    /// `FD00:0:0:0:0:0:0:1`.
+    LongUpper,
+}
+
+/// The style of the process, as a number.
+static STYLE: AtomicU8 = AtomicU8::new(0);
+
+impl Ipv6Style {
+    /// The style that a letter stands for.
+    #[must_use]
+    pub fn from_letter(letter: &str) -> Option<Self> {
+        match letter {
+            "c" => Some(Self::Short),
+            "a" => Some(Self::Long),
+            "A" => Some(Self::LongUpper),
+            _ => None,
+        }
+    }
+
+    /// Has all addresses written so, in the whole process: many places write some. Before the
+    /// first one is written.
+    pub fn set(self) {
+        STYLE.store(self as u8, Ordering::Relaxed);
+    }
+
+    fn now() -> Self {
+        match STYLE.load(Ordering::Relaxed) {
+            1 => Self::Long,
+            2 => Self::LongUpper,
+            _ => Self::Short,
+        }
+    }
+}
+
+/// An address as a host: IPv6 in brackets.
+#[must_use]
+pub fn host_text(address: IpAddr) -> String {
+    let text = AddressText::new(address);
+    match address {
+        IpAddr::V4(_) => text.to_string(),
+        IpAddr::V6(_) => format!("[{text}]"),
     }
 }
 
@@ -193,5 +271,19 @@ mod tests {
         );
         assert_eq!(Network::parse("10.0.0.0/255.0.255.0"), None);
         assert_eq!(Network::parse("10.0.0.0/33"), None);
+    }
+
+    #[test]
+    fn long_forms_fit() {
+        let address: Ipv6Addr = "fd00:1111:2222:3333:4444:5555:6666:ab1c".parse().unwrap();
+        for (upper, wanted) in [
+            (false, "fd00:1111:2222:3333:4444:5555:6666:ab1c"),
+            (true, "FD00:1111:2222:3333:4444:5555:6666:AB1C"),
+        ] {
+            let mut text = AddressText::new(std::net::Ipv4Addr::LOCALHOST.into());
+            text.len = 0;
+            text.write_groups(address, upper).unwrap();
+            assert_eq!(text.as_str(), wanted);
+        }
     }
 }

@@ -54,12 +54,12 @@ fn parse(core: &Arc<Core>, bytes: Bytes, received: Received) {
             return;
         }
     };
-    // An HTTP request that nobody took.
-    if !msg
-        .version()
-        .get(..4)
-        .is_some_and(|v| v.eq_ignore_ascii_case(b"SIP/"))
-    {
+    // An HTTP request that nobody took. Replies of web servers are read only if that is asked for.
+    let is_sip = |version: &[u8]| {
+        let name = version.get(..4);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(b"SIP/"))
+    };
+    if msg.is_request() && !is_sip(msg.version()) {
         refuse(core, &bytes, &received, &sip::ParseError::Version);
         return;
     }

@@ -98,6 +98,14 @@ pub struct Settings {
     pub receive_buffer: Option<usize>,
     /// `ip_free_bind`.
     pub free_bind: bool,
+    /// `max_recursive_level`: how deep blocks may nest.
+    pub max_recursive_level: u32,
+    /// What the parser forgives: `sip_parser_mode`, `hdr_name_extra_chars`, `http_reply_parse`.
+    pub tolerance: sip::Tolerance,
+    /// `uri_host_extra_chars`.
+    pub host_chars: Bytes,
+    /// `ipv6_hex_style`.
+    pub ipv6_style: Option<crate::net::Ipv6Style>,
     /// `auto_bind_ipv6`: interfaces stand for their addresses of IPv6, too.
     pub auto_bind_ipv6: bool,
     /// `bind_ipv6_link_local`.
@@ -260,6 +268,10 @@ impl Default for Settings {
             tos: Some(0x10),
             receive_buffer: None,
             free_bind: false,
+            max_recursive_level: 256,
+            tolerance: sip::Tolerance::KAMAILIO,
+            host_chars: Bytes::new(),
+            ipv6_style: None,
             auto_bind_ipv6: false,
             bind_link_local: false,
             mcast: Vec::new(),

@@ -131,10 +131,7 @@ impl ListenSocket {
     /// A socket without advertised address.
     #[must_use]
     pub fn new(id: SocketId, proto: Proto, address: SocketAddr) -> Self {
-        let host = match address.ip() {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("[{ip}]"),
-        };
+        let host = crate::net::host_text(address.ip());
         let port = address.port().to_string();
         let text = format!("{}:{host}:{port}", proto.name());
         Self {
@@ -233,7 +230,7 @@ impl SocketTable {
     ) -> Option<&ListenSocket> {
         self.sockets.iter().find(|s| {
             proto.is_none_or(|p| p == s.proto)
-                && ((same_host(&s.host, host) && port.is_none_or(|p| p == s.address.port()))
+                && ((is_host_of(s, host) && port.is_none_or(|p| p == s.address.port()))
                     || s.advertised_host.as_ref().is_some_and(|h| {
                         // As in Kamailio, the port it is bound to goes with either host.
                         same_host(h, host)
@@ -262,6 +259,16 @@ impl SocketTable {
     pub fn is_my_address(&self, address: IpAddr) -> bool {
         self.sockets.iter().any(|s| s.address.ip() == address)
     }
+}
+
+/// Whether a host is the address of a socket, however it is written.
+fn is_host_of(socket: &ListenSocket, host: &[u8]) -> bool {
+    same_host(&socket.host, host)
+        || (socket.address.is_ipv6()
+            && std::str::from_utf8(host)
+                .ok()
+                .and_then(crate::net::parse_address)
+                .is_some_and(|address| address == socket.address.ip()))
 }
 
 fn same_host(ours: &[u8], theirs: &[u8]) -> bool {

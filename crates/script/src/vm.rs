@@ -13,9 +13,6 @@ use crate::program::{Address, Cases, Label, Op, Program};
 use crate::regex::PatternCache;
 use crate::value::Value;
 
-/// How deep blocks (routes, and the bodies of `if`, `while`, `switch`) may nest at run time.
-const MAX_DEPTH: u32 = 256;
-
 /// The code of a `route(…)` whose computed name no block has.
 const NOT_FOUND: i32 = -10;
 
@@ -27,6 +24,9 @@ pub struct Limits {
     pub max_while_loops: u32,
     /// Turns of all loops plus routes entered, for one start; at the limit the script ends.
     pub max_steps: u32,
+    /// How deep blocks (routes, and the bodies of `if`, `while`, `switch`) may nest at run time
+    /// (Kamailio's `max_recursive_level`).
+    pub max_depth: u32,
 }
 
 impl Default for Limits {
@@ -34,6 +34,7 @@ impl Default for Limits {
         Self {
             max_while_loops: 100,
             max_steps: 1_000_000,
+            max_depth: 256,
         }
     }
 }
@@ -435,7 +436,7 @@ impl<H: Host> Vm<H> {
             return self.finish_call(op, -1);
         };
         let depth = self.current.depth + u32::from(depth) + 1;
-        if depth > MAX_DEPTH {
+        if depth > self.limits.max_depth {
             host.report(self.span(program), "too many nested routes");
             host.returned(-1);
             return self.finish_call(op, -1);

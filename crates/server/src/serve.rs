@@ -140,6 +140,7 @@ pub(crate) struct Assembled {
 /// mistakes found so far were printed.
 pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembled, StartError> {
     let settings = read.plan.settings.clone();
+    write_and_read_as(&settings);
     let found = sockets::addresses(&settings, line)
         .and_then(|addresses| Ok((sockets::table(&addresses, &settings, line)?, addresses)));
     let (table, addresses) = match found {
@@ -182,6 +183,16 @@ pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembl
         log,
         is_default: read.is_default,
     })
+}
+
+/// What holds for addresses and URIs wherever they are written and read.
+fn write_and_read_as(settings: &engine::settings::Settings) {
+    if let Some(style) = settings.ipv6_style {
+        style.set();
+    }
+    if !settings.host_chars.is_empty() {
+        sip::allow_in_hosts(&settings.host_chars);
+    }
 }
 
 fn log(line: &CommandLine, settings: &engine::settings::Settings, is_default: bool) -> Log {

@@ -1,5 +1,7 @@
 //! Character classes as tables, and white-space trimming.
 
+use std::sync::OnceLock;
+
 use crate::scan;
 
 const TOKEN: u8 = 1;
@@ -36,6 +38,46 @@ static CLASS: [u8; 256] = {
     }
     table
 };
+
+/// Some bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    /// None.
+    pub const EMPTY: ByteSet = ByteSet([0; 4]);
+
+    /// Those of a text.
+    pub const fn of(text: &[u8]) -> ByteSet {
+        let mut set = [0; 4];
+        let mut i = 0;
+        while i < text.len() {
+            set[text[i] as usize / 64] |= 1 << (text[i] % 64);
+            i += 1;
+        }
+        ByteSet(set)
+    }
+
+    /// Whether a byte is one of them.
+    pub const fn has(self, c: u8) -> bool {
+        self.0[c as usize / 64] & (1 << (c % 64)) != 0
+    }
+}
+
+/// What [`allow_in_hosts`] was told.
+static ALSO_IN_HOSTS: OnceLock<ByteSet> = OnceLock::new();
+
+/// Lets these characters stand in host names of URIs, too (`uri_host_extra_chars`), from now on
+/// and in the whole process: URIs are read in too many places to tell each. Only the first call
+/// counts.
+pub fn allow_in_hosts(chars: &[u8]) {
+    ALSO_IN_HOSTS.get_or_init(|| ByteSet::of(chars));
+}
+
+/// Whether `c` may stand in the host name of a URI because somebody asked for that.
+pub(crate) fn is_allowed_in_hosts(c: u8) -> bool {
+    ALSO_IN_HOSTS.get().is_some_and(|chars| chars.has(c))
+}
 
 /// Whether `c` may stand in an RFC 3261 `token`.
 pub const fn is_token(c: u8) -> bool {

@@ -28,6 +28,7 @@ mod span;
 mod tolerance;
 pub mod uri;
 
+pub use chars::{ByteSet, allow_in_hosts};
 pub use edit::{Edit, Edits};
 pub use frame::{Frame, FrameError, Framer};
 pub use header::{Header, HeaderError, HeaderKind};

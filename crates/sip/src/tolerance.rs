@@ -1,5 +1,7 @@
 //! `Tolerance`: what malformed input is forgiven, each leniency by name.
 
+use crate::chars::ByteSet;
+
 /// Named leniencies of the parser. The default forgives what Kamailio 5.6 forgives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tolerance {
@@ -15,6 +17,14 @@ pub struct Tolerance {
     /// The message may end without the blank line behind the headers. (Without the line end
     /// of the last header that header is malformed, but the rest is usable.)
     pub missing_blank_line: bool,
+    /// To, From, Call-ID, CSeq and Content-Length may stand more than once; the first counts
+    /// (`sip_parser_mode = 0`).
+    pub repeats: bool,
+    /// Replies of web servers are read as replies (`http_reply_parse`).
+    pub http_replies: bool,
+    /// Characters that names of headers may have beyond those of tokens
+    /// (`hdr_name_extra_chars`).
+    pub name_chars: ByteSet,
 }
 
 impl Tolerance {
@@ -25,6 +35,9 @@ impl Tolerance {
         space_before_colon: true,
         header_folding: true,
         missing_blank_line: true,
+        repeats: false,
+        http_replies: false,
+        name_chars: ByteSet::EMPTY,
     };
 
     /// Only what RFC 3261 allows.
@@ -34,6 +47,9 @@ impl Tolerance {
         space_before_colon: true,
         header_folding: true,
         missing_blank_line: false,
+        repeats: false,
+        http_replies: false,
+        name_chars: ByteSet::EMPTY,
     };
 }
 

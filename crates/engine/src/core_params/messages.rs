@@ -2,14 +2,13 @@
 
 use script::ast::CoreParam as Given;
 
-use super::apply::{any_int, int, store, switch, text, warn, warn_unless, within};
+use super::apply::{any_int, int, store, switch, text, warn_unless, within};
 use super::table::full;
 use super::{CoreParam, Unfit, noop};
 use crate::socket::Proto;
 
 const RAW: &str = "No effect: datagrams leave by ordinary sockets.";
 const OWN_VIA: &str = "No effect, as in Kamailio 5.6: the address in our Via is the socket's.";
-const NAMES: &str = "No effect: the characters of names are fixed.";
 
 /// A number, or a name of netinet/ip.h.
 fn type_of_service(given: &Given) -> Result<u8, Unfit> {
@@ -176,6 +175,20 @@ pub(super) const ROWS: &[CoreParam] = &[
         },
     ),
     noop("xavp_via_fields", &[], OWN_VIA, store),
-    noop("uri_host_extra_chars", &[], NAMES, warn),
-    noop("hdr_name_extra_chars", &[], NAMES, warn),
+    full(
+        "uri_host_extra_chars",
+        "Further characters that host names of URIs may have.",
+        |s, g| {
+            s.host_chars = text(g)?.into();
+            Ok(())
+        },
+    ),
+    full(
+        "hdr_name_extra_chars",
+        "Further characters that names of headers may have.",
+        |s, g| {
+            s.tolerance.name_chars = sip::ByteSet::of(text(g)?.as_bytes());
+            Ok(())
+        },
+    ),
 ];

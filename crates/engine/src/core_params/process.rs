@@ -1,6 +1,6 @@
 //! Process, memory, log, script engine: what a server of one process needs no setting for.
 
-use super::apply::{any_int, any_switch, checked_int, int, level, store, switch, within};
+use super::apply::{any_int, any_switch, checked_int, int, level, store, switch, text, within};
 use super::table::full;
 use super::{CoreParam, noop};
 
@@ -219,11 +219,13 @@ pub(super) const ROWS: &[CoreParam] = &[
     ),
     noop("log_engine_data", &[], ENGINES, store),
     noop("log_engine_type", &[], ENGINES, store),
-    noop(
+    full(
         "max_recursive_level",
-        &[],
-        "No effect: the depth of routes and blocks has a fixed limit.",
-        any_int,
+        "How deep routes and the bodies of statements may nest while a script runs.",
+        |s, g| {
+            s.max_recursive_level = u32::try_from(within(g, 0, 1_000_000)?).unwrap_or(256);
+            Ok(())
+        },
     ),
     full(
         "server_id",
@@ -245,17 +247,24 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: databases are asked for the table `version`.",
         store,
     ),
-    noop(
+    full(
         "ipv6_hex_style",
-        &[],
-        "No effect: IPv6 addresses are written in their short form.",
-        store,
+        "How addresses of IPv6 are written: c short, a long, A long in capitals.",
+        |s, g| {
+            let letter = text(g)?;
+            let style = crate::net::Ipv6Style::from_letter(&letter);
+            let unknown = || format!("`ipv6_hex_style` is a, A or c, not `{letter}`");
+            s.ipv6_style = Some(style.ok_or_else(unknown)?);
+            Ok(())
+        },
     ),
-    noop(
+    full(
         "sip_parser_mode",
-        &[],
-        "No effect: what the parser forgives is fixed.",
-        any_int,
+        "0: To, From, Call-ID, CSeq and Content-Length may be repeated, and the first counts.",
+        |s, g| {
+            s.tolerance.repeats = int(g)? == 0;
+            Ok(())
+        },
     ),
     full(
         "received_route_mode",
@@ -265,10 +274,13 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop(
+    full(
         "http_reply_parse",
-        &["http_reply_hack"],
-        "No effect: replies of web servers are never taken for SIP.",
-        any_switch,
-    ),
+        "Replies of web servers run reply_route, as those of SIP do.",
+        |s, g| {
+            s.tolerance.http_replies = switch(g)?;
+            Ok(())
+        },
+    )
+    .also(&["http_reply_hack"]),
 ];

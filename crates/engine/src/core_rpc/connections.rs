@@ -2,6 +2,7 @@
 
 use super::record;
 use crate::module::Rpc;
+use crate::net::AddressText;
 use crate::rpc::RpcValue;
 use crate::services::StreamConnection;
 use crate::socket::Proto;
@@ -24,9 +25,15 @@ fn row(connection: &StreamConnection, lifetime: RpcValue) -> RpcValue {
         ("timeout", count(connection.timeout)),
         ("lifetime", lifetime),
         ("ref_count", 1.into()),
-        ("src_ip", connection.peer.ip().to_string().into()),
+        (
+            "src_ip",
+            AddressText::new(connection.peer.ip()).to_string().into(),
+        ),
         ("src_port", i64::from(connection.peer.port()).into()),
-        ("dst_ip", connection.local.ip().to_string().into()),
+        (
+            "dst_ip",
+            AddressText::new(connection.local.ip()).to_string().into(),
+        ),
         ("dst_port", i64::from(connection.local.port()).into()),
     ])
 }

@@ -90,7 +90,11 @@ fn source_for_next_hop(cx: &Context) -> Value {
         )
     });
     found.map_or(Value::Null, |socket| {
-        Value::Str(socket.address.ip().to_string().into())
+        Value::Str(
+            crate::net::AddressText::new(socket.address.ip())
+                .to_string()
+                .into(),
+        )
     })
 }
 
@@ -102,7 +106,7 @@ fn of(cx: &Context, whose: Whose, shown: Shown) -> Value {
     let proto = cx.received.proto.name();
     let text = match shown {
         Shown::Proto => proto.to_owned(),
-        Shown::Ip => address.ip().to_string(),
+        Shown::Ip => crate::net::AddressText::new(address.ip()).to_string(),
         Shown::Port => return Value::Int(i64::from(address.port())),
         Shown::IpPort => address.to_string(),
         Shown::ProtoIpPort => format!("{proto}:{address}"),

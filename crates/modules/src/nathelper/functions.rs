@@ -228,7 +228,7 @@ fn fix_nated_sdp(cx: &mut Context, args: &Args<'_>) -> Outcome {
     };
     let given = args.text(cx, 1);
     let new = if given.is_empty() {
-        cx.received.source.ip().to_string()
+        engine::net::AddressText::new(cx.received.source.ip()).to_string()
     } else {
         String::from_utf8_lossy(&given).into_owned()
     };

@@ -11,10 +11,7 @@ pub(super) fn host_port(address: SocketAddr) -> String {
 
 /// The address, IPv6 in brackets.
 pub(super) fn host(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
-    }
+    engine::net::host_text(ip)
 }
 
 /// `sip:host:port`, with the transport unless it is UDP: what registrars keep.

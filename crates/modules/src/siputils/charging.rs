@@ -100,7 +100,7 @@ fn make(cx: &mut Context) {
     }
     let random = &cx.core.services.random;
     let id = format!("{:016X}{:016X}", random.next(), random.next());
-    let address = cx.received.destination.ip().to_string();
+    let address = engine::net::AddressText::new(cx.received.destination.ip()).to_string();
     let line: Bytes =
         format!("P-Charging-Vector: icid-value={id}; icid-generated-at={address}\r\n").into();
     cx.edits.insert_after(cx.msg.headers_end(), line.clone());

@@ -14,6 +14,8 @@ pub(super) struct Index {
     second_via: Option<u16>,
     /// Index of the first header that is malformed or repeats one that may stand only once.
     suspect: Option<u16>,
+    /// Whether most headers that may stand only once may be repeated.
+    pub(super) repeats: bool,
 }
 
 /// Somewhere behind.
@@ -28,6 +30,7 @@ impl Default for Index {
             firsts: [0; 64],
             second_via: None,
             suspect: None,
+            repeats: false,
         }
     }
 }
@@ -45,7 +48,9 @@ impl Index {
             }
         } else if slot.kind == HeaderKind::Via {
             self.second_via = self.second_via.or(Some(index as u16));
-        } else if slot.kind.is_singleton() {
+        } else if slot.kind.is_singleton()
+            && (!self.repeats || slot.kind == HeaderKind::MaxForwards)
+        {
             self.note_suspect(index);
         }
         self.slots.push(slot);

@@ -65,7 +65,8 @@ impl Message {
             tolerance,
         };
         let (content_end, line_end) = lines.next(buf, start)?;
-        self.start_line = start_line(buf, start, content_end)?;
+        self.index.repeats = tolerance.repeats;
+        self.start_line = start_line(buf, start, content_end, tolerance)?;
         self.start_span = Span::of(start, line_end);
         let headers_end = scan_headers(&mut self.index, buf, line_end, &mut lines)?;
         self.headers_end = headers_end.start;
@@ -144,7 +145,12 @@ impl Lines<'_> {
 }
 
 /// Splits the start line in `buf[start..end]`.
-fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseError> {
+fn start_line(
+    buf: &[u8],
+    start: usize,
+    end: usize,
+    tolerance: &Tolerance,
+) -> Result<StartLine, ParseError> {
     let first_end = scan::find(buf, start, end, [b' ']).ok_or(ParseError::StartLine)?;
     let first = Span::of(start, first_end);
     let rest = Span::of(first_end + 1, end);
@@ -153,6 +159,12 @@ fn start_line(buf: &[u8], start: usize, end: usize) -> Result<StartLine, ParseEr
         .first_chunk()
         .is_some_and(|t: &[u8; 4]| t.eq_ignore_ascii_case(b"SIP/"))
     {
+        if !is_sip2(first.get(buf)) {
+            return Err(ParseError::Version);
+        }
+        return status_line(buf, first, rest);
+    }
+    if tolerance.http_replies && first.get(buf).starts_with(b"HTTP/1.") {
         return status_line(buf, first, rest);
     }
     // Kamailio looks at no character of the method, but allows a single space behind it.
@@ -192,11 +204,8 @@ fn uri_and_version(buf: &[u8], rest: Span) -> Option<(Span, Span)> {
     whole.then_some((uri, version))
 }
 
-/// Splits what follows `SIP/2.0 ` in a status line.
+/// Splits what follows the version in a status line.
 fn status_line(buf: &[u8], version: Span, rest: Span) -> Result<StartLine, ParseError> {
-    if !is_sip2(version.get(buf)) {
-        return Err(ParseError::Version);
-    }
     // One space before the status and one behind it, even without a reason: as Kamailio wants it.
     let status_span = Span::of(rest.start(), rest.start() + 3.min(rest.len as usize));
     let reason = Span::of(status_span.end(), rest.end());
@@ -275,7 +284,7 @@ fn header(
         let behind = line_end - start - value_at - value_len;
         let kind = HeaderKind::of_prefix(rest, name_len);
         // The names that have a kind are tokens; any other has to be looked at.
-        if (kind != HeaderKind::Other || is_name(&line[..name_len]))
+        if (kind != HeaderKind::Other || is_name(&line[..name_len], tolerance))
             && Slots::fits(name_len, value_at, behind)
         {
             return Slot {
@@ -298,6 +307,7 @@ fn header(
     }
 }
 
-fn is_name(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|c| is_token(*c))
+fn is_name(text: &[u8], tolerance: &Tolerance) -> bool {
+    let fits = |c: &u8| is_token(*c) || tolerance.name_chars.has(*c);
+    !text.is_empty() && text.iter().all(fits)
 }

@@ -183,3 +183,43 @@ fn raw_value_keeps_trailing_space() {
     assert!(m.text(y.value).is_empty());
     assert_eq!(z.kind, HeaderKind::Malformed);
 }
+
+#[test]
+fn leniencies_that_are_asked_for() {
+    let read = |text: &str, tolerance: &Tolerance| {
+        let message = Message::parse(Bytes::from(text.to_owned()), tolerance).ok()?;
+        Some(message.suspect_header().is_none())
+    };
+    let with = |extra: &str| {
+        format!(
+            "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a>;tag=1\r\n\
+             To: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 1\r\n{extra}\r\n\r\n"
+        )
+    };
+    let usual = Tolerance::KAMAILIO;
+    let lenient = Tolerance {
+        repeats: true,
+        http_replies: true,
+        name_chars: crate::ByteSet::of(b"*{@"),
+        ..usual
+    };
+    for repeated in [
+        "To: <sip:c>",
+        "From: <sip:c>;tag=2",
+        "Call-ID: 2",
+        "CSeq: 2 OPTIONS",
+    ] {
+        assert_eq!(read(&with(repeated), &usual), Some(false), "{repeated}");
+        assert_eq!(read(&with(repeated), &lenient), Some(true), "{repeated}");
+    }
+    assert_eq!(read(&with("Max-Forwards: 2"), &lenient), Some(false));
+    for named in ["X{b: 1", "X@b: 1"] {
+        assert_eq!(read(&with(named), &usual), Some(false), "{named}");
+        assert_eq!(read(&with(named), &lenient), Some(true), "{named}");
+    }
+    assert_eq!(read(&with("X\"b: 1"), &lenient), Some(false));
+    let reply = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(read(reply, &usual), None);
+    assert_eq!(read(reply, &lenient), Some(true));
+    assert_eq!(read("HTTP/2 200 OK\r\n\r\n", &lenient), None);
+}

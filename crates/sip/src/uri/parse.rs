@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::{Scheme, Uri};
 use crate::Span;
-use crate::chars::{is_space, port};
+use crate::chars::{is_allowed_in_hosts, is_space, port};
 
 /// Why a text is not a URI that we understand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -185,9 +185,9 @@ fn host_end(text: &[u8], pos: usize, behind_at: bool) -> Result<usize, UriError>
     let host = &rest[..len];
     let good = if behind_at {
         first.is_ascii_alphanumeric()
-            && host
-                .iter()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-'))
+            && host.iter().all(|c| {
+                c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-') || is_allowed_in_hosts(*c)
+            })
     } else {
         *first != b':' && !host.iter().any(|c| is_space(*c) || *c == b'[')
     };

@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new("sas", source_socket, "Source as transport:address:port."),
     Variable::new(
         "Ri",
-        |cx, _| text(cx.received.destination.ip().to_string()),
+        |cx, _| text(engine::net::AddressText::new(cx.received.destination.ip()).to_string()),
         "Address the message came in by.",
     ),
     Variable::new(
@@ -132,10 +132,7 @@ fn constant(_: &mut Context, name: &PvName) -> Value {
 }
 
 fn bracketed(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
-    }
+    engine::net::host_text(address)
 }
 
 fn family(cx: &mut Context, name: &PvName) -> Value {

@@ -56,7 +56,11 @@ fn part(
     proto: Proto,
 ) -> Value {
     match &name.text(cx)[..] {
-        b"ip" => Value::Str(address.ip().to_string().into()),
+        b"ip" => Value::Str(
+            engine::net::AddressText::new(address.ip())
+                .to_string()
+                .into(),
+        ),
         b"af" => Value::Int(if address.is_ipv4() { 2 } else { 10 }),
         b"port" => Value::Int(i64::from(address.port())),
         b"proto" => Value::Int(proto.number()),

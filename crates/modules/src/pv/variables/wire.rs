@@ -110,9 +110,9 @@ fn read_incoming(cx: &mut Context, name: &PvName) -> Value {
     match part.and_then(|k| PARTS.get(k)) {
         Some(&"buf") => Value::Str(incoming.bytes.clone()),
         Some(&"len") => int(incoming.bytes.len()),
-        Some(&"srcip") => text(how.source.ip().to_string()),
+        Some(&"srcip") => text(engine::net::AddressText::new(how.source.ip()).to_string()),
         Some(&"srcport") => int(how.source.port()),
-        Some(&"rcvip") => text(how.destination.ip().to_string()),
+        Some(&"rcvip") => text(engine::net::AddressText::new(how.destination.ip()).to_string()),
         Some(&"rcvport") => int(how.destination.port()),
         Some(&"proto") => int(how.proto.number()),
         Some(&"sproto") => word(how.proto.name()),

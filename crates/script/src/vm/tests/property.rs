@@ -193,7 +193,7 @@ proptest! {
         let (program, problems) = compile(&config, &mut ToyCatalog);
         let is_sound = problems.iter().all(|problem| problem.problem.is_warning);
         let mut host = Toy::with_oracle_variables();
-        let limits = Limits { max_while_loops: 10, max_steps: 2000 };
+        let limits = Limits { max_while_loops: 10, max_steps: 2000, ..Limits::default() };
         let mut vm = Vm::new(limits);
         vm.start(program.request_route().expect("declared"));
         let mut waits = 0;
