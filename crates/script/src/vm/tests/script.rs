@@ -355,6 +355,7 @@ fn the_step_budget_ends_the_script() {
     let limits = Limits {
         max_while_loops: 100_000,
         max_steps: 5000,
+        ..Limits::default()
     };
     let source = "request_route { while (1) { while (1) { route(X); } } log('after'); }
         route[X] { $var(x) = 1; }";
