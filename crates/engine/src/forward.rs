@@ -359,7 +359,7 @@ pub fn top_via_span(msg: &Message) -> Span {
 }
 
 /// Where a reply goes by a Via element (RFC 3261 section 18.2.2, RFC 3581): to the connection it
-/// names, else to `received`:`rport`, else to sent-by.
+/// names, else to `received`:`rport`, else to sent-by; from the socket that it came in by if that fits.
 ///
 /// Returns `Err` with the name to look up when sent-by is no address.
 ///
@@ -369,6 +369,7 @@ pub fn reply_destination(
     core: &Core,
     msg: &Message,
     via: &Via,
+    received: &Received,
 ) -> Result<Option<Destination>, LocateQuery> {
     let buf: &[u8] = msg.raw();
     let Some(proto) = Proto::from_name(via.transport.get(buf)) else {
@@ -395,16 +396,20 @@ pub fn reply_destination(
         });
     };
     let peer = SocketAddr::new(address, port.unwrap_or_else(|| proto.default_port()));
-    Ok(socket_by_route(core, proto, peer)
-        .or_else(|| core.sockets.first_for(proto, address))
-        .map(|socket| Destination {
+    let candidate = Candidate {
+        proto,
+        address: peer,
+    };
+    Ok(
+        socket_for(core, &candidate, None, Some(received)).map(|socket| Destination {
             proto,
             peer,
             socket: socket.id,
             connection,
             no_connect: false,
             close: false,
-        }))
+        }),
+    )
 }
 
 /// Where a request goes: the next hop's transport, address and our socket.

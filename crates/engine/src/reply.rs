@@ -249,7 +249,7 @@ pub fn forward_stateless(cx: &mut Context) {
     let mut out = Vec::with_capacity(cx.msg.raw().len());
     let proto = Proto::from_name(second.transport.get(cx.msg.raw())).unwrap_or_default();
     forward::write_reply(&mut out, &cx.msg, &cx.edits, proto);
-    match forward::reply_destination(&core, &cx.msg, second) {
+    match forward::reply_destination(&core, &cx.msg, second, &cx.received) {
         Ok(Some(to)) => {
             if let Some(out) = forward::reply_leaving(cx, &to, out.into()) {
                 finish_forward(&core, &to, out.into());

@@ -38,13 +38,6 @@ pub enum Matching<'a> {
         /// The method.
         method: &'a [u8],
     },
-    /// Call-ID and CSeq alone (`callid_cseq_matching`).
-    CallIdCseq {
-        /// The number in CSeq.
-        cseq: u32,
-        /// The method.
-        method: &'a [u8],
-    },
 }
 
 impl Matching<'_> {
@@ -76,11 +69,6 @@ impl Matching<'_> {
                 for part in [request_uri, via, from_tag, method] {
                     write_part(key, part);
                 }
-                key.extend_from_slice(&cseq.to_be_bytes());
-            }
-            Matching::CallIdCseq { cseq, method } => {
-                key.push(3);
-                write_part(key, method);
                 key.extend_from_slice(&cseq.to_be_bytes());
             }
         }

@@ -87,7 +87,7 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     (
         "callid_cseq_matching",
         FLAG,
-        "match by Call-ID and CSeq only",
+        "compare the Call-IDs of replies",
     ),
     (
         "fr_timer",

@@ -35,12 +35,7 @@ impl Tm {
         let via = msg.via1()?.ok()?;
         let branch = via.branch.map(|b| msg.text(b)).unwrap_or_default();
         let config = &self.config;
-        let matching = if config.callid_cseq_matching.get() != 0 {
-            Matching::CallIdCseq {
-                cseq: cseq.number,
-                method,
-            }
-        } else if branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE) {
+        let matching = if branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE) {
             Matching::Cookie {
                 branch,
                 host: msg.text(via.host),

@@ -16,7 +16,7 @@ pub(super) static TABLE: &[Param] = &[
     Param::int("ruri_matching", 1, "Compare request URIs where RFC 2543 matching is needed."),
     Param::int("via1_matching", 1, "Compare topmost Vias where RFC 2543 matching is needed."),
     Param::int("callid_matching", 0, "Compare Call-IDs besides the Via branch."),
-    Param::int("callid_cseq_matching", 0, "Match by Call-ID and CSeq alone."),
+    Param::int("callid_cseq_matching", 0, "Replies must have the Call-ID of their transaction besides its branch and CSeq; they never match without the branch, which nobody can guess.").with(Status::Partial),
     Param::int("unmatched_cancel", 0, "CANCEL without INVITE: 0 relayed statefully, 1 statelessly, 2 dropped."),
     Param::int("cancel_b_method", 1, "Cancel a branch without any reply: 0 give it up, 1 wait for a provisional reply, 2 send CANCEL at once."),
     Param::int("restart_fr_on_each_reply", 1, "Each provisional reply starts fr_inv_timer anew."),

@@ -37,7 +37,10 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
         };
         let same_method = msg.method_text() == reply_method
             || (cseq.method == Method::Cancel && t.kind().is_invite());
-        t.branch(id.branch).is_some() && same_number && same_method
+        // Nobody guesses our branches: the Call-ID is looked at for who wants that.
+        let same_call =
+            tm.config.callid_cseq_matching.get() == 0 || msg.call_id() == cx.msg.call_id();
+        t.branch(id.branch).is_some() && same_number && same_method && same_call
     })?;
     fits.then_some((handle, id.branch))
 }
