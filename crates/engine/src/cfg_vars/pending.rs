@@ -12,21 +12,25 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Reads `group` or `group[id]`.
+    /// Reads `group` or `group[id]`: a bracket at the end makes the difference.
     ///
     /// # Errors
-    /// What stands in the brackets is no number.
+    /// What ends in a bracket is not a name and a number in brackets.
     pub fn parse(text: &'a str) -> Result<Self, CfgError> {
-        let Some((group, rest)) = text.split_once('[') else {
+        let Some(inner) = text.strip_suffix(']') else {
             return Ok(Self {
                 group: text,
                 instance: None,
             });
         };
-        let id = rest.strip_suffix(']').and_then(|id| id.parse().ok());
+        let (group, id) = inner.split_once('[').ok_or(CfgError::NoInstance)?;
+        if group.is_empty() {
+            return Err(CfgError::NoInstance);
+        }
+        let id = id.parse().map_err(|_| CfgError::NoInstance)?;
         Ok(Self {
             group,
-            instance: Some(id.ok_or(CfgError::NoInstance)?),
+            instance: Some(id),
         })
     }
 }
@@ -342,7 +346,10 @@ mod tests {
     fn instances_have_their_own_values() {
         let vars = vars();
         let third = Place::parse("pstn[3]").unwrap();
-        assert_eq!(Place::parse("pstn[x]"), Err(CfgError::NoInstance));
+        for wrong in ["pstn[x]", "pstn]", "[1]", "pstn[]"] {
+            assert_eq!(Place::parse(wrong), Err(CfgError::NoInstance), "{wrong}");
+        }
+        assert_eq!(Place::parse("pstn[1").map(|place| place.group), Ok("pstn[1"));
         assert!(vars.value_at(third, "gw_port").is_err());
         assert!(vars.add_instance("pstn", 3) && !vars.add_instance("none", 1));
         vars.set_at(third, "gw_port", CfgValue::Int(77)).unwrap();
