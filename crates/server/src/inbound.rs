@@ -13,6 +13,7 @@ use engine::socket::{ConnectionId, Received, SocketId};
 use transport::tcp::{Frame, Framer};
 use transport::{CloseReason, ConnInfo, Inbound, Undelivered};
 
+use crate::log::number_worker;
 use crate::world::engine_proto;
 
 /// The largest Content-Length that is waited for; the buffer ends most of them much earlier.
@@ -29,6 +30,7 @@ impl Inbound for Receiver {
         local: Option<IpAddr>,
         buf: &[u8],
     ) {
+        number_worker();
         let Some(listen) = u16::try_from(socket.0)
             .ok()
             .and_then(|id| self.0.sockets.by_id(SocketId(id)))
@@ -51,6 +53,7 @@ impl Inbound for Receiver {
     }
 
     fn stream(&self, conn: &ConnInfo, message: Bytes) {
+        number_worker();
         let proto = engine_proto(conn.proto);
         let socket = conn
             .socket

@@ -349,7 +349,10 @@ mod tests {
         for wrong in ["pstn[x]", "pstn]", "[1]", "pstn[]"] {
             assert_eq!(Place::parse(wrong), Err(CfgError::NoInstance), "{wrong}");
         }
-        assert_eq!(Place::parse("pstn[1").map(|place| place.group), Ok("pstn[1"));
+        assert_eq!(
+            Place::parse("pstn[1").map(|place| place.group),
+            Ok("pstn[1")
+        );
         assert!(vars.value_at(third, "gw_port").is_err());
         assert!(vars.add_instance("pstn", 3) && !vars.add_instance("none", 1));
         vars.set_at(third, "gw_port", CfgValue::Int(77)).unwrap();

@@ -149,6 +149,8 @@ pub struct Context {
     pub route: Option<RouteId>,
     /// The statement that runs, when the program is traced or logs ask for it.
     pub position: Span,
+    /// Where the function that runs is called.
+    pub calling: Option<Span>,
     /// Who speaks in log lines: the module whose function runs.
     pub speaker: &'static str,
     /// When the main route began, if its time is wanted.
@@ -202,6 +204,7 @@ impl Context {
             previous_error: 0,
             route: None,
             position: Span::default(),
+            calling: None,
             speaker: crate::log::CORE,
             began: None,
             log_prefix: None,
@@ -241,6 +244,7 @@ impl Context {
             previous_error: self.previous_error,
             route: self.route,
             position: self.position,
+            calling: self.calling,
             speaker: self.speaker,
             began: None,
             log_prefix: self.log_prefix.clone(),
@@ -364,8 +368,10 @@ impl Host for Context {
         self.previous_error = std::mem::take(&mut self.error);
         let limit = Limit::of(&self.core, call.function.name, call.span);
         let outer = std::mem::replace(&mut self.speaker, call.module);
+        let around = self.calling.replace(call.span);
         let outcome = (call.function.run)(self, &Args::new(call, dynamic));
         self.speaker = outer;
+        self.calling = around;
         let outcome = match limit {
             Some(limit) => limit.watch(self, outcome),
             None => outcome,

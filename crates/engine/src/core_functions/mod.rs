@@ -358,7 +358,7 @@ pub static TABLE: &[Function] = &[
         TEXT,
         1,
         send::log,
-        "Writes a line to the log at level 0.",
+        "Writes a line to the log where `debug` is 4 or more.",
     ),
     Function::anywhere(
         "log",

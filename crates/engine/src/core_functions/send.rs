@@ -52,13 +52,20 @@ pub(super) fn forward_close(cx: &mut Context, _: &Args<'_>) -> Outcome {
     TRUE
 }
 
-/// `log(text)` writes at debug level 0, `log(level, text)` at a level.
+/// The level of `log(text)`, one beyond that of debugging.
+const UNTOLD: i64 = 4;
+
+/// `log(text)` writes where even more than debugging is asked for, `log(level, text)` at a level.
 pub(super) fn log(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let (level, text) = if args.len() == 1 {
-        (0, args.text(cx, 0))
+        (UNTOLD, args.text(cx, 0))
     } else {
         (args.int(cx, 0).unwrap_or(0), args.text(cx, 1))
     };
+    // Levels beyond the last that has a name are lines of that one, but wanted later.
+    if level > i64::from(Level::Debug.number()) && cx.core.core_cfg.debug.get() < level {
+        return TRUE;
+    }
     let text: &[u8] = text.strip_suffix(b"\n").unwrap_or(&text);
     cx.log_bytes(Level::from_number(level), None, crate::log::SCRIPT, text);
     TRUE

@@ -10,7 +10,7 @@ pub(super) static TABLE: &[Variable] = &[
     Variable::new(
         "cfg",
         place,
-        "Where the script is: route, line, name, file. The line is that of the block.",
+        "Where the script is: route, line, name, file. Outside of a function's arguments the line is that of the block.",
     )
     .named(Inner::OneOf(&["line", "name", "file", "route"]))
     .status(Status::Partial),
@@ -23,7 +23,7 @@ pub(super) static TABLE: &[Variable] = &[
     .silent(),
 ];
 
-/// `line` and `name` are those of the block that runs.
+/// `line` and `name` are those of the function that runs, else of the block.
 fn place(cx: &mut Context, name: &PvName) -> Value {
     let Some(route) = cx.route else {
         return Value::Null;
@@ -31,7 +31,8 @@ fn place(cx: &mut Context, name: &PvName) -> Value {
     if name.parsed.key == 3 {
         return Value::Str(route_name(cx, route).into());
     }
-    let span = cx.program.span(route).unwrap_or_default();
+    let block = cx.program.span(route);
+    let span = cx.calling.or(block).unwrap_or_default();
     let (file, line) = cx.line_of(span);
     match name.parsed.key {
         0 => Value::Int(i64::try_from(line).unwrap_or(0)),

@@ -11,7 +11,9 @@ mod sink;
 
 use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicU8, AtomicU16, AtomicU64, AtomicUsize, Ordering,
+};
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -101,9 +103,15 @@ thread_local! {
     static WORKER: Cell<u16> = const { Cell::new(0) };
 }
 
-/// Gives the calling thread the number that stands first in its lines, as Kamailio's process number.
-pub fn name_worker(number: u16) {
-    WORKER.with(|worker| worker.set(number));
+/// Gives the calling thread the number that stands first in its lines, as Kamailio's process number:
+/// 1 for the first that receives, and so on.
+pub fn number_worker() {
+    static WORKERS: AtomicU16 = AtomicU16::new(0);
+    WORKER.with(|worker| {
+        if worker.get() == 0 {
+            worker.set(WORKERS.fetch_add(1, Ordering::Relaxed).saturating_add(1));
+        }
+    });
 }
 
 impl Log {
