@@ -13,6 +13,7 @@ pub mod agent;
 pub mod build;
 pub mod client;
 pub mod diff;
+pub mod digest;
 pub mod known;
 pub mod message;
 pub mod normalise;

@@ -21,6 +21,8 @@ use crate::template::host;
 static INVENTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(branch=z9hG4bK|[;?& ]tag=|;i=|\nCall-ID: |\ni: |_tag=|etag=)([^;,> \r\n&?]*)")
 });
+/// A nonce: the server's, and what clients give back of it. Those of one second may be equal.
+static NONCE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(nonce=")[A-Za-z0-9+/=]{32,64}"#));
 static SOFTWARE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([Kk]amailio|[Ff]errosip)(/[0-9a-z.-]+)? \([^\r\n]*\)"));
 static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\nDate: [^\r\n]*"));
@@ -123,6 +125,7 @@ fn clean(
     for mask in masks {
         text = mask.replace_all(&text, "<masked>").into_owned();
     }
+    text = NONCE.replace_all(&text, "$1<nonce>").into_owned();
     let numbered = INVENTED.replace_all(&text, |captures: &Captures<'_>| {
         let (kind, value) = (&captures[1], &captures[2]);
         if value.is_empty() || value.contains(token) {
@@ -228,6 +231,13 @@ mod tests {
             cleaned(text),
             "\nServer: <software>\r\nDate: <date>\r\npid=<number>"
         );
+    }
+
+    #[test]
+    fn nonces_are_renamed() {
+        let nonce = "awQz7GsEMsDz5P3R1rhjyvtVgSo9mWEQ";
+        assert_eq!(cleaned(&format!("nonce=\"{nonce}\"")), "nonce=\"<nonce>\"");
+        assert_eq!(cleaned("nonce=\"abc\""), "nonce=\"abc\"");
     }
 
     #[test]

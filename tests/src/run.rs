@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::address::{AGENT_PORT, SERVER_PORT, allocate};
 use crate::agent::{Agent, Link, Received};
 use crate::build;
+use crate::digest;
 use crate::message::{Message, address, bytes, text};
 use crate::scenario::{Family, Scenario, Step};
 use crate::subject::Server;
@@ -212,7 +213,8 @@ impl Play {
             return self.expect(step, &name, pattern).await;
         }
         if let Some(user) = &step.register {
-            let message = build::register(self, step, index, &name, user);
+            let mut message = build::register(self, step, index, &name, user);
+            self.authenticate(&mut message, step, &name)?;
             self.transmit(step, &name, message, None).await?;
             return self.expect(step, &name, "200 REGISTER").await;
         }
@@ -247,7 +249,9 @@ impl Play {
     ) -> Result<(Message, Option<Way>), String> {
         let memory = &self.memory[name];
         if let Some(method) = &step.request {
-            return Ok((build::request(self, step, index, name, method), None));
+            let mut message = build::request(self, step, index, name, method);
+            self.authenticate(&mut message, step, name)?;
+            return Ok((message, None));
         }
         if let Some(code) = step.reply {
             let bound = self.refer(step, memory.request.as_ref())?;
@@ -256,7 +260,8 @@ impl Play {
         }
         if let Some(method) = &step.within {
             let bound = self.refer(step, memory.dialog.as_ref())?;
-            let message = build::within(self, step, index, name, method, &bound.message);
+            let mut message = build::within(self, step, index, name, method, &bound.message);
+            self.authenticate(&mut message, step, name)?;
             return Ok((message, None));
         }
         let agent = &self.agents[name];
@@ -274,6 +279,19 @@ impl Play {
             return Ok((build::ack(step, agent, request, reply), None));
         }
         Err("has no verb".to_owned())
+    }
+
+    /// Adds the credentials of a step.
+    fn authenticate(&self, message: &mut Message, step: &Step, name: &str) -> Result<(), String> {
+        for credentials in &step.credentials {
+            let challenge = match &credentials.of {
+                Some(label) => self.bound.get(label),
+                None => self.memory[name].reply.as_ref(),
+            };
+            let challenge = challenge.ok_or("there is no challenge to answer")?;
+            digest::answer(message, credentials, &challenge.message);
+        }
+        Ok(())
     }
 
     fn refer<'a>(&'a self, step: &Step, usual: Option<&'a Bound>) -> Result<&'a Bound, String> {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::digest::Credentials;
+
 /// One scenario: a configuration and the steps the agents take.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -137,6 +139,9 @@ pub struct Step {
     /// Header lines to put first.
     #[serde(default)]
     pub top: Vec<String>,
+    /// Credentials that answer a challenge, each in a header of its own.
+    #[serde(default)]
+    pub credentials: Vec<Credentials>,
     /// Body; `sdp` stands for a small session description.
     pub body: Option<String>,
     /// Text of `send` is sent with the line ends it has.

@@ -3,6 +3,7 @@
 //! `rpc.rs`, `api.rs` (what other modules may use), domain files, `tests.rs`.
 
 pub mod acc;
+pub mod auth;
 pub mod r#async;
 pub mod avpops;
 pub mod cfg_rpc;
@@ -45,6 +46,7 @@ pub mod xhttp;
 pub mod xlog;
 
 mod attributes;
+mod digest;
 mod missing;
 #[cfg(test)]
 mod testing;
@@ -55,6 +57,7 @@ use engine::module::Module;
 /// Every module of this server, by name.
 pub static ALL: &[&Module] = &[
     &acc::MODULE,
+    &auth::MODULE,
     &r#async::MODULE,
     &avpops::MODULE,
     &cfg_rpc::MODULE,

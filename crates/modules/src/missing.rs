@@ -19,7 +19,6 @@ pub(crate) static TABLE: &[(&str, &str)] = &[
     ("app_python3", LATER),
     ("app_ruby", LATER),
     ("app_sqlang", LATER),
-    ("auth", LATER),
     ("auth_db", LATER),
     ("auth_diameter", LATER),
     ("auth_ephemeral", LATER),

@@ -6,7 +6,6 @@ use engine::log::Level;
 use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
 use sip::{HeaderKind, Method, UriRef};
 
-use super::api::Authorized;
 use super::hop::{self, Mode};
 use super::params::SipUtils;
 use super::{charging, on_contacts, on_uris, rpid, uris};
@@ -320,8 +319,8 @@ fn options_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn is_user(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let wanted = args.text(cx, 0);
-    match cx.extensions.get::<Authorized>() {
-        Some(found) => truth(found.username == wanted),
+    match crate::auth::api::authorized(cx) {
+        Some(by) => truth(by.user == wanted),
         None => {
             cx.log(Level::Error, "is_user: no credentials were checked before");
             FALSE

@@ -4,7 +4,6 @@
 //! `f` removes the header, which Kamailio 5.6 does not or crashes over; `set_uri_host()` replaces
 //! an IPv6 address as a whole.
 
-pub mod api;
 mod charging;
 mod contacts;
 mod functions;

@@ -13,6 +13,7 @@ use script::host::RouteId;
 use sip::{Edits, Message};
 use transaction::{BranchNo, Data};
 
+use crate::auth::api::Marks;
 use crate::tm::settings::Settings;
 use crate::tm::suspend::Suspended;
 
@@ -48,6 +49,8 @@ pub struct StoredRequest {
     pub advertised_port: Option<u16>,
     /// AVPs, shared with every run of this transaction.
     pub avps: Avps,
+    /// What was found out about its credentials.
+    marks: Option<Marks>,
     /// Where replies go.
     pub reply_to: Option<Destination>,
 }
@@ -67,6 +70,7 @@ impl StoredRequest {
             advertised_host: cx.advertised_host.clone(),
             advertised_port: cx.advertised_port,
             avps: cx.avps.share(),
+            marks: cx.extensions.get::<Marks>().cloned(),
             reply_to: engine::reply::destination(cx),
         }
     }
@@ -90,6 +94,9 @@ impl StoredRequest {
         cx.advertised_host = self.advertised_host.clone();
         cx.advertised_port = self.advertised_port;
         cx.avps = self.avps.clone();
+        if let Some(marks) = &self.marks {
+            cx.extensions.insert(marks.clone());
+        }
         cx
     }
 

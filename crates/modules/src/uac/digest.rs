@@ -1,9 +1,9 @@
 //! Digest authentication of a client (RFC 3261 section 22.4, RFC 7616, RFC 8760).
 
-use md5::Md5;
-use sha2::{Digest, Sha256, Sha512_256};
 use sip::header::{Credentials, HeaderError};
 use sip::{Message, Span};
+
+use crate::digest::{Hash, HexText, Protection};
 
 /// A hash and how it is used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -11,13 +11,6 @@ pub(super) struct Algorithm {
     hash: Hash,
     /// The first hash takes in the nonces.
     session: bool,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Hash {
-    Md5,
-    Sha256,
-    Sha512_256,
 }
 
 /// The quality of protection that an answer has.
@@ -116,25 +109,6 @@ impl Algorithm {
             (Hash::Sha512_256, true) => "SHA-512-256-sess",
         }
     }
-
-    /// The hash of parts joined by colons, in hexadecimal.
-    fn of(self, parts: &[&[u8]]) -> Vec<u8> {
-        let text = parts.join(&b':');
-        match self.hash {
-            Hash::Md5 => hex(&Md5::digest(text)),
-            Hash::Sha256 => hex(&Sha256::digest(text)),
-            Hash::Sha512_256 => hex(&Sha512_256::digest(text)),
-        }
-    }
-}
-
-fn hex(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| DIGITS[usize::from(nibble)])
-        .collect()
 }
 
 impl Challenge {
@@ -202,32 +176,28 @@ impl Challenge {
         out
     }
 
-    fn response(&self, identity: &Identity, request: Challenged<'_>, cnonce: &str) -> Vec<u8> {
-        let hash = |parts: &[&[u8]]| self.algorithm.of(parts);
+    fn response(&self, identity: &Identity, request: Challenged<'_>, cnonce: &str) -> HexText {
+        let hash = self.algorithm.hash;
         let cnonce = cnonce.as_bytes();
-        let mut first = match &identity.password {
-            Secret::Plain(password) => hash(&[&identity.user, &self.realm, password]),
-            Secret::Ha1(ha1) => ha1.clone(),
+        let mut account = match &identity.password {
+            Secret::Plain(password) => hash.account(&identity.user, &self.realm, password),
+            Secret::Ha1(ha1) => HexText::from_slice(ha1),
         };
         if self.algorithm.session {
-            first = hash(&[&first, &self.nonce, cnonce]);
+            account = hash.of(&[&account, &self.nonce, cnonce]);
         }
-        let second = match self.quality {
-            Quality::AuthInt => hash(&[request.method, request.uri, &hash(&[request.body])]),
-            Quality::None | Quality::Auth => hash(&[request.method, request.uri]),
+        let (quality, body): (Option<&[u8]>, _) = match self.quality {
+            Quality::None => (None, None),
+            Quality::Auth => (Some(b"auth"), None),
+            Quality::AuthInt => (Some(b"auth-int"), Some(request.body)),
         };
-        match self.quality {
-            Quality::None => hash(&[&first, &self.nonce, &second]),
-            Quality::Auth => hash(&[&first, &self.nonce, b"00000001", cnonce, b"auth", &second]),
-            Quality::AuthInt => hash(&[
-                &first,
-                &self.nonce,
-                b"00000001",
-                cnonce,
-                b"auth-int",
-                &second,
-            ]),
-        }
+        let protection = quality.map(|quality| Protection {
+            quality,
+            count: b"00000001",
+            cnonce,
+        });
+        let request = hash.request(request.method, request.uri, body);
+        hash.response(&account, &self.nonce, protection, &request)
     }
 }
 

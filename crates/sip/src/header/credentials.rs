@@ -124,8 +124,18 @@ impl Credentials {
     }
 }
 
-/// Splits a user name into user and domain (`alice@example.com`); the domain may be empty.
+/// Splits a user name into user and domain (`alice@example.com`); the domain may be empty. Some
+/// clients write the whole of a SIP URI.
 pub fn split_username(username: &[u8]) -> (&[u8], &[u8]) {
+    let has = |scheme: &[u8]| {
+        let found = username.get(..scheme.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+    };
+    let username = match username {
+        _ if has(b"sip:") => &username[4..],
+        _ if has(b"sips:") => &username[5..],
+        plain => plain,
+    };
     match memchr::memchr(b'@', username) {
         Some(at) => (&username[..at], &username[at + 1..]),
         None => (username, &[]),
@@ -200,6 +210,9 @@ mod tests {
         assert_eq!(get(c.qop(buf)), "auth");
         assert_eq!(nonce_count(c.nc(buf).unwrap().get(buf)), Some(10));
         assert_eq!(split_username(b"bob@x"), (&b"bob"[..], &b"x"[..]));
+        assert_eq!(split_username(b"sip:bob@x"), (&b"bob"[..], &b"x"[..]));
+        assert_eq!(split_username(b"SIPS:bob@x"), (&b"bob"[..], &b"x"[..]));
+        assert_eq!(split_username(b"bob"), (&b"bob"[..], &b""[..]));
         assert!(!c.is_stale(buf));
     }
 

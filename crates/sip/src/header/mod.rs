@@ -13,7 +13,7 @@ pub mod via;
 
 pub use contact::{Contact, Contacts};
 pub use content_type::ContentType;
-pub use credentials::Credentials;
+pub use credentials::{Credentials, nonce_count, split_username};
 pub use cseq::CSeq;
 pub use kind::HeaderKind;
 pub use name_addr::NameAddr;

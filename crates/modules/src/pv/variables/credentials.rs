@@ -1,7 +1,7 @@
 //! Digest credentials of a request.
 
 use engine::context::Context;
-use engine::module::{Status, Variable};
+use engine::module::Variable;
 use script::value::Value;
 use sip::header::Credentials;
 use sip::{HeaderKind, UriRef};
@@ -19,8 +19,8 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new("adn", |cx, _| field(cx, b"nonce"), "Nonce of the credentials."),
     Variable::new("adc", |cx, _| field(cx, b"cnonce"), "Client nonce of the credentials."),
     Variable::new("ado", |cx, _| field(cx, b"opaque"), "Opaque value of the credentials."),
-    Variable::new("AU", |cx, _| from_user(cx, false), "Whom the request is accounted to: From's user; credentials that were checked do not count yet.").status(Status::Partial),
-    Variable::new("Au", |cx, _| from_user(cx, true), "As $AU, with the domain.").status(Status::Partial),
+    Variable::new("AU", |cx, _| accounted(cx, false), "Whom the request is accounted to: the user whose credentials were found right, else From's user."),
+    Variable::new("Au", |cx, _| accounted(cx, true), "As $AU, with the domain: of the credentials, their realm, or From's."),
 ];
 
 /// The proxy's credentials, else the server's.
@@ -30,29 +30,39 @@ fn credentials(cx: &Context) -> Option<Credentials> {
     } else {
         HeaderKind::Authorization
     };
-    cx.msg.credentials(kind).next()?.ok()
+    let found = cx.msg.credentials(kind).next()?.ok()?;
+    found.is_digest(cx.msg.raw()).then_some(found)
 }
 
-/// A field that the credentials do not have is empty.
+/// A field that the credentials do not have is empty; the URI is null.
 fn field(cx: &mut Context, name: &[u8]) -> Value {
     let Some(credentials) = credentials(cx) else {
         return Value::Null;
     };
     let span = credentials.field(cx.msg.raw(), name);
-    piece(cx, span.unwrap_or_default())
+    match span {
+        None if name == b"uri" => Value::Null,
+        span => piece(cx, span.unwrap_or_default()),
+    }
 }
 
 /// `user@domain` in halves.
 fn user_part(cx: &mut Context, half: usize) -> Value {
-    let span = credentials(cx).and_then(|c| c.field(cx.msg.raw(), b"username"));
-    let Some(span) = span else {
+    let Some(credentials) = credentials(cx) else {
         return Value::Null;
     };
-    let user = cx.msg.text(span);
-    copy(user.splitn(2, |b| *b == b'@').nth(half).unwrap_or_default())
+    let span = credentials.username(cx.msg.raw()).unwrap_or_default();
+    let (user, domain) = sip::header::split_username(cx.msg.text(span));
+    copy(if half == 0 { user } else { domain })
 }
 
-fn from_user(cx: &mut Context, with_domain: bool) -> Value {
+fn accounted(cx: &mut Context, with_domain: bool) -> Value {
+    if let Some(by) = crate::auth::api::authorized(cx).filter(|by| !by.user.is_empty()) {
+        return match with_domain {
+            true => text([&by.user[..], b"@", &by.domain].concat()),
+            false => Value::Str(by.user),
+        };
+    }
     let Some(Ok(from)) = cx.msg.from() else {
         return Value::Null;
     };

@@ -1,0 +1,7 @@
+//! What other modules may use: who was authenticated, and the steps of authenticating, between
+//! which a backend finds the password.
+
+pub use super::credentials::{Claim, Claimed, Kind, Refusal};
+pub(crate) use super::marks::{Marks, authorized};
+pub use super::marks::Authorized;
+pub use super::params::Auth;

@@ -1,0 +1,1 @@
+//! What cannot be compared with Kamailio 5.6.3: randomness, restarts, other servers, misuse.
