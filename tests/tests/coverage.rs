@@ -12,8 +12,9 @@ use acceptance::scenario::{self, Scenario};
 use acceptance::subject::Program;
 use regex::Regex;
 
-const MODULES: [&str; 30] = [
+const MODULES: [&str; 31] = [
     "async",
+    "auth",
     "avpops",
     "cfgutils",
     "corex",

@@ -87,10 +87,9 @@ impl Hash {
 
 /// Whether two texts are equal, in a time that does not tell where they differ.
 pub(crate) fn is_same_secret(left: &[u8], right: &[u8]) -> bool {
-    let different = left
-        .iter()
-        .zip(right)
-        .fold(0, |different, (l, r)| std::hint::black_box(different | (l ^ r)));
+    let different = left.iter().zip(right).fold(0, |different, (l, r)| {
+        std::hint::black_box(different | (l ^ r))
+    });
     left.len() == right.len() && different == 0
 }
 

@@ -3,8 +3,8 @@
 //! `rpc.rs`, `api.rs` (what other modules may use), domain files, `tests.rs`.
 
 pub mod acc;
-pub mod auth;
 pub mod r#async;
+pub mod auth;
 pub mod avpops;
 pub mod cfg_rpc;
 pub mod cfgutils;

@@ -2,6 +2,6 @@
 //! which a backend finds the password.
 
 pub use super::credentials::{Claim, Claimed, Kind, Refusal};
-pub(crate) use super::marks::{Marks, authorized};
 pub use super::marks::Authorized;
+pub(crate) use super::marks::{Marks, authorized};
 pub use super::params::Auth;

@@ -124,11 +124,7 @@ impl Fields {
 }
 
 /// The first credentials of a kind for a realm. A malformed header in front of them ends the search.
-fn find(
-    msg: &Message,
-    kind: Kind,
-    realm: &[u8],
-) -> Result<(sip::Header, Credentials), Refusal> {
+fn find(msg: &Message, kind: Kind, realm: &[u8]) -> Result<(sip::Header, Credentials), Refusal> {
     for header in msg.all(kind.header()) {
         let scheme = msg.text(header.value);
         let scheme = scheme.split(u8::is_ascii_whitespace).next();
@@ -292,7 +288,8 @@ impl Claimed {
     /// The response that the right password gives.
     fn response(&self, hash: Hash, account: &[u8], method: &[u8]) -> HexText {
         let protection = self.protection();
-        let is_whole = protection.is_some_and(|with| with.quality.eq_ignore_ascii_case(b"auth-int"));
+        let is_whole =
+            protection.is_some_and(|with| with.quality.eq_ignore_ascii_case(b"auth-int"));
         let body = is_whole.then(|| self.msg.body());
         let request = hash.request(method, self.text(self.fields.uri), body);
         hash.response(account, self.text(self.fields.nonce), protection, &request)

@@ -94,7 +94,7 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::exact(
         "has_credentials",
-        &[Arg::new("realm", ArgKind::Word)],
+        &[Arg::text("realm")],
         has_credentials,
         "Whether the request has credentials for a realm, right or not.",
     )
@@ -286,7 +286,7 @@ fn check(cx: &mut Context, args: &Args<'_>) -> Outcome {
 /// Whether the user who was authenticated is the one that the request is from; a REGISTER and a
 /// PUBLISH are about oneself, too: in To, and a PUBLISH in its request URI.
 fn check_identity(cx: &Context, auth: &Auth) -> Result<(), Refusal> {
-    let Some(authorized) = marks::authorized(cx) else {
+    let Some(authorized) = marks::authorized(cx, by_method(cx)) else {
         // An ACK, a CANCEL or a PRACK: nobody was.
         return Ok(());
     };

@@ -70,11 +70,14 @@ pub(super) fn line(cx: &Context) -> Option<Span> {
     Some(of(cx)?.next()?.line)
 }
 
-/// Whose credentials were found right, if anybody's were.
+/// Whose credentials were found right, if anybody's were; those of the preferred kind if both.
 #[must_use]
-pub(crate) fn authorized(cx: &Context) -> Option<Authorized> {
-    // The proxy's come first, here.
-    let mark = of(cx)?.filter(|mark| mark.is_right).last()?;
+pub(crate) fn authorized(cx: &Context, preferred: Kind) -> Option<Authorized> {
+    let mut right = of(cx)?.filter(|mark| mark.is_right);
+    let mark = match preferred {
+        Kind::Server => right.next(),
+        Kind::Proxy => right.last(),
+    }?;
     let (user, domain) = sip::header::split_username(&mark.username);
     let domain = match domain {
         b"" => mark.realm.clone(),

@@ -313,7 +313,11 @@ mod tests {
         ] {
             let raw = STANDARD.decode(nonce).unwrap();
             let taken = Taken::of(&raw).unwrap();
-            assert_eq!(taken.seal, nonces.seal(taken.times, taken.number), "{nonce}");
+            assert_eq!(
+                taken.seal,
+                nonces.seal(taken.times, taken.number),
+                "{nonce}"
+            );
         }
     }
 }

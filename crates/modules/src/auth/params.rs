@@ -10,7 +10,7 @@ use engine::module::{InitError, Param, State, Status};
 use super::nonce::{Bound, Nonces, Parts};
 use super::uses::Uses;
 use crate::digest::Hash;
-use crate::sl::Sl;
+use crate::sl::api::Sl;
 
 /// The largest tables: 2^30 nonces.
 const LARGEST: u32 = 30;
@@ -124,12 +124,7 @@ pub(super) static TABLE: &[Param] = &[
         Some("Proxy-Authenticate"),
         "The name of the header with the challenge of a proxy.",
     ),
-    Param::int(
-        "protect_contacts",
-        0,
-        "Has no effect, as in Kamailio 5.6.",
-    )
-    .with(Status::Noop),
+    Param::int("protect_contacts", 0, "Has no effect, as in Kamailio 5.6.").with(Status::Noop),
 ];
 
 /// The module's state.
@@ -150,7 +145,8 @@ pub struct Auth {
 }
 
 pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {
-    let (hash, algorithm_field) = match setup.params.text("algorithm").unwrap_or_default().as_ref() {
+    let (hash, algorithm_field) = match setup.params.text("algorithm").unwrap_or_default().as_ref()
+    {
         b"" => (Hash::Md5, ""),
         b"MD5" => (Hash::Md5, ", algorithm=MD5"),
         b"SHA-256" => (Hash::Sha256, ", algorithm=SHA-256"),
@@ -194,7 +190,7 @@ fn nonces(setup: &Setup<'_>) -> Result<Nonces, InitError> {
             .collect::<Vec<u8>>()
             .into(),
     };
-    let counts = setup.params.int("nonce_count") != 0 && has_quality(setup)?;
+    let counts = has_quality(setup)? && setup.params.int("nonce_count") != 0;
     let counts = counts
         .then(|| order(setup, "nc_array_size", "nc_array_order"))
         .transpose()?;
@@ -221,11 +217,7 @@ fn has_quality(setup: &Setup<'_>) -> Result<bool, InitError> {
 }
 
 /// The size of a table, as a power of two.
-fn order(
-    setup: &Setup<'_>,
-    size: &'static str,
-    order: &'static str,
-) -> Result<u32, InitError> {
+fn order(setup: &Setup<'_>, size: &'static str, order: &'static str) -> Result<u32, InitError> {
     let (param, order) = match u64::try_from(setup.params.int(size)).unwrap_or(0) {
         0 => (order, u32::try_from(setup.params.int(order)).ok()),
         size_given => (size, Some(size_given.ilog2())),

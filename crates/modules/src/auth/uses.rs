@@ -189,10 +189,7 @@ mod tests {
         assert_eq!(uses.count(&first, None), Err(BadNonce::Used));
         // Nobody counts these: the nonce is used up whatever `nc` says.
         assert_eq!(uses.count(&second, Some(b"00000001")), Ok(Use::NotCounted));
-        assert_eq!(
-            uses.count(&second, Some(b"00000002")),
-            Err(BadNonce::Used)
-        );
+        assert_eq!(uses.count(&second, Some(b"00000002")), Err(BadNonce::Used));
     }
 
     #[test]

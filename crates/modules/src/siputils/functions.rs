@@ -9,6 +9,7 @@ use sip::{HeaderKind, Method, UriRef};
 use super::hop::{self, Mode};
 use super::params::SipUtils;
 use super::{charging, on_contacts, on_uris, rpid, uris};
+use crate::auth::api::{Kind, authorized};
 use crate::sl::api::Sl;
 
 pub(super) fn truth(holds: bool) -> Outcome {
@@ -319,7 +320,7 @@ fn options_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn is_user(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let wanted = args.text(cx, 0);
-    match crate::auth::api::authorized(cx) {
+    match authorized(cx, Kind::Server) {
         Some(by) => truth(by.user == wanted),
         None => {
             cx.log(Level::Error, "is_user: no credentials were checked before");

@@ -6,24 +6,70 @@ use script::value::Value;
 use sip::header::Credentials;
 use sip::{HeaderKind, UriRef};
 
+use crate::auth::api::{Kind, authorized};
+
 use super::super::value::{copy, piece, text};
 
 pub(super) const ROWS: &[Variable] = &[
-    Variable::new("au", |cx, _| user_part(cx, 0), "User of the credentials, without its domain."),
-    Variable::new("aU", |cx, _| field(cx, b"username"), "User of the credentials as written."),
-    Variable::new("ad", |cx, _| user_part(cx, 1), "Domain in the credentials' user."),
-    Variable::new("ar", |cx, _| field(cx, b"realm"), "Realm of the credentials."),
-    Variable::new("aa", |cx, _| field(cx, b"algorithm"), "Algorithm of the credentials."),
+    Variable::new(
+        "au",
+        |cx, _| user_part(cx, 0),
+        "User of the credentials, without its domain.",
+    ),
+    Variable::new(
+        "aU",
+        |cx, _| field(cx, b"username"),
+        "User of the credentials as written.",
+    ),
+    Variable::new(
+        "ad",
+        |cx, _| user_part(cx, 1),
+        "Domain in the credentials' user.",
+    ),
+    Variable::new(
+        "ar",
+        |cx, _| field(cx, b"realm"),
+        "Realm of the credentials.",
+    ),
+    Variable::new(
+        "aa",
+        |cx, _| field(cx, b"algorithm"),
+        "Algorithm of the credentials.",
+    ),
     Variable::new("adu", |cx, _| field(cx, b"uri"), "URI of the credentials."),
-    Variable::new("adr", |cx, _| field(cx, b"response"), "Response of the credentials."),
-    Variable::new("adn", |cx, _| field(cx, b"nonce"), "Nonce of the credentials."),
-    Variable::new("adc", |cx, _| field(cx, b"cnonce"), "Client nonce of the credentials."),
-    Variable::new("ado", |cx, _| field(cx, b"opaque"), "Opaque value of the credentials."),
-    Variable::new("AU", |cx, _| accounted(cx, false), "Whom the request is accounted to: the user whose credentials were found right, else From's user."),
-    Variable::new("Au", |cx, _| accounted(cx, true), "As $AU, with the domain: of the credentials, their realm, or From's."),
+    Variable::new(
+        "adr",
+        |cx, _| field(cx, b"response"),
+        "Response of the credentials.",
+    ),
+    Variable::new(
+        "adn",
+        |cx, _| field(cx, b"nonce"),
+        "Nonce of the credentials.",
+    ),
+    Variable::new(
+        "adc",
+        |cx, _| field(cx, b"cnonce"),
+        "Client nonce of the credentials.",
+    ),
+    Variable::new(
+        "ado",
+        |cx, _| field(cx, b"opaque"),
+        "Opaque value of the credentials.",
+    ),
+    Variable::new(
+        "AU",
+        |cx, _| accounted(cx, false),
+        "Whom the request is accounted to: the user whose credentials were found right, else From's user.",
+    ),
+    Variable::new(
+        "Au",
+        |cx, _| accounted(cx, true),
+        "As $AU, with the domain: of the credentials, their realm, or From's.",
+    ),
 ];
 
-/// The proxy's credentials, else the server's.
+/// The proxy's credentials, else the server's: of the first header, which may be of another scheme.
 fn credentials(cx: &Context) -> Option<Credentials> {
     let kind = if cx.msg.has(HeaderKind::ProxyAuthorization) {
         HeaderKind::ProxyAuthorization
@@ -31,7 +77,8 @@ fn credentials(cx: &Context) -> Option<Credentials> {
         HeaderKind::Authorization
     };
     let found = cx.msg.credentials(kind).next()?.ok()?;
-    found.is_digest(cx.msg.raw()).then_some(found)
+    let is_digest = found.is_digest(cx.msg.raw()) && found.fields().next().is_some();
+    is_digest.then_some(found)
 }
 
 /// A field that the credentials do not have is empty; the URI is null.
@@ -57,7 +104,7 @@ fn user_part(cx: &mut Context, half: usize) -> Value {
 }
 
 fn accounted(cx: &mut Context, with_domain: bool) -> Value {
-    if let Some(by) = crate::auth::api::authorized(cx).filter(|by| !by.user.is_empty()) {
+    if let Some(by) = authorized(cx, Kind::Proxy).filter(|by| !by.user.is_empty()) {
         return match with_domain {
             true => text([&by.user[..], b"@", &by.domain].concat()),
             false => Value::Str(by.user),
