@@ -135,7 +135,7 @@ fn find(msg: &Message, kind: Kind, realm: &[u8]) -> Result<(sip::Header, Credent
             Credentials::parse(msg.raw(), header.value).map_err(|_| Refusal::Failed)?;
         let named = credentials.realm(msg.raw()).map(|span| msg.text(span));
         if named.is_some_and(|named| named.eq_ignore_ascii_case(realm)) {
-            return Ok((*header, credentials));
+            return Ok((header, credentials));
         }
     }
     Err(Refusal::NoCredentials)
