@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-use script::host::Comparison;
+use script::host::{Compared, Comparison};
 use script::value::Value;
 use sip::{HeaderKind, UriRef};
 
@@ -55,10 +55,6 @@ pub enum Keyword {
     ToUri,
     /// `uri`: request URI.
     Uri,
-    /// `INET`.
-    Inet,
-    /// `INET6`.
-    Inet6,
     /// `UDP`, `TCP`, …
     Transport(Proto),
 }
@@ -85,8 +81,6 @@ impl Keyword {
         ("status", Self::Status),
         ("to_uri", Self::ToUri),
         ("uri", Self::Uri),
-        ("INET", Self::Inet),
-        ("INET6", Self::Inet6),
         ("UDP", Self::Transport(Proto::Udp)),
         ("TCP", Self::Transport(Proto::Tcp)),
         ("TLS", Self::Transport(Proto::Tls)),
@@ -101,8 +95,6 @@ impl Keyword {
         let name = match name {
             "to_af" => "snd_af",
             "to_proto" => "snd_proto",
-            "inet" | "ipv4" | "IPv4" | "IPV4" => "INET",
-            "inet6" | "ipv6" | "IPv6" | "IPV6" => "INET6",
             "udp" => "UDP",
             "tcp" => "TCP",
             "tls" => "TLS",
@@ -119,14 +111,22 @@ impl Keyword {
         matches!(self, Self::SrcIp | Self::DstIp | Self::SndIp | Self::ToIp)
     }
 
+    /// Whether it stands for a number.
+    fn is_number(self) -> bool {
+        match self {
+            Self::Af | Self::SndAf | Self::Proto | Self::SndProto | Self::Transport(_) => true,
+            Self::DstPort | Self::SndPort | Self::SrcPort | Self::ToPort | Self::MsgLen => true,
+            Self::DstIp | Self::SrcIp | Self::SndIp | Self::ToIp | Self::Myself => false,
+            Self::FromUri | Self::ToUri | Self::Uri | Self::Method | Self::Status => false,
+        }
+    }
+
     /// Its value for a message.
     pub fn read(self, cx: &mut Context) -> Value {
         let text = |t: &[u8]| Value::Str(Bytes::copy_from_slice(t));
         let address = |a: IpAddr| Value::Str(a.to_string().into());
         match self {
             Self::Af => Value::Int(if cx.received.source.is_ipv4() { 2 } else { 10 }),
-            Self::Inet => Value::Int(2),
-            Self::Inet6 => Value::Int(10),
             Self::DstIp => address(cx.received.destination.ip()),
             Self::DstPort => Value::Int(i64::from(cx.received.destination.port())),
             Self::SrcIp => address(cx.received.source.ip()),
@@ -181,51 +181,76 @@ fn header_uri(cx: &Context, kind: HeaderKind) -> Value {
     }
 }
 
-/// Compares operands of which one is `myself`, an address or a network. `None`: neither is
-/// special, the values decide.
+/// Compares operands of which one is a keyword, an address or a network. `None`: the values
+/// decide.
 pub fn compare(
     cx: &mut Context,
     left: &Readable,
     right: &Readable,
-    _how: Comparison,
-) -> Option<bool> {
+    how: Comparison,
+) -> Option<Compared> {
     match (left, right) {
         (Readable::Keyword(Keyword::Myself), other)
         | (other, Readable::Keyword(Keyword::Myself)) => Some(is_myself(cx, other)),
         (Readable::Network(net), other) | (other, Readable::Network(net)) => {
-            Some(address_of(cx, other).is_some_and(|a| net.contains(a)))
+            let address = address_of(cx, other);
+            Some(Compared::from_equal(
+                address.is_some_and(|a| net.contains(a)),
+            ))
         }
+        (Readable::Keyword(keyword), _) if keyword.is_number() => number(cx, *keyword, right),
+        _ if how == Comparison::Match => is_absent(cx, &[left, right]),
         (Readable::Keyword(k), other) | (other, Readable::Keyword(k)) if k.is_address() => {
             let mine = address_of(cx, &Readable::Keyword(*k))?;
             let Value::Str(text) = other.read(cx) else {
                 return None;
             };
             let net = Network::parse(std::str::from_utf8(&text).ok()?)?;
-            Some(net.contains(mine))
+            Some(Compared::from_equal(net.contains(mine)))
         }
-        _ => None,
+        _ => is_absent(cx, &[left]),
     }
+}
+
+/// What is not there equals nothing.
+fn is_absent(cx: &mut Context, operands: &[&Readable]) -> Option<Compared> {
+    let mut operands = operands.iter();
+    let absent = operands.any(|operand| operand.read(cx) == Value::Null);
+    absent.then_some(Compared::Unequal)
+}
+
+/// A number is compared with the number of a variable, and with no text.
+fn number(cx: &mut Context, keyword: Keyword, right: &Readable) -> Option<Compared> {
+    if matches!(right, Readable::Select(_)) {
+        return Some(Compared::Failed);
+    }
+    let number = right.number(cx)?;
+    Some(Compared::from_equal(keyword.read(cx) == Value::Int(number)))
 }
 
 /// Compares a keyword with a literal: addresses and networks by containment, methods without
 /// case. `None`: the values decide.
-pub fn compare_literal(cx: &mut Context, left: &Readable, right: &Value) -> Option<bool> {
-    let Value::Str(text) = right else { return None };
-    match left {
-        Readable::Keyword(keyword) if keyword.is_address() => {
-            let net = Network::parse(std::str::from_utf8(text).ok()?)?;
-            Some(address_of(cx, left).is_some_and(|a| net.contains(a)))
-        }
-        Readable::Keyword(Keyword::Method) => match left.read(cx) {
-            Value::Str(method) => Some(method.eq_ignore_ascii_case(text)),
-            _ => Some(false),
-        },
-        Readable::Keyword(Keyword::Proto) => {
-            Some(Proto::from_name(text).is_some_and(|p| p == cx.received.proto))
-        }
-        Readable::Keyword(Keyword::SndProto) => {
-            let proto = sending(cx).map(|(.., proto)| proto);
-            Some(proto.is_some() && Proto::from_name(text) == proto)
+pub fn compare_literal(cx: &mut Context, left: &Readable, right: &Value) -> Option<Compared> {
+    let Readable::Keyword(keyword) = left else {
+        return None;
+    };
+    let Value::Str(text) = right else {
+        return is_absent(cx, &[left]);
+    };
+    if keyword.is_number() {
+        return Some(Compared::Failed);
+    }
+    if keyword.is_address() {
+        let net = Network::parse(std::str::from_utf8(text).ok()?)?;
+        let address = address_of(cx, left);
+        return Some(Compared::from_equal(
+            address.is_some_and(|a| net.contains(a)),
+        ));
+    }
+    match (keyword, left.read(cx)) {
+        (_, Value::Null) => Some(Compared::Unequal),
+        (Keyword::Method, Value::Str(method)) => {
+            Some(Compared::from_equal(method.eq_ignore_ascii_case(text)))
         }
         _ => None,
     }
@@ -246,17 +271,20 @@ fn address_of(cx: &mut Context, operand: &Readable) -> Option<IpAddr> {
 }
 
 /// Whether an operand names this server: an address among the listening ones, or a URI whose
-/// host (and port and transport, if written) is ours.
-fn is_myself(cx: &mut Context, operand: &Readable) -> bool {
+/// host (and port and transport, if written) is ours. It fails for what is no URI.
+fn is_myself(cx: &mut Context, operand: &Readable) -> Compared {
     if let Readable::Keyword(keyword) = operand
         && keyword.is_address()
     {
-        return address_of(cx, operand).is_some_and(|a| cx.core.sockets.is_my_address(a));
+        let address = address_of(cx, operand);
+        return Compared::from_equal(address.is_some_and(|a| cx.core.sockets.is_my_address(a)));
     }
-    let Value::Str(text) = operand.read(cx) else {
-        return false;
-    };
-    is_my_uri(cx, &text)
+    match operand.read(cx) {
+        Value::Str(text) if UriRef::parse(&text).is_ok() => {
+            Compared::from_equal(is_my_uri(cx, &text))
+        }
+        _ => Compared::Failed,
+    }
 }
 
 /// Whether the host of a URI is this server.

@@ -2,6 +2,7 @@
 //! Kamailio types them, every mistake reported.
 
 mod assembler;
+mod comparison;
 mod condition;
 mod expression;
 mod fold;

@@ -165,6 +165,38 @@ pub enum Comparison {
     Match,
 }
 
+/// What a comparison with such an operand found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Compared {
+    /// `==` holds.
+    Equal,
+    /// `!=` holds.
+    Unequal,
+    /// Neither: there is nothing to compare, or the kinds do not go together. The result is -1,
+    /// which is no truth by itself, but is one for `!`, `&&` and `||`.
+    Failed,
+}
+
+impl Compared {
+    /// Of what can be compared.
+    #[must_use]
+    pub fn from_equal(equal: bool) -> Self {
+        match equal {
+            true => Self::Equal,
+            false => Self::Unequal,
+        }
+    }
+
+    /// The result of `==`, or negated of `!=`.
+    pub(crate) fn result(self, negated: bool) -> i32 {
+        match self {
+            Self::Equal => i32::from(!negated),
+            Self::Unequal => i32::from(negated),
+            Self::Failed => -1,
+        }
+    }
+}
+
 /// Run time: what instructions act on. Implemented once, by the engine's message context.
 pub trait Host: Sized {
     /// A resolved function with its arguments fixed up.
@@ -193,12 +225,12 @@ pub trait Host: Sized {
         left: &Self::Variable,
         right: &Self::Variable,
         how: Comparison,
-    ) -> Option<bool>;
+    ) -> Option<Compared>;
 
     /// Compares a keyword or address with a string or integer literal
     /// (`src_ip == "10.0.0.1"`, `method == "options"`, which ignores case). None: not special,
     /// compare the values.
-    fn compare_literal(&mut self, _left: &Self::Variable, _right: &Value) -> Option<bool> {
+    fn compare_literal(&mut self, _left: &Self::Variable, _right: &Value) -> Option<Compared> {
         None
     }
 

@@ -229,6 +229,8 @@ pub(crate) enum Op {
     TextEqual { negated: bool },
     /// `=~` with a constant regex.
     Match { pattern: u32, negated: bool },
+    /// `=~` of an operand of the core with a constant regex: none matches what is not there.
+    MatchPresent { pattern: u32 },
     /// `=~` with a regex from a value; on a bad one goes to the statement's way out.
     MatchDynamic { negated: bool, failed: Address },
     /// Compares two variables of which one is special; falls back to their values.

@@ -1,12 +1,13 @@
 //! The expression oracle: thousands of expressions, evaluated by both servers on the same messages.
 //!
-//! Tables ([`operators`], [`transformations`], [`variables`], [`selects`]) give the expressions in
+//! Tables ([`operators`], [`keywords`], [`transformations`], [`variables`], [`selects`]) give the expressions in
 //! [`Group`]s; [`config`] writes a configuration that evaluates a group; [`messages`] has the
 //! messages; [`play`] starts a server with the one, sends it the others and reads from its log what
 //! every expression gave.
 
 pub mod config;
 pub mod coverage;
+pub mod keywords;
 pub mod messages;
 pub mod operators;
 pub mod play;
@@ -107,6 +108,7 @@ impl Group {
 #[must_use]
 pub fn groups(exported: &coverage::Exports) -> Vec<Group> {
     let mut groups = operators::groups();
+    groups.push(keywords::group());
     groups.extend(transformations::groups(exported));
     groups.extend(variables::groups(exported));
     groups.push(selects::group(exported));

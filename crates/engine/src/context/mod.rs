@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use script::ast::Span;
-use script::host::{Comparison, Host, RouteId};
+use script::host::{Compared, Comparison, Host, RouteId};
 use script::value::Value;
 use script::view::View;
 use sip::{Edits, Message};
@@ -399,11 +399,11 @@ impl Host for Context {
         variable.write(self, value)
     }
 
-    fn compare(&mut self, left: &Readable, right: &Readable, how: Comparison) -> Option<bool> {
+    fn compare(&mut self, left: &Readable, right: &Readable, how: Comparison) -> Option<Compared> {
         crate::keyword::compare(self, left, right, how)
     }
 
-    fn compare_literal(&mut self, left: &Readable, right: &Value) -> Option<bool> {
+    fn compare_literal(&mut self, left: &Readable, right: &Value) -> Option<Compared> {
         crate::keyword::compare_literal(self, left, right)
     }
 

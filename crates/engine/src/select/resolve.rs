@@ -80,7 +80,7 @@ impl Names<'_> {
                 };
                 (row.parse)(&mut scope, rest)
             }
-            None => of_core(steps, &self.cfg),
+            None => of_core(steps, self.cfg),
         }
     }
 

@@ -127,7 +127,7 @@ fn digits(text: &Bytes, number: &[u8]) -> Value {
     if number.is_empty() {
         return Value::Null;
     }
-    if !number.iter().any(|b| is_separator(b)) {
+    if !number.iter().any(is_separator) {
         return Value::Str(text.slice_ref(number));
     }
     let kept = number.iter().filter(|b| !is_separator(b));

@@ -81,6 +81,17 @@ impl<H: Host> Assembler<H> {
         self.spans.push(span);
     }
 
+    /// Where to go back to with [`Self::rewind`].
+    pub(crate) fn mark(&self) -> usize {
+        self.code.len()
+    }
+
+    /// Forgets the instructions since a mark.
+    pub(crate) fn rewind(&mut self, mark: usize) {
+        self.code.truncate(mark);
+        self.spans.truncate(mark);
+    }
+
     /// The address of the next instruction.
     pub(crate) fn address(&self) -> Address {
         index(self.code.len())

@@ -5,6 +5,7 @@
 
 use super::Compiler;
 use super::assembler::Place;
+use super::comparison::is_special_comparison;
 use super::expression::{Kind, Simplified, Wanted, is_variable, simplify};
 use super::fold::constant;
 use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
@@ -16,7 +17,8 @@ impl<C: Catalog> Compiler<'_, C> {
     /// Goes on with the next instruction if the condition holds, else to `no`.
     pub(super) fn condition(&mut self, expr: &Expr, no: Place) {
         match simplify(expr) {
-            Simplified::Constant(value) => {
+            Simplified::Constant { value, unused } => {
+                self.check_unused(unused);
                 if !value.holds() {
                     self.assembler.emit(Op::Jump(no.0), expr.span);
                 }
@@ -47,7 +49,7 @@ impl<C: Catalog> Compiler<'_, C> {
                 self.int_context(rest);
                 self.assembler.emit(Op::JumpZero(no.0), expr.span);
             }
-            Simplified::Constant(value) if value.to_int() < 0 => {}
+            Simplified::Constant { value, .. } if value.to_int() < 0 => {}
             _ => self.condition(expr, no),
         }
     }
@@ -55,7 +57,8 @@ impl<C: Catalog> Compiler<'_, C> {
     /// Goes to `target` if the truth of the operand is `when`.
     fn branch(&mut self, expr: &Expr, when: bool, target: Place) {
         let (expr, as_int) = match simplify(expr) {
-            Simplified::Constant(value) => {
+            Simplified::Constant { value, unused } => {
+                self.check_unused(unused);
                 if matches!(value, Value::Str(_)) {
                     self.mismatch(expr.span, Kind::Str);
                 }
@@ -167,6 +170,8 @@ fn is_branch(expr: &Expr) -> bool {
     match &expr.node {
         ExprKind::Unary(op, _) => *op == UnaryOp::Not,
         ExprKind::Call { .. } => true,
+        // It may fail, which is no truth by itself.
+        ExprKind::Binary(..) if is_special_comparison(expr) => false,
         ExprKind::Binary(op, ..) => matches!(
             op,
             BinaryOp::And | BinaryOp::Or | BinaryOp::Equal | BinaryOp::NotEqual

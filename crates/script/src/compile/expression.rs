@@ -1,12 +1,12 @@
 //! Expressions. Kamailio types them as far as it can while loading: literals and results of
 //! operators have a kind, variables get theirs when they are read.
 
+use super::comparison::{is_null, is_special_comparison};
 use super::fold::{constant, int_operator};
 use super::{Compiler, Use, VariableOf};
 use crate::ast::{BinaryOp, BlockKind, Choice, Expr, ExprKind, Name, Span, UnaryOp};
-use crate::host::{Argument, Catalog, Comparison, Problem, VariableName};
+use crate::host::{Argument, Catalog, Problem, VariableName};
 use crate::program::{DivideOp, IntOp, Op};
-use crate::regex::{Case, Pattern};
 use crate::value::Value;
 
 /// How deep expressions may nest; beyond any that a person writes.
@@ -45,7 +45,11 @@ pub(super) enum Wanted {
 
 /// What remains of an expression once its constant parts are gone.
 pub(crate) enum Simplified<'e> {
-    Constant(Value),
+    Constant {
+        value: Value,
+        /// What the value does not depend on: it is checked, and never run.
+        unused: Option<&'e Expr>,
+    },
     Rest {
         expr: &'e Expr,
         /// It stands for `… && 1` or `… || 0`, whose value is an integer.
@@ -60,7 +64,8 @@ pub(crate) fn simplify(expr: &Expr) -> Simplified<'_> {
     let mut as_int = false;
     for _ in 0..MAX_NESTING {
         if let Some(value) = constant(rest) {
-            return Simplified::Constant(value);
+            let unused = None;
+            return Simplified::Constant { value, unused };
         }
         let ExprKind::Binary(op, left, right) = &rest.node else {
             break;
@@ -73,20 +78,22 @@ pub(crate) fn simplify(expr: &Expr) -> Simplified<'_> {
         if !matches!(known, Value::Int(_)) {
             break;
         }
+        let constant_of = |truth: bool| Simplified::Constant {
+            value: Value::from(truth),
+            unused: Some(other),
+        };
         match (op, known.to_int()) {
             // Even by zero, or by what would have to be called first.
             (BinaryOp::Divide | BinaryOp::Modulo, 0) if constant(left).is_some() => {
-                return Simplified::Constant(Value::from(false));
+                return constant_of(false);
             }
-            (BinaryOp::And | BinaryOp::Multiply, 0) => {
-                return Simplified::Constant(Value::from(false));
-            }
+            (BinaryOp::And | BinaryOp::Multiply, 0) => return constant_of(false),
             // Kamailio drops `1 &&`, but computes `2 &&`, which yields 1.
             (BinaryOp::And, 1) | (BinaryOp::Or, 0) => {
                 rest = other;
                 as_int = true;
             }
-            (BinaryOp::Or, _) => return Simplified::Constant(Value::from(true)),
+            (BinaryOp::Or, _) => return constant_of(true),
             _ => break,
         }
     }
@@ -97,7 +104,10 @@ impl<C: Catalog> Compiler<'_, C> {
     /// Pushes an expression's value.
     pub(super) fn value(&mut self, expr: &Expr) -> Kind {
         match simplify(expr) {
-            Simplified::Constant(value) => self.push_constant(value, expr.span),
+            Simplified::Constant { value, unused } => {
+                self.check_unused(unused);
+                self.push_constant(value, expr.span)
+            }
             Simplified::Rest { expr, as_int } => {
                 self.nesting += 1;
                 let kind = if self.nesting > MAX_NESTING {
@@ -123,6 +133,36 @@ impl<C: Catalog> Compiler<'_, C> {
                 }
             }
         }
+    }
+
+    /// Pushes the value that is assigned: there, a comparison that fails
+    /// does not hold.
+    pub(super) fn assigned(&mut self, expr: &Expr) {
+        self.value(expr);
+        if let Simplified::Rest { expr: rest, .. } = simplify(expr)
+            && is_special_comparison(rest)
+        {
+            self.assembler.emit(Op::CodeToBool, expr.span);
+        }
+    }
+
+    /// Says what is wrong with an operand that is never computed, as far as Kamailio's check finds
+    /// it: what it would find when it prepares the routes is gone by then.
+    pub(super) fn check_unused(&mut self, operand: Option<&Expr>) {
+        let Some(operand) = operand else {
+            return;
+        };
+        let mark = self.assembler.mark();
+        let before = self.problems.len();
+        self.nested(operand, |compiler| {
+            compiler.int_operand(operand);
+        });
+        self.assembler.rewind(mark);
+        let found = self.problems.split_off(before);
+        let early = found
+            .into_iter()
+            .filter(|problem| !problem.problem.is_beyond);
+        self.problems.extend(early);
     }
 
     /// Pushes an expression's value as an operand: codes of calls become 1 or 0.
@@ -192,7 +232,7 @@ impl<C: Catalog> Compiler<'_, C> {
     }
 
     /// The right operand of an operator whose left one decides whether texts or numbers are meant.
-    fn right_operand(&mut self, left: Kind, right: &Expr) -> Kind {
+    pub(super) fn right_operand(&mut self, left: Kind, right: &Expr) -> Kind {
         match left {
             Kind::Str => self.operand(right),
             Kind::Any if is_variable(right) => self.variable_operand(right, Wanted::AsLeft),
@@ -213,7 +253,7 @@ impl<C: Catalog> Compiler<'_, C> {
     }
 
     /// An integer as a regular expression: Kamailio finds it only when it starts.
-    fn late_mismatch(&mut self, span: Span) {
+    pub(super) fn late_mismatch(&mut self, span: Span) {
         let message = "type mismatch: integer where a regular expression is needed";
         self.problem(span, Problem::error("type-mismatch", message).beyond());
     }
@@ -252,7 +292,10 @@ impl<C: Catalog> Compiler<'_, C> {
                 if let Some(index) = self.readable(expr) {
                     self.assembler.emit(Op::Read(index), expr.span);
                 }
-                Kind::Any
+                match &expr.node {
+                    ExprKind::Select(_) => Kind::Str,
+                    _ => Kind::Any,
+                }
             }
             ExprKind::Call { name, args } => {
                 if let Some(call) = self.call(name, args, expr.span) {
@@ -266,7 +309,7 @@ impl<C: Catalog> Compiler<'_, C> {
             }
             ExprKind::Choice(choice) => self.choice(choice, expr.span),
             ExprKind::Assign { target, value } => {
-                self.value(value);
+                self.assigned(value);
                 if let Some(variable) = self.written(target) {
                     self.assembler.emit(Op::WritePush(variable), expr.span);
                 }
@@ -312,7 +355,7 @@ impl<C: Catalog> Compiler<'_, C> {
         self.assembler.emit(Op::RouteNamedPush { depth }, span);
     }
 
-    fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Kind {
+    pub(super) fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Kind {
         match op {
             UnaryOp::Not | UnaryOp::BitNot | UnaryOp::Minus | UnaryOp::Plus => {
                 self.int_operand(operand);
@@ -373,15 +416,10 @@ impl<C: Catalog> Compiler<'_, C> {
             BinaryOp::IntEqual | BinaryOp::IntNotEqual if is_null(right) => {
                 self.null_test(op == BinaryOp::IntNotEqual, left, span)
             }
+            _ if matches!(left.node, ExprKind::Keyword(_)) => self.order(op, left, right, span),
             _ => {
                 self.int_operand(left);
-                match (&left.node, constant(right)) {
-                    // `msg:len > "4096"`: the operand says what is compared.
-                    (ExprKind::Keyword(_), Some(text @ Value::Str(_))) => {
-                        self.assembler.emit(Op::Int(text.to_int()), right.span);
-                    }
-                    _ => self.int_operand(right),
-                }
+                self.int_operand(right);
                 if let Some(op) = int_operator(op) {
                     self.assembler.emit(Op::Int2(op), span);
                 }
@@ -442,137 +480,6 @@ impl<C: Catalog> Compiler<'_, C> {
         let failed = self.fails_to();
         self.assembler.emit(Op::Divide(op, failed.0), span);
         Kind::Int
-    }
-
-    fn equality(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
-        if is_null(right) {
-            return self.null_test(negated, left, span);
-        }
-        if self.special_comparison(negated, Comparison::Equal, left, right, span) {
-            return Kind::Int;
-        }
-        if !negated && is_empty_string(right) {
-            return self.unary(UnaryOp::StrEmpty, left, span);
-        }
-        let kind = self.operand(left);
-        let right_kind = self.right_operand(kind, right);
-        let op = match kind {
-            Kind::Str => Op::TextEqual { negated },
-            Kind::Any => Op::Equal { negated },
-            Kind::Int | Kind::Code => {
-                if right_kind == Kind::Str {
-                    self.mismatch(right.span, Kind::Str);
-                }
-                Op::Int2(if negated {
-                    IntOp::NotEqual
-                } else {
-                    IntOp::Equal
-                })
-            }
-        };
-        self.assembler.emit(op, span);
-        Kind::Int
-    }
-
-    fn text_equality(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
-        if is_null(right) {
-            return self.null_test(negated, left, span);
-        }
-        if self.operand(left) == Kind::Int {
-            self.mismatch(left.span, Kind::Int);
-        }
-        self.operand(right);
-        self.assembler.emit(Op::TextEqual { negated }, span);
-        Kind::Int
-    }
-
-    /// `… == $null` asks whether something is defined, whatever its kind.
-    fn null_test(&mut self, negated: bool, left: &Expr, span: Span) -> Kind {
-        if self.operand(left) == Kind::Int {
-            self.mismatch(left.span, Kind::Int);
-        }
-        self.assembler.emit(Op::Defined, span);
-        if !negated {
-            self.assembler.emit(Op::Not, span);
-        }
-        Kind::Int
-    }
-
-    fn matching(&mut self, negated: bool, left: &Expr, right: &Expr, span: Span) -> Kind {
-        if self.special_comparison(negated, Comparison::Match, left, right, span) {
-            return Kind::Int;
-        }
-        if is_null(right) {
-            return self.null_test(negated, left, span);
-        }
-        if self.operand(left) == Kind::Int {
-            self.mismatch(left.span, Kind::Int);
-        }
-        if let Some(pattern) = constant(right) {
-            let Value::Str(pattern) = pattern else {
-                self.late_mismatch(right.span);
-                return Kind::Int;
-            };
-            match Pattern::new(&pattern, Case::Insensitive) {
-                Ok(pattern) => {
-                    let pattern = self.assembler.pattern(pattern);
-                    self.assembler.emit(Op::Match { pattern, negated }, span);
-                }
-                Err(error) => {
-                    self.bad_regex(right.span, &error);
-                }
-            }
-            return Kind::Int;
-        }
-        if self.operand(right) == Kind::Int {
-            self.late_mismatch(right.span);
-        }
-        let failed = self.fails_to().0;
-        let op = Op::MatchDynamic { negated, failed };
-        self.assembler.emit(op, span);
-        Kind::Int
-    }
-
-    /// A comparison whose operands the host knows better than their values (`uri == myself`,
-    /// `src_ip == 10.0.0.0/8`, `method == "options"`). False: it is not one.
-    fn special_comparison(
-        &mut self,
-        negated: bool,
-        how: Comparison,
-        left: &Expr,
-        right: &Expr,
-        span: Span,
-    ) -> bool {
-        let is_special = |expr: &Expr| matches!(expr.node, ExprKind::Keyword(_) | ExprKind::Ip(_));
-        if !is_special(left) && !is_special(right) {
-            return false;
-        }
-        if variable_name(left).is_some() && variable_name(right).is_some() {
-            if let (Some(left), Some(right)) = (self.readable(left), self.readable(right)) {
-                let op = Op::CompareSpecial {
-                    left,
-                    right,
-                    how,
-                    negated,
-                };
-                self.assembler.emit(op, span);
-            }
-            return true;
-        }
-        let (true, Comparison::Equal, Some(literal)) = (is_special(left), how, constant(right))
-        else {
-            return false;
-        };
-        if let Some(left) = self.readable(left) {
-            let constant = self.assembler.constant(literal);
-            let op = Op::CompareLiteral {
-                left,
-                constant,
-                negated,
-            };
-            self.assembler.emit(op, span);
-        }
-        true
     }
 
     /// Resolves a variable that is read.
@@ -714,12 +621,4 @@ fn is_text(expr: &Expr) -> bool {
 
 pub(super) fn is_variable(expr: &Expr) -> bool {
     matches!(expr.node, ExprKind::Variable(_))
-}
-
-fn is_null(expr: &Expr) -> bool {
-    matches!(&expr.node, ExprKind::Variable(name) if name == "$null" || name == "$(null)")
-}
-
-fn is_empty_string(expr: &Expr) -> bool {
-    matches!(constant(expr), Some(Value::Str(text)) if text.is_empty())
 }

@@ -176,7 +176,7 @@ impl<C: Catalog> Compiler<'_, C> {
     fn while_loop(&mut self, condition: &Expr, body: &[Stmt], span: Span, tail: Tail) {
         let head = self.assembler.place();
         let out = self.assembler.place();
-        if matches!(simplify(condition), Simplified::Constant(_)) {
+        if matches!(simplify(condition), Simplified::Constant { .. }) {
             self.warn(
                 condition.span,
                 "constant-condition",
@@ -353,7 +353,7 @@ impl<C: Catalog> Compiler<'_, C> {
 
     fn assign(&mut self, target: &Expr, value: &Expr, span: Span) {
         let failed = self.assembler.place();
-        let (_, many_calls) = self.expression(value, failed, |compiler| compiler.value(value));
+        let (_, many_calls) = self.expression(value, failed, |compiler| compiler.assigned(value));
         self.check_exit(many_calls, span);
         if let Some(variable) = self.written(target) {
             self.assembler.emit(Op::Write(variable), span);

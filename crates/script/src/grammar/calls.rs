@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::Parser;
-use super::expressions::{EQUALITY, is_special};
+use super::comparisons::is_special;
 use crate::ast::{Expr, ExprKind, Name, Span, Spanned};
 use crate::lexer::token::TokenKind;
 use crate::lexer::{KeywordKind, find_keyword};
@@ -105,57 +105,6 @@ impl Parser<'_> {
         self.advance();
         Some(Spanned {
             node: ExprKind::Keyword(word.to_owned()),
-            span,
-        })
-    }
-
-    /// What a core operand is compared with: also a bare word or host name.
-    pub(super) fn compared_value(&mut self, operand: &str) -> Option<Expr> {
-        self.height = 1;
-        let is_plain_word = self.word().is_some_and(|word| {
-            *self.peek_at(1) != TokenKind::LeftParen
-                && !matches!(
-                    find_keyword(word).map(|keyword| keyword.kind),
-                    Some(
-                        KeywordKind::Operand
-                            | KeywordKind::Constant
-                            | KeywordKind::Number(_)
-                            | KeywordKind::Operator
-                    )
-                )
-        });
-        if is_plain_word && !operand.ends_with("_ip") {
-            return self.compared_word();
-        }
-        if is_plain_word || self.is(&TokenKind::Ip) || self.is(&TokenKind::LeftBracket) {
-            return self.opt_host_argument();
-        }
-        if let Some(word) = self.word()
-            && is_special(word)
-        {
-            let span = self.span();
-            self.advance();
-            return Some(Spanned {
-                node: ExprKind::Keyword(word.to_owned()),
-                span,
-            });
-        }
-        self.nested(|parser| parser.binary(EQUALITY + 1))
-    }
-
-    /// A bare word as a string; only addresses are compared with host names.
-    fn compared_word(&mut self) -> Option<Expr> {
-        let span = self.span();
-        let word = self.word()?;
-        self.advance();
-        if self.is(&TokenKind::Dot) && self.is_adjacent() {
-            let diagnostic = self
-                .error_here("bare-word", format!("`{word}` cannot be followed by a dot"))
-                .with_help("a text is written in quotes");
-            self.report(diagnostic);
-        }
-        Some(Spanned {
-            node: ExprKind::Str(word.to_owned().into()),
             span,
         })
     }

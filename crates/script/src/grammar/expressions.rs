@@ -57,7 +57,7 @@ impl Parser<'_> {
         Some(left)
     }
 
-    fn opt_binary_operator(&self) -> Option<(BinaryOp, u8)> {
+    pub(super) fn opt_binary_operator(&self) -> Option<(BinaryOp, u8)> {
         use BinaryOp as B;
         let found = match self.peek() {
             TokenKind::Or => (B::Or, 1),
@@ -217,7 +217,7 @@ impl Parser<'_> {
         text.split_off(1)
     }
 
-    fn lone_address(&mut self, address: &Expr) {
+    pub(super) fn lone_address(&mut self, address: &Expr) {
         let text = self.text_of(address.span);
         let diagnostic = Diagnostic::error(
             "lone-operand",
@@ -393,106 +393,6 @@ impl Parser<'_> {
         })
     }
 
-    /// What follows a core operand: it is no value, it stands on the left of a comparison only,
-    /// and they bind tighter than `!`.
-    fn comparison(&mut self, word: &str, span: Span) -> Option<Expr> {
-        let operator = self.opt_binary_operator();
-        let operand = Spanned {
-            node: ExprKind::Keyword(word.to_owned()),
-            span,
-        };
-        let Some((op, EQUALITY | RELATION)) = operator else {
-            self.lone_operand(word, span);
-            return Some(operand);
-        };
-        self.check_operator(word, op);
-        self.advance();
-        self.check_compared_word(word);
-        let value = self.compared_value(word)?;
-        self.height += 1;
-        Some(Spanned {
-            node: ExprKind::Binary(op, Box::new(operand), Box::new(value)),
-            span: self.span_from(span),
-        })
-    }
-
-    /// Numbers have an order and no patterns, texts have patterns and no order.
-    fn check_operator(&mut self, word: &str, op: BinaryOp) {
-        let is_number = word.ends_with("port") || word == "msg:len";
-        let is_name = matches!(word, "af" | "proto" | "snd_af" | "to_af")
-            || matches!(word, "snd_proto" | "to_proto");
-        let fits = match op {
-            BinaryOp::Equal | BinaryOp::NotEqual => true,
-            BinaryOp::Match => !is_number,
-            BinaryOp::Less | BinaryOp::LessEqual => is_number,
-            BinaryOp::Greater | BinaryOp::GreaterEqual => is_number,
-            _ => false,
-        };
-        if fits {
-            return;
-        }
-        let operators = match (is_number, is_name) {
-            (true, _) => "==, !=, <, <=, > or >=",
-            (_, true) => "== or !=",
-            _ => "==, != or =~",
-        };
-        let diagnostic = self.error_here(
-            "bad-operator",
-            format!("`{word}` can be compared with {operators} only"),
-        );
-        self.report(diagnostic);
-    }
-
-    /// Transports and address families are known words.
-    fn check_compared_word(&mut self, operand: &str) {
-        let what = match operand {
-            "proto" | "snd_proto" | "to_proto" => "transport",
-            "af" | "snd_af" | "to_af" => "address family",
-            "msg:len" => "number",
-            port if port.ends_with("port") => "number",
-            _ => return,
-        };
-        let Some(word) = self.word() else {
-            return;
-        };
-        let is_known = is_special(word)
-            || matches!(
-                find_keyword(word).map(|keyword| keyword.kind),
-                Some(KeywordKind::Number(_) | KeywordKind::Operator)
-            );
-        if is_known || *self.peek_at(1) == TokenKind::LeftParen {
-            return;
-        }
-        let help = match what {
-            "transport" => "known are UDP, TCP, TLS, SCTP, WS, WSS",
-            "number" => "ports and sizes are compared with numbers",
-            _ => "known are INET, INET6",
-        };
-        let diagnostic = self
-            .error_here("unknown-word", format!("`{word}` is no {what}"))
-            .with_help(help);
-        self.report(diagnostic);
-    }
-
-    fn lone_operand(&mut self, word: &str, span: Span) {
-        let help = match word {
-            "myself" => {
-                "only core operands can be compared with it: `uri == myself`; for other values there is is_myself(\"…\")"
-            }
-            "uri" => "its value is `$ru`",
-            "method" => "its value is `$rm`",
-            "src_ip" => "its value is `$si`",
-            _ => "a text is written in quotes, a value is read with a `$` variable",
-        };
-        let diagnostic = Diagnostic::error(
-            "lone-operand",
-            self.origin(span),
-            format!("`{word}` can only stand on the left of a comparison"),
-        )
-        .with_help(help);
-        self.report(diagnostic);
-    }
-
     /// `selval(condition, value, other)`.
     fn choice(&mut self) -> Option<Expr> {
         let start = self.span();
@@ -564,18 +464,10 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a word is a core operand or constant.
-pub(super) fn is_special(word: &str) -> bool {
-    matches!(
-        find_keyword(word).map(|keyword| keyword.kind),
-        Some(KeywordKind::Operand | KeywordKind::Constant)
-    )
-}
-
 /// How tightly `==` and its kin bind.
 pub(super) const EQUALITY: u8 = 8;
 /// How tightly `<` and its kin bind.
-const RELATION: u8 = 9;
+pub(super) const RELATION: u8 = 9;
 
 fn word_operator(word: &str) -> Option<(BinaryOp, u8)> {
     let found = match word {

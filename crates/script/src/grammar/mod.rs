@@ -6,6 +6,7 @@
 //! reports all mistakes. It always yields a tree.
 
 mod calls;
+mod comparisons;
 mod expressions;
 mod flags;
 mod hosts;

@@ -121,11 +121,11 @@ pub const KEYWORDS: &[Keyword] = &[
         "port of the request URI, as argument of forward()",
     ),
     keyword("myself", &[], Operand, "any local address or alias"),
-    keyword("INET", &["inet", "ipv4", "IPv4", "IPV4"], Constant, "IPv4"),
+    keyword("INET", &["inet", "ipv4", "IPv4", "IPV4"], Number(2), "IPv4"),
     keyword(
         "INET6",
         &["inet6", "ipv6", "IPv6", "IPV6"],
-        Constant,
+        Number(10),
         "IPv6",
     ),
     keyword("SCTP", &["sctp"], Constant, "transport"),

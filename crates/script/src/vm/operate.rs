@@ -1,7 +1,7 @@
 //! The instructions that only compute: operands from the stack, result onto the stack.
 
 use super::Vm;
-use crate::host::{Comparison, Host};
+use crate::host::{Compared, Comparison, Host};
 use crate::program::{DivideOp, IntOp, Op, Program};
 use crate::value::{Value, wrap};
 
@@ -69,7 +69,9 @@ impl<H: Host> Vm<H> {
                 let equal = left.equals_as_text(&right);
                 self.stack.push(Value::from(equal != negated));
             }
-            Op::Match { .. } | Op::MatchDynamic { .. } => self.matches(op, program, host),
+            Op::Match { .. } | Op::MatchPresent { .. } | Op::MatchDynamic { .. } => {
+                self.matches(op, program, host)
+            }
             Op::CompareSpecial { .. } | Op::CompareLiteral { .. } => {
                 self.compare_special(op, program, host);
             }
@@ -162,6 +164,14 @@ impl<H: Host> Vm<H> {
                 };
                 (matched, negated)
             }
+            Op::MatchPresent { pattern } => {
+                let subject = self.pop();
+                let pattern = program.patterns.get(pattern as usize);
+                let matched = pattern
+                    .filter(|_| subject != Value::Null)
+                    .is_some_and(|pattern| subject.with_bytes(|text| pattern.is_match(text)));
+                (matched, false)
+            }
             _ => return,
         };
         self.stack.push(Value::from(matched != negated));
@@ -169,7 +179,7 @@ impl<H: Host> Vm<H> {
 
     fn compare_special(&mut self, op: Op, program: &Program<H>, host: &mut H) {
         let variable = |index: u32| program.variables.get(index as usize);
-        let (equal, negated) = match op {
+        let (compared, negated) = match op {
             Op::CompareSpecial {
                 left,
                 right,
@@ -180,17 +190,17 @@ impl<H: Host> Vm<H> {
                     return;
                 };
                 let special = host.compare(left, right, how);
-                let equal = special.unwrap_or_else(|| {
+                let compared = special.unwrap_or_else(|| {
                     let (left, right) = (host.read(left), host.read(right));
-                    match how {
+                    Compared::from_equal(match how {
                         Comparison::Equal => left.equals(&right),
                         Comparison::Match => self
                             .patterns
                             .pattern(&right.to_bytes())
                             .is_ok_and(|regex| left.with_bytes(|text| regex.is_match(text))),
-                    }
+                    })
                 });
-                (equal, negated)
+                (compared, negated)
             }
             Op::CompareLiteral {
                 left,
@@ -202,12 +212,13 @@ impl<H: Host> Vm<H> {
                     return;
                 };
                 let special = host.compare_literal(left, right);
-                let equal = special.unwrap_or_else(|| host.read(left).equals(right));
-                (equal, negated)
+                let compared =
+                    special.unwrap_or_else(|| Compared::from_equal(host.read(left).equals(right)));
+                (compared, negated)
             }
             _ => return,
         };
-        self.stack.push(Value::from(equal != negated));
+        self.stack.push(Value::from(compared.result(negated)));
     }
 }
 

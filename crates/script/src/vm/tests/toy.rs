@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use bytes::Bytes;
 
 use crate::ast::{BlockKind, Span};
-use crate::host::{Argument, Catalog, Comparison, Host, Outcome, Problem, RouteId, VariableName};
+use crate::host::{
+    Argument, Catalog, Compared, Comparison, Host, Outcome, Problem, RouteId, VariableName,
+};
 use crate::value::Value;
 
 /// A function of the toy host.
@@ -122,12 +124,13 @@ impl Host for Toy {
         true
     }
 
-    fn compare(&mut self, left: &String, right: &String, _how: Comparison) -> Option<bool> {
-        (left == "uri" && right == "myself").then_some(true)
+    fn compare(&mut self, left: &String, right: &String, _how: Comparison) -> Option<Compared> {
+        (left == "uri" && right == "myself").then_some(Compared::Equal)
     }
 
-    fn compare_literal(&mut self, left: &String, right: &Value) -> Option<bool> {
-        (left == "method").then(|| right.with_bytes(|text| text.eq_ignore_ascii_case(b"options")))
+    fn compare_literal(&mut self, left: &String, right: &Value) -> Option<Compared> {
+        let is_options = right.with_bytes(|text| text.eq_ignore_ascii_case(b"options"));
+        (left == "method").then(|| Compared::from_equal(is_options))
     }
 
     fn returned(&mut self, code: i32) {
