@@ -253,7 +253,7 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// The transformation of this name.
+    /// The transformation of this name; only of a class does the case matter.
     pub(crate) fn transformation(
         &self,
         class: &str,
@@ -262,7 +262,7 @@ impl<'a> Names<'a> {
         self.transformations
             .iter()
             .flat_map(|table| table.iter())
-            .find(|t| t.class == class && t.name == name)
+            .find(|t| t.class == class && t.name.eq_ignore_ascii_case(name))
     }
 
     fn unknown_function(&self, name: &str) -> Problem {

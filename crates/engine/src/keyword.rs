@@ -215,7 +215,11 @@ pub fn compare(
 /// What is not there equals nothing.
 fn is_absent(cx: &mut Context, operands: &[&Readable]) -> Option<Compared> {
     let mut operands = operands.iter();
-    let absent = operands.any(|operand| operand.read(cx) == Value::Null);
+    let absent = operands.any(|operand| match operand {
+        // Behind `@` it would read as an empty text.
+        Readable::Select(select) => select.read(cx) == Value::Null,
+        other => other.read(cx) == Value::Null,
+    });
     absent.then_some(Compared::Unequal)
 }
 
@@ -283,8 +287,16 @@ fn is_myself(cx: &mut Context, operand: &Readable) -> Compared {
         Value::Str(text) if UriRef::parse(&text).is_ok() => {
             Compared::from_equal(is_my_uri(cx, &text))
         }
+        _ if is_of_header(operand) => Compared::Unequal,
         _ => Compared::Failed,
     }
+}
+
+fn is_of_header(operand: &Readable) -> bool {
+    matches!(
+        operand,
+        Readable::Keyword(Keyword::FromUri | Keyword::ToUri)
+    )
 }
 
 /// Whether the host of a URI is this server.

@@ -1,5 +1,7 @@
 //! Comparisons, also those with operands of the core.
 
+use std::net::IpAddr;
+
 use super::Compiler;
 use super::expression::{Kind, variable_name};
 use super::fold::{constant, int_operator};
@@ -83,6 +85,10 @@ impl<C: Catalog> Compiler<'_, C> {
         right: &Expr,
         span: Span,
     ) -> Kind {
+        if is_special(left) && is_no_pattern(left, right) {
+            self.late_mismatch(right.span, "address");
+            return Kind::Int;
+        }
         if self.special_comparison(negated, Comparison::Match, left, right, span) {
             return Kind::Int;
         }
@@ -94,7 +100,7 @@ impl<C: Catalog> Compiler<'_, C> {
         }
         if let Some(pattern) = constant(right) {
             let Value::Str(pattern) = pattern else {
-                self.late_mismatch(right.span);
+                self.late_mismatch(right.span, "integer");
                 return Kind::Int;
             };
             match Pattern::new(&pattern, Case::Insensitive) {
@@ -113,7 +119,7 @@ impl<C: Catalog> Compiler<'_, C> {
             return Kind::Int;
         }
         if self.operand(right) == Kind::Int {
-            self.late_mismatch(right.span);
+            self.late_mismatch(right.span, "integer");
         }
         let failed = self.fails_to().0;
         let op = Op::MatchDynamic { negated, failed };
@@ -199,6 +205,17 @@ pub(super) fn is_special_comparison(expr: &Expr) -> bool {
 /// Whether an operand of the core is an address.
 fn is_address(expr: &Expr) -> bool {
     matches!(&expr.node, ExprKind::Keyword(word) if word.ends_with("_ip"))
+}
+
+/// `=~ myself`, `src_ip =~ "10.0.0.1"`: addresses are no patterns.
+fn is_no_pattern(left: &Expr, right: &Expr) -> bool {
+    match constant(right) {
+        Some(Value::Str(text)) => {
+            let text = std::str::from_utf8(&text).unwrap_or_default();
+            is_address(left) && text.parse::<IpAddr>().is_ok()
+        }
+        _ => is_special(right),
+    }
 }
 
 fn is_text_constant(expr: &Expr) -> bool {

@@ -252,9 +252,9 @@ impl<C: Catalog> Compiler<'_, C> {
         found
     }
 
-    /// An integer as a regular expression: Kamailio finds it only when it starts.
-    pub(super) fn late_mismatch(&mut self, span: Span) {
-        let message = "type mismatch: integer where a regular expression is needed";
+    /// What is no regular expression: Kamailio finds it only when it starts.
+    pub(super) fn late_mismatch(&mut self, span: Span, found: &str) {
+        let message = format!("type mismatch: {found} where a regular expression is needed");
         self.problem(span, Problem::error("type-mismatch", message).beyond());
     }
 
