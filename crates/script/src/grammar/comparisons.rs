@@ -186,7 +186,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn lone_operand(&mut self, word: &str, span: Span) {
-        let help = value_of(word).unwrap_or_else(|| match word {
+        let help = value_of(word).unwrap_or(match word {
             "myself" => {
                 "only core operands can be compared with it: `uri == myself`; for other values there is is_myself(\"…\")"
             }
