@@ -89,6 +89,8 @@ struct Request {
     text: Vec<u8>,
     /// Where the digits of the number stand.
     places: Vec<usize>,
+    /// Where the digits of the CSeq stand.
+    cseq: usize,
 }
 
 impl Request {
@@ -109,14 +111,22 @@ impl Request {
              From: <sip:user{MARK}@192.0.2.101>;tag=f{MARK}\r\n\
              To: <sip:user{MARK}@192.0.2.4>{tag}\r\n\
              Call-ID: {MARK}@192.0.2.101\r\n\
-             CSeq: 1 {method}\r\n{more}\
+             CSeq: {FIRST_CSEQ} {method}\r\n{more}\
              Content-Length: 0\r\n\r\n"
         );
         let places = text.match_indices(MARK).map(|(at, _)| at).collect();
+        let cseq = text.find(FIRST_CSEQ).unwrap_or_default();
         Self {
             text: text.into_bytes(),
             places,
+            cseq,
         }
+    }
+
+    /// The CSeq of the messages from now on.
+    fn set_cseq(&mut self, cseq: u32) {
+        let digits = format!("{:010}", cseq.max(1));
+        self.text[self.cseq..self.cseq + digits.len()].copy_from_slice(digits.as_bytes());
     }
 
     fn numbered(&mut self, number: u32) -> &[u8] {
@@ -131,6 +141,9 @@ impl Request {
 
 /// Stands for the number.
 const MARK: &str = "########";
+
+/// The first CSeq, in as many digits as any.
+const FIRST_CSEQ: &str = "0000000001";
 
 /// One message whose script does something so many times; the rest costs the same.
 fn once(blocks: &str) {
@@ -176,6 +189,8 @@ pub(crate) fn refresh(times: u32) {
     let more = "Contact: <sip:alice@192.0.2.101:5060>;expires=3600\r\n";
     let mut request = Request::new("REGISTER", more);
     for number in 0..times {
+        // A refresh has the Call-ID of the one before, and the next CSeq.
+        request.set_cseq(1 + number / 1000);
         rig.receive(request.numbered(number % 1000));
     }
 }
