@@ -248,9 +248,6 @@ impl Transport {
             Proto::Udp => self.send_datagram(target, message),
             Proto::Tcp => {
                 let tcp = self.tcp.get().ok_or(SendError::NotRunning)?;
-                // What this causes must not come before what was sent earlier, as the answer of a
-                // fast callee before our own 100.
-                crate::udp::flush();
                 Ok(match tcp.send(target, &self.origin(target), message)? {
                     Outcome::Written(id) => Sent::Written(id),
                     Outcome::Queued(id) => Sent::Queued(id),

@@ -12,6 +12,7 @@ use super::{
     connection::Connection,
     drain::{self, Progress},
 };
+use crate::udp::outbox;
 
 /// More bytes than this do not wait on one connection.
 pub(super) const MOST: usize = 16 << 10;
@@ -37,6 +38,7 @@ pub(crate) fn during<T>(work: impl FnOnce() -> T) -> T {
 
 /// Writes what waits now.
 pub(super) fn flush() {
+    outbox::flush();
     let waiting = CORKED.with_borrow_mut(|corked| corked.as_mut().map(std::mem::take));
     waiting.into_iter().flatten().for_each(Corked::write);
 }
@@ -44,6 +46,14 @@ pub(super) fn flush() {
 /// Whether messages wait now.
 pub(super) fn is_on() -> bool {
     CORKED.with_borrow(Option::is_some)
+}
+
+/// Whether this thread writes a connection's queue at the end of its batch.
+pub(super) fn has(conn: &Arc<Connection>) -> bool {
+    CORKED.with_borrow(|corked| {
+        let mut waiting = corked.iter().flatten();
+        waiting.any(|waiting| Arc::ptr_eq(&waiting.conn, conn))
+    })
 }
 
 /// Takes over the writing of a connection's queue. Its `draining` is set.

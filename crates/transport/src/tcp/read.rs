@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{Tcp, connection::Connection, cork, counters::count, framer::Frame};
-use crate::{CloseReason, ConnInfo, Target};
+use crate::{CloseReason, ConnInfo, Target, udp::outbox};
 
 /// The most that one read takes; who has more lets other connections have their turn.
 const READ_SIZE: usize = 32 << 10;
@@ -110,7 +110,9 @@ async fn receive(
         Ok(read) => {
             conn.touch(tcp.now());
             let fresh = buffer.get(..read).unwrap_or_default();
-            cork::during(|| take(tcp, conn, info, incoming, fresh)).map(|()| read)
+            // Datagrams leave before what is corked, as they would one by one.
+            let work = || outbox::during(|| take(tcp, conn, info, incoming, fresh));
+            cork::during(work).map(|()| read)
         }
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
         Err(_) => Err(CloseReason::Reset),

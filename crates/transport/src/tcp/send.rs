@@ -15,7 +15,7 @@ use super::{
     counters::count,
     drain,
 };
-use crate::{CloseReason, ConnId, Direction, SendError, SocketId, Target};
+use crate::{CloseReason, ConnId, Direction, SendError, SocketId, Target, udp::outbox};
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,6 +130,13 @@ impl Tcp {
         let waits = is_corked
             && outgoing.queued + message.len() <= cork::MOST
             && self.fits(&outgoing, message.len());
+        // What this causes must not come before the datagrams that were sent earlier, as the answer
+        // of a fast callee before our own 100. What this thread writes itself comes after them.
+        let is_written_here =
+            waits && outgoing.phase == Phase::Open && (!outgoing.draining || cork::has(conn));
+        if !is_written_here {
+            outbox::flush();
+        }
         if is_corked && !waits && !outgoing.queue.is_empty() {
             drop(outgoing);
             cork::flush();

@@ -8,7 +8,7 @@
 //! the thread why.
 
 mod batch;
-mod outbox;
+pub(crate) mod outbox;
 mod receive;
 #[cfg(test)]
 mod tests;
@@ -62,11 +62,6 @@ pub struct UdpCounters {
     pub send_blocked: u64,
     /// Handlers that panicked.
     pub panics: u64,
-}
-
-/// Sends the datagrams of this thread that wait for the end of its batch.
-pub(crate) fn flush() {
-    outbox::flush();
 }
 
 /// One bound datagram socket.

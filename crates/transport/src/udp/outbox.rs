@@ -1,6 +1,6 @@
-//! Datagrams that wait until the batch in work is done: what a receiving
-//! thread sends while it handles several messages leaves in one system call,
-//! and wakes its receivers once.
+//! Datagrams that wait until the batch in work is done: what a thread sends
+//! while it handles several messages, be they datagrams or from a stream,
+//! leaves in one system call, and wakes its receivers once.
 //!
 //! Whoever sends must learn at once that nothing can be sent to a place. So
 //! only datagrams to peers that were reached before wait here; one that is
@@ -25,16 +25,18 @@ use crate::SocketId;
 const MOST: usize = 64;
 /// Longer ones may be too long for the path, which their sender must know.
 const LONGEST: usize = 1300;
-/// How many peers are remembered, as a power of two; two that share a place
-/// drive each other out.
-const PEERS_BITS: u32 = 14;
+/// How many sets of remembered peers there are, as a power of two.
+const SETS_BITS: u32 = 12;
+/// How many peers a set remembers, half a cache line; one more drives one out.
+const SET_SIZE: usize = 4;
 
 thread_local! {
     static OUTBOX: RefCell<Option<Outbox>> = const { RefCell::new(None) };
 }
 
-/// The waiting datagrams of one receiving thread, all from one socket.
+/// The waiting datagrams of one thread, all from one socket.
 struct Outbox {
+    is_open: bool,
     socket: Option<Arc<UdpSocket>>,
     letters: Vec<Letter>,
     bytes: Vec<u8>,
@@ -49,21 +51,30 @@ struct Letter {
     end: usize,
 }
 
-/// Lets what this thread sends wait, until it ends.
+/// Lets what this thread sends during the call wait for its end.
+pub(crate) fn during<T>(work: impl FnOnce() -> T) -> T {
+    open();
+    let result = work();
+    OUTBOX.with_borrow_mut(|outbox| {
+        if let Some(outbox) = outbox {
+            outbox.flush();
+            outbox.is_open = false;
+        }
+    });
+    result
+}
+
+/// Lets what this thread sends wait for a [`flush`].
 pub(super) fn open() {
-    OUTBOX.set(Some(Outbox {
-        socket: None,
-        letters: Vec::with_capacity(MOST),
-        bytes: Vec::new(),
-        batch: SendBatch::default(),
-        reached: Reached::new(),
-    }));
+    OUTBOX.with_borrow_mut(|outbox| outbox.get_or_insert_with(Outbox::new).is_open = true);
 }
 
 /// Takes a datagram; false if it has to be sent at once.
 pub(super) fn post(socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) -> bool {
     OUTBOX.with_borrow_mut(|outbox| {
-        let Some(outbox) = outbox else { return false };
+        let Some(outbox) = outbox.as_mut().filter(|outbox| outbox.is_open) else {
+            return false;
+        };
         if message.len() > LONGEST || !outbox.reached.has(socket.id, to) {
             // Nothing overtakes what was sent before.
             outbox.flush();
@@ -84,7 +95,7 @@ pub(super) fn reached(socket: SocketId, peer: SocketAddr) {
 }
 
 /// Sends what waits.
-pub(super) fn flush() {
+pub(crate) fn flush() {
     OUTBOX.with_borrow_mut(|outbox| {
         if let Some(outbox) = outbox {
             outbox.flush();
@@ -93,6 +104,17 @@ pub(super) fn flush() {
 }
 
 impl Outbox {
+    fn new() -> Self {
+        Self {
+            is_open: false,
+            socket: None,
+            letters: Vec::with_capacity(MOST),
+            bytes: Vec::new(),
+            batch: SendBatch::default(),
+            reached: Reached::new(),
+        }
+    }
+
     fn post(&mut self, socket: &Arc<UdpSocket>, to: SocketAddr, message: &[u8]) {
         let is_same = self.socket.as_ref().is_some_and(|s| s.id == socket.id);
         if !is_same || self.letters.len() == MOST {
@@ -143,30 +165,40 @@ impl Outbox {
 /// them are as good as the address.
 struct Reached {
     hasher: RandomState,
-    hashes: Vec<u64>,
+    sets: Vec<[u64; SET_SIZE]>,
 }
 
 impl Reached {
     fn new() -> Self {
         Self {
             hasher: RandomState::new(),
-            hashes: vec![0; 1 << PEERS_BITS],
+            sets: vec![[0; SET_SIZE]; 1 << SETS_BITS],
         }
     }
 
     fn has(&self, socket: SocketId, peer: SocketAddr) -> bool {
         let hash = self.hash(socket, peer);
-        self.hashes[place_of(hash)] == hash
+        self.sets[set_of(hash)].contains(&hash)
     }
 
     fn add(&mut self, socket: SocketId, peer: SocketAddr) {
         let hash = self.hash(socket, peer);
-        self.hashes[place_of(hash)] = hash;
+        let set = &mut self.sets[set_of(hash)];
+        if set.contains(&hash) {
+            return;
+        }
+        let free = set.iter().position(|known| *known == 0);
+        // Bit 0 is always set.
+        set[free.unwrap_or((hash >> 1) as usize % SET_SIZE)] = hash;
     }
 
     fn remove(&mut self, socket: SocketId, peer: SocketAddr) {
         let hash = self.hash(socket, peer);
-        self.hashes[place_of(hash)] = 0;
+        for known in &mut self.sets[set_of(hash)] {
+            if *known == hash {
+                *known = 0;
+            }
+        }
     }
 
     fn hash(&self, socket: SocketId, peer: SocketAddr) -> u64 {
@@ -175,8 +207,8 @@ impl Reached {
     }
 }
 
-fn place_of(hash: u64) -> usize {
-    (hash >> (64 - PEERS_BITS)) as usize
+fn set_of(hash: u64) -> usize {
+    (hash >> (64 - SETS_BITS)) as usize
 }
 
 #[cfg(test)]
@@ -242,6 +274,42 @@ mod tests {
         };
         rig.transport.send(&stream, b"by stream\n").unwrap();
         assert_eq!(next(&peer), b"waits");
+    }
+
+    #[test]
+    fn what_a_call_sends_leaves_at_its_end() {
+        let (socket, (peer, addr)) = (ours(), peer());
+        during(|| {
+            socket.send_to(addr, b"at once").unwrap();
+            socket.send_to(addr, b"waits").unwrap();
+            assert_eq!(socket.counters().sent, 1);
+        });
+        assert_eq!(socket.counters().sent, 2);
+        socket.send_to(addr, b"nothing to wait for").unwrap();
+        assert_eq!(socket.counters().sent, 3);
+        for message in [&b"at once"[..], b"waits", b"nothing to wait for"] {
+            assert_eq!(next(&peer), message);
+        }
+    }
+
+    #[test]
+    fn as_many_peers_as_two_receiving_threads_serve_are_remembered() {
+        let mut reached = Reached::new();
+        let peers: Vec<SocketAddr> = (0..2000)
+            .map(|port| SocketAddr::from(([127, 0, 0, 1], 20_000 + port)))
+            .collect();
+        for peer in &peers {
+            reached.add(SocketId(0), *peer);
+        }
+        let known = |reached: &Reached| {
+            let is_known = |peer: &&SocketAddr| reached.has(SocketId(0), **peer);
+            peers.iter().filter(is_known).count()
+        };
+        assert!(known(&reached) > 1950, "{}", known(&reached));
+        for peer in &peers {
+            reached.remove(SocketId(0), *peer);
+        }
+        assert_eq!(known(&reached), 0);
     }
 
     #[test]
