@@ -37,14 +37,14 @@ pub fn receive(core: &Arc<Core>, mut bytes: Bytes, received: Received) {
 
 /// What came in is parsed and handed to the script.
 fn parse(core: &Arc<Core>, bytes: Bytes, received: Received) {
-    let msg = match Message::parse(bytes.clone(), &core.tolerance) {
-        Ok(msg) if core.message_limits.allow(&msg) => Arc::new(msg),
-        Ok(_) => {
+    let msg = match Message::parse_shared(bytes, &core.tolerance) {
+        Ok(msg) if core.message_limits.allow(&msg) => msg,
+        Ok(msg) => {
             core.message_limits.refuse();
-            refuse(core, &bytes, &received, &sip::ParseError::TooLarge);
+            refuse(core, msg.raw(), &received, &sip::ParseError::TooLarge);
             return;
         }
-        Err(error) => {
+        Err((error, bytes)) => {
             if error == sip::ParseError::TooLarge {
                 core.message_limits.refuse();
             }
@@ -60,7 +60,7 @@ fn parse(core: &Arc<Core>, bytes: Bytes, received: Received) {
         name.is_some_and(|name| name.eq_ignore_ascii_case(b"SIP/"))
     };
     if msg.is_request() && !is_sip(msg.version()) {
-        refuse(core, &bytes, &received, &sip::ParseError::Version);
+        refuse(core, msg.raw(), &received, &sip::ParseError::Version);
         return;
     }
     let Some(program) = core.program_in_stock() else {

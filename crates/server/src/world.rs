@@ -254,16 +254,20 @@ fn upto(limit: u32) -> u32 {
 
 impl Resolver for Dns {
     fn locate(&self, query: LocateQuery) -> Located {
-        let Ok(host) = String::from_utf8(query.host.to_vec()) else {
+        let Ok(host) = std::str::from_utf8(&query.host) else {
             return Located::Ready(Candidates::new());
         };
-        let destination = destination_of(&host, &query);
+        let destination = destination_of(host, &query);
+        if let Some(only) = destination.literal() {
+            return Located::Ready(candidates(&[only]));
+        }
         if let Some(known) = self
             .resolver
             .try_immediate(&destination, &self.options, &mut upto)
         {
             return Located::Ready(known.map(|list| candidates(&list)).unwrap_or_default());
         }
+        let host = host.to_owned();
         let (resolver, options) = (Arc::clone(&self.resolver), Arc::clone(&self.options));
         Located::Later(Box::pin(async move {
             let destination = destination_of(&host, &query);

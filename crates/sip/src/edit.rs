@@ -249,10 +249,10 @@ fn merged<'e>(sets: &[&'e Edits]) -> SmallVec<[&'e Edit; 16]> {
     let mut all: SmallVec<[&Edit; 16]> = SmallVec::new();
     // Later sets' `ahead` edits come first, so they are collected in reverse; the sort is stable.
     for set in sets.iter().rev() {
-        all.extend(set.iter().filter(|e| e.ahead));
+        set.iter().filter(|e| e.ahead).for_each(|e| all.push(e));
     }
     for set in sets {
-        all.extend(set.iter().filter(|e| !e.ahead));
+        set.iter().filter(|e| !e.ahead).for_each(|e| all.push(e));
     }
     all.sort_by_key(|e| e.at);
     all

@@ -191,16 +191,28 @@ fn write_hex(mut value: u64, text: &mut [u8]) {
 
 /// Reads up to 16 digits.
 fn read_hex(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0u64, |value, digit| {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            b'A'..=b'F' => digit - b'A' + 10,
-            _ => return None,
-        };
-        Some(value << 4 | u64::from(digit))
-    })
+    let mut value = 0;
+    let mut seen = 0;
+    for digit in digits {
+        let digit = HEX_VALUES[usize::from(*digit)];
+        value = value << 4 | u64::from(digit & 15);
+        seen |= digit;
+    }
+    (seen < 16).then_some(value)
 }
+
+/// What each hexadecimal digit stands for; 16 for all other bytes.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef"[value];
+        values[digit as usize] = value as u8;
+        values[digit.to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 #[cfg(test)]
 mod tests {

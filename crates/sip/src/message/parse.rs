@@ -1,5 +1,7 @@
 //! The one pass over a new message.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use memchr::memchr2;
 
@@ -42,9 +44,27 @@ impl Message {
             return Err(ParseError::TooLarge);
         }
         let mut message = Message::opaque(buf);
-        match message.read(tolerance) {
+        message.read(tolerance).map(|()| message)
+    }
+
+    /// As [`Message::parse`], of a message that is shared from then on: it is made where it stays.
+    /// What is no message comes back as it was, with the reason.
+    pub fn parse_shared(
+        buf: Bytes,
+        tolerance: &Tolerance,
+    ) -> Result<Arc<Message>, (ParseError, Bytes)> {
+        if buf.len() > i32::MAX as usize {
+            return Err((ParseError::TooLarge, buf));
+        }
+        let mut message = Arc::new(Message::opaque(buf));
+        // Nobody else has it yet.
+        let read = match Arc::get_mut(&mut message) {
+            Some(new) => new.read(tolerance),
+            None => Ok(()),
+        };
+        match read {
             Ok(()) => Ok(message),
-            Err(error) => Err(error),
+            Err(error) => Err((error, message.buf.clone())),
         }
     }
 

@@ -54,7 +54,8 @@ impl Destination<'_> {
     }
 
     /// The only candidate, when the host is an address.
-    pub(super) fn literal(&self) -> Option<Candidate> {
+    #[must_use]
+    pub fn literal(&self) -> Option<Candidate> {
         let proto = self.default_proto();
         let port = self.port.unwrap_or_else(|| proto.default_port());
         Some(Candidate {
