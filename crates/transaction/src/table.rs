@@ -193,6 +193,13 @@ impl<D: Data> Table<D> {
         shard.with(slot, handle.generation, step)
     }
 
+    /// Looks at a transaction under the lock of its shard: its timer stays as it is. `None` if it is gone.
+    pub fn look<R>(&self, handle: Handle, at: impl FnOnce(&Transaction<D>) -> R) -> Option<R> {
+        let (shard_number, slot) = self.place(handle);
+        let shard = self.shards.get(shard_number as usize)?.lock();
+        shard.look(slot, handle.generation).map(at)
+    }
+
     /// Takes a transaction out.
     pub fn remove(&self, handle: Handle) -> Option<Transaction<D>> {
         let (shard_number, slot) = self.place(handle);

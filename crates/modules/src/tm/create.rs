@@ -152,7 +152,7 @@ pub(crate) fn after_request(tm: &Tm, cx: &mut Context) -> Verdict {
     };
     let failed = message.failed;
     let is_idle = tm
-        .with(handle, |t| {
+        .look(handle, |t| {
             t.branches().is_empty() && t.last_status() < 200 && !t.is_replied()
         })
         .unwrap_or(false);

@@ -26,7 +26,7 @@ struct Ack {
 
 /// Sends the ACK of the 2xx in work, of which each repetition gets one.
 pub(crate) fn send(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo) {
-    let known = tm.with(handle, |t| {
+    let known = tm.look(handle, |t| {
         let to = t.branch(branch).map(|b| b.data.to)?;
         Some((Arc::clone(&t.data.request.msg), to))
     });

@@ -121,7 +121,7 @@ pub(crate) fn send_to(
     reply: &Reply<'_>,
 ) -> Result<(), ReplyError> {
     let request = tm
-        .with(handle, |t| {
+        .look(handle, |t| {
             (!t.is_replied()).then(|| Arc::clone(&t.data.request))
         })
         .ok_or(ReplyError::NoTransaction)?

@@ -100,7 +100,7 @@ impl Work<'_> {
     }
 
     fn send(&mut self, branch: BranchNo, what: Request, incoming: Option<&mut Context>) {
-        let known = self.tm.with(self.handle, |t| {
+        let known = self.tm.look(self.handle, |t| {
             let data = &t.branch(branch)?.data;
             let bytes = match what {
                 Request::Retransmission | Request::Cancel | Request::Ack => &data.request,
@@ -184,7 +184,7 @@ impl Work<'_> {
     }
 
     fn respond(&mut self, response: Response, incoming: Option<&mut Context>) {
-        if self.tm.with(self.handle, |t| t.data.is_replica) == Some(true) {
+        if self.tm.look(self.handle, |t| t.data.is_replica) == Some(true) {
             return;
         }
         match response {
@@ -197,7 +197,7 @@ impl Work<'_> {
             Response::Final(winner) => reply_out::send_winner(self, winner),
             Response::Local { status } => self.respond_locally(status),
             Response::Retransmission => {
-                let known = self.tm.with(self.handle, |t| {
+                let known = self.tm.look(self.handle, |t| {
                     (t.data.reply.clone(), t.data.request.reply_to)
                 });
                 if let Some((bytes, Some(to))) = known
@@ -247,7 +247,7 @@ impl Work<'_> {
             return None;
         }
         self.tm
-            .with(self.handle, |t| t.branch(winner.branch)?.data.reply.clone())?
+            .look(self.handle, |t| t.branch(winner.branch)?.data.reply.clone())?
     }
 }
 

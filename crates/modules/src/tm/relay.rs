@@ -60,7 +60,7 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
         Ok(Made::New(handle)) => handle,
         Ok(Made::Already(handle)) => {
             refresh(tm, cx, handle);
-            if tm.with(handle, |t| t.is_replied()).unwrap_or(true) {
+            if tm.look(handle, |t| t.is_replied()).unwrap_or(true) {
                 cx.log(
                     Level::Warning,
                     "the transaction has its final reply already",
@@ -103,10 +103,10 @@ fn refresh(tm: &Tm, cx: &mut Context, handle: Handle) {
 /// Tells the caller of an INVITE to stop sending it.
 pub(crate) fn send_100(tm: &Tm, cx: &mut Context, handle: Handle) {
     let wanted = tm
-        .with(handle, |t| t.kind().is_invite() && t.last_status() == 0)
+        .look(handle, |t| t.kind().is_invite() && t.last_status() == 0)
         .unwrap_or(false);
     let enabled = tm
-        .with(handle, |t| t.data.settings.auto_inv_100)
+        .look(handle, |t| t.data.settings.auto_inv_100)
         .flatten()
         .unwrap_or(tm.config.auto_inv_100.get() != 0);
     if wanted && enabled {
@@ -155,7 +155,7 @@ fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
         return true;
     }
     let branch = current_branch(cx);
-    let before = tm.with(handle, |t| match (cx.kind, branch) {
+    let before = tm.look(handle, |t| match (cx.kind, branch) {
         (RunKind::Event, Some(branch)) => t.branch(branch).map(|b| b.data.target.clone()),
         _ => Some(t.data.request.target.clone()),
     });
@@ -243,7 +243,7 @@ fn finish(tm: &Tm, cx: &mut Context, handle: Handle, result: Result<(), RelayErr
     };
     cx.log(Level::Error, &format!("failure to add branches: {error}"));
     cx.error = error.code();
-    let silent = tm.with(handle, |t| t.data.settings.disable_internal_reply);
+    let silent = tm.look(handle, |t| t.data.settings.disable_internal_reply);
     if forks_again(cx) {
         // The failure route that runs, or the branches that failed, decide.
         release(tm, &cx.core, handle);

@@ -29,7 +29,7 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
     let handle = tm.table.find_by_branch(&id)?;
     let cseq = cx.msg.cseq()?.ok()?;
     let reply_method = cx.msg.text(cseq.method_span);
-    let fits = tm.with(handle, |t| {
+    let fits = tm.look(handle, |t| {
         let msg = &t.data.request.msg;
         let same_number = match msg.cseq() {
             Some(Ok(own)) => own.number == cseq.number,
@@ -78,8 +78,10 @@ pub(crate) fn on_reply(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
     if !is_delivered {
         tm.counters.absorbed.increment();
     }
-    let cause = cause_of_late_cancel(tm, handle, branch);
-    perform_with(tm, &core, handle, outputs, Some(cx), cause);
+    if !outputs.is_empty() {
+        let cause = cause_of_late_cancel(tm, handle, branch);
+        perform_with(tm, &core, handle, outputs, Some(cx), cause);
+    }
     Some(if is_delivered {
         deliver(tm, cx, handle, branch, status)
     } else if is_late {
@@ -125,7 +127,7 @@ fn is_cancel(output: &Output) -> bool {
 
 /// Why a branch is cancelled that gives its first sign of life: it was given up for a CANCEL.
 fn cause_of_late_cancel(tm: &Tm, handle: Handle, branch: BranchNo) -> Cause {
-    let status = tm.with(handle, |t| t.branch(branch).map_or(0, |b| b.status()));
+    let status = tm.look(handle, |t| t.branch(branch).map_or(0, |b| b.status()));
     match status {
         Some(487) => Cause::Reply(487),
         _ => Cause::None,
@@ -134,7 +136,7 @@ fn cause_of_late_cancel(tm: &Tm, handle: Handle, branch: BranchNo) -> Cause {
 
 /// Whether the CANCEL that a reply answers is one that we made for a branch, not a relayed one.
 fn cancels(tm: &Tm, handle: Handle) -> bool {
-    tm.with(handle, |t| t.kind().is_invite()) == Some(true)
+    tm.look(handle, |t| t.kind().is_invite()) == Some(true)
 }
 
 /// Whether a reply has what Kamailio's tm needs before it looks for a transaction; it drops others
@@ -149,7 +151,7 @@ fn is_usable(msg: &Message) -> bool {
 /// Runs a reply through the reply routes, then lets the machine act on it.
 fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) -> Outcome {
     enter(cx, handle, Some(branch));
-    if tm.with(handle, |t| t.data.is_replica) == Some(true) {
+    if tm.look(handle, |t| t.data.is_replica) == Some(true) {
         pass_on(tm, cx, handle, branch, status);
         return DONE;
     }
@@ -192,8 +194,8 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
     if status >= 300 {
         failure::branch_failed(tm, &core, handle, branch, status);
     }
-    let is_ours = tm.with(handle, |t| t.kind() == Kind::LocalInvite);
-    if status / 100 == 2 && is_ours == Some(true) {
+    let is_ours = || tm.look(handle, |t| t.kind() == Kind::LocalInvite);
+    if status / 100 == 2 && is_ours() == Some(true) {
         local_ack::send(tm, cx, handle, branch);
     }
     let at = now(&core);
@@ -235,7 +237,7 @@ fn run_route(
     branch: BranchNo,
     then: impl FnOnce(&Tm, &mut Context, How) -> Outcome + Send + 'static,
 ) -> Outcome {
-    let known = tm.with(handle, |t| {
+    let known = tm.look(handle, |t| {
         let own = t.branch(branch);
         (
             own.and_then(|b| b.data.on_reply),

@@ -21,7 +21,7 @@ use crate::tm::uac;
 /// Forwards the reply in work.
 pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, status: u16) {
     let bytes = print(work, &cx.msg, &cx.edits);
-    let to = work.tm.with(work.handle, |t| t.data.request.reply_to);
+    let to = work.tm.look(work.handle, |t| t.data.request.reply_to);
     let bytes = match to.flatten() {
         Some(to) => match forward::reply_leaving(cx, &to, bytes) {
             Some(bytes) => bytes,
@@ -54,14 +54,14 @@ pub(crate) struct Incoming<'a> {
 /// Whether the request has no To tag: Kamailio finds the ACK of no other 2xx.
 fn begins_dialog(work: &Work<'_>) -> bool {
     work.tm
-        .with(work.handle, |t| t.data.request.msg.to_tag().is_none())
+        .look(work.handle, |t| t.data.request.msg.to_tag().is_none())
         .unwrap_or(false)
 }
 
 fn print(work: &Work<'_>, msg: &Message, edits: &Edits) -> Bytes {
     let proto = work
         .tm
-        .with(work.handle, |t| t.data.request.received.proto)
+        .look(work.handle, |t| t.data.request.received.proto)
         .unwrap_or_default();
     forward::printed(|out| write_reply(out, msg, edits, proto))
 }
@@ -86,7 +86,7 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
     // The owner of a request made here hears what came.
     let is_local = work
         .tm
-        .with(work.handle, |t| t.data.request.reply_to.is_none())
+        .look(work.handle, |t| t.data.request.reply_to.is_none())
         .unwrap_or(false);
     if matches!(winner.status, 401 | 407)
         && !is_local
@@ -118,7 +118,7 @@ fn leaving(work: &Work<'_>, reply: &StoredReply, bytes: Bytes) -> Option<Bytes> 
     if !work.core.settings.onsend_for_replies {
         return Some(bytes);
     }
-    let request = work.tm.with(work.handle, |t| Arc::clone(&t.data.request))?;
+    let request = work.tm.look(work.handle, |t| Arc::clone(&t.data.request))?;
     let Some(to) = request.reply_to else {
         return Some(bytes);
     };
@@ -136,7 +136,7 @@ fn leaving(work: &Work<'_>, reply: &StoredReply, bytes: Bytes) -> Option<Bytes> 
 /// The challenges of all branches (RFC 3261 section 16.7 item 7); `None` when only the winner has
 /// any.
 fn joined_challenges(work: &Work<'_>, winner: Winner) -> Option<Vec<u8>> {
-    let replies: Vec<(BranchNo, Arc<StoredReply>)> = work.tm.with(work.handle, |t| {
+    let replies: Vec<(BranchNo, Arc<StoredReply>)> = work.tm.look(work.handle, |t| {
         (0..)
             .map(BranchNo)
             .zip(t.branches())
@@ -167,7 +167,7 @@ pub(crate) fn send_local(work: &mut Work<'_>, status: u16, reason: &[u8]) {
 }
 
 fn send_local_with(work: &mut Work<'_>, status: u16, reason: &[u8], lines: &[u8]) {
-    let Some(request) = work.tm.with(work.handle, |t| Arc::clone(&t.data.request)) else {
+    let Some(request) = work.tm.look(work.handle, |t| Arc::clone(&t.data.request)) else {
         return;
     };
     let mut headers = request.reply_headers.concat();
@@ -229,7 +229,7 @@ pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option
 
 /// Runs `event_route[tm:local-response]` on a reply of our own that is out.
 fn tell_script(work: &Work<'_>, reply: &Bytes) {
-    let known = work.tm.with(work.handle, |t| {
+    let known = work.tm.look(work.handle, |t| {
         let route = t.data.request.program.event_route("tm:local-response")?;
         Some((route, Arc::clone(&t.data.request), t.data.flags))
     });

@@ -109,6 +109,11 @@ impl Tm {
     pub(crate) fn with<R>(&self, handle: Handle, step: impl FnOnce(&mut Cell) -> R) -> Option<R> {
         self.table.with(handle, step)
     }
+
+    /// Looks at a transaction; `None` when it is gone.
+    pub(crate) fn look<R>(&self, handle: Handle, at: impl FnOnce(&Cell) -> R) -> Option<R> {
+        self.table.look(handle, at)
+    }
 }
 
 /// The clock as the transactions count it.

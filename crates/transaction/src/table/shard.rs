@@ -173,6 +173,13 @@ impl<D: Data> Shard<D> {
         Some(result)
     }
 
+    pub(super) fn look(&self, slot: u32, generation: u32) -> Option<&Transaction<D>> {
+        let slot = self.slots.get(slot)?;
+        let occupant = slot.occupant.as_deref();
+        let occupant = occupant.filter(|_| slot.generation == generation);
+        occupant.map(|occupant| &occupant.transaction)
+    }
+
     pub(super) fn remove(&mut self, slot: u32, generation: u32) -> Option<Transaction<D>> {
         self.slots.live_mut(slot, generation)?;
         self.forget_ack(slot);
