@@ -6,7 +6,7 @@
 //! addresses); [`diff`] compares the two transcripts line by line. [`known`] holds the
 //! differences that are deliberate.
 //!
-//! [`oracle`] compares thousands of expressions. [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
+//! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says. [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
 
 pub mod address;
 pub mod agent;
@@ -23,3 +23,4 @@ pub mod run;
 pub mod scenario;
 pub mod subject;
 pub mod template;
+pub mod verdict;

@@ -1,7 +1,8 @@
 //! What `ferrosip -c` tells an operator about a whole configuration: names that do not exist, wrong
 //! arguments, what is never run or set, and the traps of newcomers.
 //!
-//! `tests/verdicts/messages.txt` holds configurations, each followed by what is said of it on
+//! `tests/verdicts/messages.txt` holds configurations (with included files behind `>>> name`), each
+//! followed by what is said of it on
 //! standard error, short (`--diagnostics=short`) so that a line is a message. With UPDATE_MESSAGES=1
 //! the file is written anew: look at the difference. Environment: `FERROSIP_BIN`.
 
@@ -24,54 +25,106 @@ loadmodule \"xlog.so\"
 ";
 
 /// Codes that an operator must meet in the file: each is a class of mistakes that the check knows.
-const CLASSES: [&str; 26] = [
+const CLASSES: [&str; 41] = [
     "argument-count",
     "assignment-in-condition",
     "bad-argument",
     "bad-core-param",
+    "bad-flag",
     "bad-modparam",
     "bad-regex",
     "bad-select",
+    "bad-variable",
+    "bare-word",
     "change-not-visible",
+    "constant-condition",
+    "duplicate-flag",
+    "duplicate-module",
     "duplicate-route",
     "late-record-route",
+    "lone-operand",
     "missing-exit",
     "missing-include",
     "missing-module",
+    "missing-paren",
     "modparam-not-loaded",
+    "module-init",
     "never-set",
     "not-assignable",
+    "not-constant",
     "read-only",
+    "reserved-word",
+    "route-name",
     "type-mismatch",
     "unclosed-condition",
     "undefined-route",
     "unknown-core-param",
     "unknown-event",
+    "unknown-flag",
     "unknown-function",
     "unknown-modparam",
     "unknown-module",
     "unreachable",
+    "unused-route",
+    "wrong-route",
 ];
+
+/// How many messages the file shows at least.
+const FEWEST: usize = 90;
+
+/// Writes the configuration of a case and the files that it includes, each headed by `>>> name`.
+fn write_case(folder: &Path, text: &str) {
+    let mut files = text.split("\n>>> ");
+    let main = files.next().unwrap_or_default();
+    fs::write(folder.join("test.cfg"), format!("{BASE}{main}\n")).expect("the text can be written");
+    for file in files {
+        let (name, text) = file.split_once('\n').unwrap_or((file, ""));
+        fs::write(folder.join(name), format!("{text}\n")).expect("the text can be written");
+    }
+}
+
+/// What is said of `test.cfg` in the folder.
+fn said(folder: &Path, form: &str) -> String {
+    let ended = Command::new(&Program::ferrosip().path)
+        .args(["-c", form, "-f", "test.cfg"])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs");
+    String::from_utf8_lossy(&ended.stderr).into_owned()
+}
+
+/// The line that says the same as an object of `--diagnostics=json`.
+fn short(line: &str) -> Option<String> {
+    let said: serde_json::Value = serde_json::from_str(line).ok()?;
+    let at = &said["at"];
+    Some(format!(
+        "{}:{}:{}: {}[{}]: {}",
+        at["file"].as_str()?,
+        at["line"],
+        at["column"],
+        said["severity"].as_str()?,
+        said["code"].as_str()?,
+        said["message"].as_str()?
+    ))
+}
 
 #[test]
 fn the_check_says_what_it_said() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("verdicts/messages.txt");
     let file = fs::read_to_string(&path).expect("the messages can be read");
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = folder.path().join("test.cfg");
     let mut now = String::new();
     for part in file.split("=== ").skip(1) {
         let text = part.split("\n--- ").next().unwrap_or_default();
         let text = text.strip_prefix('\n').unwrap_or(text);
-        fs::write(&config, format!("{BASE}{text}\n")).expect("the text can be written");
-        let ended = Command::new(&Program::ferrosip().path)
-            .args(["-c", "--diagnostics=short", "-f", "test.cfg"])
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program runs");
-        let said = String::from_utf8_lossy(&ended.stderr);
-        let _ = write!(now, "=== \n{text}\n--- \n{said}\n");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        write_case(folder.path(), text);
+        let lines = said(folder.path(), "--diagnostics=short");
+        let _ = write!(now, "=== \n{text}\n--- \n{lines}\n");
+        let json = said(folder.path(), "--diagnostics=json");
+        let objects: Vec<String> = json.lines().filter_map(short).collect();
+        let lines: Vec<&str> = lines.lines().filter(|line| line.contains("]: ")).collect();
+        assert_eq!(objects, lines, "as JSON:\n{json}");
     }
     if std::env::var_os("UPDATE_MESSAGES").is_some() {
         fs::write(&path, &now).expect("the messages can be written");
@@ -82,6 +135,8 @@ fn the_check_says_what_it_said() {
             "no message is a {class}"
         );
     }
+    let messages = now.lines().filter(|line| line.contains("]: ")).count();
+    assert!(messages >= FEWEST, "only {messages} messages");
     assert!(
         file == now,
         "messages changed: look at them with UPDATE_MESSAGES=1 and git diff"

@@ -21,6 +21,7 @@ use crate::name_index::{FunctionRow, NameIndex};
 use crate::net::Network;
 use crate::select::{Select, SelectError};
 use crate::transformation::Transformation;
+use crate::unfit;
 use crate::variable::{ParsedName, Readable};
 
 /// The code of a `$name` that is no variable: an error where `#!KAMAILIO` forbids attributes.
@@ -341,7 +342,8 @@ impl<'a> Names<'a> {
                 Vec::new(),
             );
             // Kamailio looks into quoted arguments when it starts, and at bare variables at once.
-            problem.is_beyond = !matches!(given, Argument::Variable(_));
+            let is_attribute = matches!(row.args[index].kind, ArgKind::Attribute);
+            problem.is_beyond = !is_attribute && !matches!(given, Argument::Variable(_));
             problem
         };
         let found = self.fixed(row, state, index, given);
@@ -384,9 +386,7 @@ impl<'a> Names<'a> {
                 let text = String::from_utf8_lossy(t).into_owned();
                 self.pseudo(&text).map(Fixed::Variable)
             }
-            (ArgKind::Attribute, Argument::Str(_) | Argument::Variable(_)) => {
-                self.fix_attribute(given)
-            }
+            (ArgKind::Attribute, Argument::Str(_) | Argument::Variable(_)) => fix_attribute(given),
             (ArgKind::Attribute, _) => Err("an attribute is needed".to_owned()),
             (ArgKind::Literal, Argument::Variable(t)) => Ok(Fixed::Text(t.clone().into())),
             (ArgKind::Literal, Argument::Select(t)) => Ok(Fixed::Text(t.clone().into())),
@@ -404,21 +404,6 @@ impl<'a> Names<'a> {
                 Err("a pseudo-variable is needed".to_owned())
             }
         }
-    }
-
-    /// An AVP by its name, which may stand like a variable; the name of a variable names no AVP.
-    fn fix_attribute(&mut self, given: &Argument) -> Result<Fixed, String> {
-        let text = match given {
-            Argument::Str(text) => String::from_utf8_lossy(text).into_owned(),
-            Argument::Variable(text) => text.clone(),
-            _ => String::new(),
-        };
-        let name = text.trim_start_matches(['$', '%']);
-        if text.starts_with('$') && self.variable_row(name).is_some() {
-            return Err(format!("${name} is a variable, not an attribute"));
-        }
-        let key = AvpKey::parse(name).map_err(|error| error.to_string())?;
-        Ok(Fixed::Parsed(ParsedName::data(key), text.into()))
     }
 
     /// One variable if the whole text is one, else the text as it is.
@@ -550,7 +535,11 @@ impl Catalog for Names<'_> {
         }
         let mut args = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
-            if is_core && let Some(problem) = unfit_for_core(row, index, argument) {
+            let unfit = match is_core {
+                true => unfit::for_core(row, index, argument),
+                false => unfit::for_constant(row, index, argument, arguments.len()),
+            };
+            if let Some(problem) = unfit {
                 problems.push(problem);
                 continue;
             }
@@ -647,23 +636,16 @@ fn is_config_value(name: VariableName<'_>) -> bool {
     matches!(name, VariableName::Pseudo(text) if text.contains("sel(cfg_get."))
 }
 
-/// Core functions are part of the grammar: their arguments are numbers or strings, not both.
-fn unfit_for_core(row: &Function, index: usize, given: &Argument) -> Option<Problem> {
-    let argument = row.args.get(index)?;
-    let is_port = index == 1 && row.name.starts_with("forward");
-    let wanted = match (argument.kind, given) {
-        (ArgKind::Int, Argument::Str(_)) => "a number without quotes",
-        (ArgKind::Int, Argument::Int(number)) if *number < 0 => "a number that is not negative",
-        (ArgKind::Text, Argument::Int(_)) if index == 0 => "a string in quotes",
-        (ArgKind::Text, Argument::Str(text)) if is_port && text != "uri:port" => {
-            "a number without quotes"
-        }
-        _ => return None,
+/// An AVP by its name, which may stand like a variable.
+fn fix_attribute(given: &Argument) -> Result<Fixed, String> {
+    let text = match given {
+        Argument::Str(text) => String::from_utf8_lossy(text).into_owned(),
+        Argument::Variable(text) => text.clone(),
+        _ => String::new(),
     };
-    Some(Problem::error(
-        "bad-argument",
-        format!("`{}` of {} is {wanted}", argument.name, row.name),
-    ))
+    let name = text.trim_start_matches(['$', '%']);
+    let key = AvpKey::parse(name).map_err(|error| error.to_string())?;
+    Ok(Fixed::Parsed(ParsedName::data(key), text.into()))
 }
 
 fn count_words(required: usize, all: usize) -> String {

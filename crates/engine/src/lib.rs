@@ -52,6 +52,7 @@ pub mod template;
 pub mod timer;
 pub mod transformation;
 pub mod transformations;
+mod unfit;
 pub mod variable;
 pub mod variables;
 

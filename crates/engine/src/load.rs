@@ -18,6 +18,7 @@ use crate::catalog::{self, Interner, Names};
 use crate::cfg_vars::{CfgValue, CfgVars, CoreCfg, Place};
 use crate::context::ScriptVars;
 use crate::core::{Core, Parts, Setup};
+use crate::core_params::reserved::is_reserved;
 use crate::core_params::{self, Unfit};
 use crate::lint;
 use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};
@@ -220,6 +221,13 @@ impl Plan {
             let ParamValue::Word(word) = &value.node else {
                 continue;
             };
+            let name = word.split_once(':').map_or(word.as_str(), |(name, _)| name);
+            let written = self.source.snippet(self.source.origin(value.span));
+            if !written.starts_with(b"\"") && !written.starts_with(b"'") && is_reserved(name) {
+                let message = format!("`{name}` is a word of the language, no name of a flag");
+                let help = vec![format!("put it in quotes: \"{name}\"")];
+                self.error("reserved-word", value.span, message, help);
+            }
             if param.name.node == "avpflags" {
                 self.settings.avp_flag_names.push(word.clone());
                 continue;
@@ -474,6 +482,11 @@ impl Plan {
                         .unwrap_or(item.span);
                     let message = format!("module {}: {}", item.module.name, error.message);
                     self.error("module-init", at, message, Vec::new());
+                    if item.module.reads_at_once(error.param)
+                        && let Some(diagnostic) = self.diagnostics.last_mut()
+                    {
+                        diagnostic.is_beyond = false;
+                    }
                     continue;
                 }
             };

@@ -84,6 +84,13 @@ impl Module {
         programmed: None,
         reconfigure: |change| change.needs_restart(),
     };
+
+    /// Whether Kamailio looks at a parameter's value when it reads the configuration.
+    #[must_use]
+    pub fn reads_at_once(&self, param: Option<&str>) -> bool {
+        let row = self.params.iter().find(|row| Some(row.name) == param);
+        row.is_some_and(|row| row.is_read_at_once)
+    }
 }
 
 /// Takes changed parameters: what is to be done when the whole configuration is accepted, or the
@@ -170,19 +177,19 @@ impl Routes {
         self.0 & other.0 != 0
     }
 
-    /// The set for a block. Named routes may be called from every kind: they are checked at run
-    /// time by whoever needs it, as in Kamailio.
+    /// The set for a block. To the check, named routes and event routes are like `request_route`,
+    /// as in Kamailio: which block calls them is known when they run.
     #[must_use]
     pub fn of_block(kind: BlockKind) -> Self {
         match kind {
-            BlockKind::Request => Self::REQUEST,
-            BlockKind::Route => Self::ANY,
+            BlockKind::Request | BlockKind::Route | BlockKind::Event => {
+                Self::REQUEST.and(Self::EVENT)
+            }
             BlockKind::Reply => Self::CORE_ONREPLY,
             BlockKind::Branch => Self::BRANCH,
             BlockKind::Failure => Self::FAILURE,
-            BlockKind::OnReply => Self::ONREPLY,
+            BlockKind::OnReply => Self::TM_ONREPLY,
             BlockKind::OnSend => Self::ONSEND,
-            BlockKind::Event => Self::ANY,
         }
     }
 }
@@ -233,6 +240,9 @@ pub struct Function {
     pub required: usize,
     /// Where it may be called.
     pub routes: Routes,
+    /// With so many arguments or more it takes only constants: variables stand in quotes, as part
+    /// of a text, not bare and not in an expression.
+    pub constants_from: usize,
     /// What it does.
     pub run: fn(&mut Context, &Args<'_>) -> Outcome,
     /// One or two sentences for the reference.
@@ -257,10 +267,24 @@ impl Function {
             args,
             required,
             routes,
+            constants_from: usize::MAX,
             run,
             doc,
             status: Status::Full,
         }
+    }
+
+    /// The same row of a function that takes no expressions.
+    #[must_use]
+    pub const fn constant(self) -> Self {
+        self.constant_from(0)
+    }
+
+    /// The same row of a function that takes no expressions when it gets so many arguments.
+    #[must_use]
+    pub const fn constant_from(mut self, arguments: usize) -> Self {
+        self.constants_from = arguments;
+        self
     }
 
     /// A complete row of a function that may be called in every block.
@@ -394,6 +418,9 @@ pub struct Param {
     pub name: &'static str,
     /// Its type and default.
     pub default: DefaultValue,
+    /// Whether Kamailio looks at the value when it reads the configuration, so that its check finds
+    /// a wrong one.
+    pub is_read_at_once: bool,
     /// What it does, for the reference.
     pub doc: &'static str,
     /// How complete it is.
@@ -407,9 +434,17 @@ impl Param {
         Self {
             name,
             default,
+            is_read_at_once: false,
             doc,
             status: Status::Full,
         }
+    }
+
+    /// The same row of a parameter whose value Kamailio's check looks at.
+    #[must_use]
+    pub const fn at_once(mut self) -> Self {
+        self.is_read_at_once = true;
+        self
     }
 
     /// A complete row of an integer.

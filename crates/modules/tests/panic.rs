@@ -2,21 +2,18 @@
 //! message's first line and Call-ID, answered 500, and the server goes on.
 
 use engine::load::Library;
-use engine::module::{Function, Module, Routes, Status};
+use engine::module::{Function, Module};
 use testkit::Sim;
 
 static BOOM: Module = Module {
     name: "boom",
     doc: "Panics when told to.",
-    functions: &[Function {
-        name: "boom",
-        args: &[],
-        required: 0,
-        routes: Routes::ANY,
-        run: |_, _| panic!("planted"),
-        doc: "Panics.",
-        status: Status::Full,
-    }],
+    functions: &[Function::exact(
+        "boom",
+        &[],
+        |_, _| panic!("planted"),
+        "Panics.",
+    )],
     ..Module::EMPTY
 };
 

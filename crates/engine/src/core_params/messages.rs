@@ -18,7 +18,10 @@ fn type_of_service(given: &Given) -> Result<u8, Unfit> {
         "IPTOS_THROUGHPUT" => Ok(0x08),
         "IPTOS_RELIABILITY" => Ok(0x04),
         "IPTOS_MINCOST" | "IPTOS_LOWCOST" => Ok(0x02),
-        _ => within(given, 0, 255).map(|n| u8::try_from(n).unwrap_or(0)),
+        _ => within(given, 0, 255)
+            .map(|n| u8::try_from(n).unwrap_or(0))
+            // To Kamailio's check any word is fit.
+            .map_err(|_| Unfit::Range(format!("`{name}` is no type of service"))),
     }
 }
 

@@ -5,6 +5,7 @@ mod apply;
 mod dns;
 mod messages;
 mod process;
+pub(crate) mod reserved;
 mod streams;
 mod table;
 pub(crate) mod takes;

@@ -2,6 +2,7 @@
 
 use script::ast::{CoreParam as Given, ParamValue};
 
+use super::reserved::is_reserved;
 use super::shown;
 
 /// Forms of values.
@@ -113,9 +114,14 @@ pub(crate) fn check(name: &str, given: &Given, written: &[u8]) -> Result<(), Str
             "a number without a sign",
         ),
         Takes::Signed => (matches!(value, ParamValue::Int(_)), "a number"),
-        Takes::Quoted => (matches!(value, ParamValue::Str(_)), "a string in quotes"),
+        Takes::Quoted if name == "ipv6_hex_style" => (
+            is_quoted(value) && shown(value).starts_with(['a', 'A', 'c']),
+            "\"a\", \"A\" or \"c\"",
+        ),
+        Takes::Quoted => (is_quoted(value), "a string in quotes"),
+        Takes::Text if name == "rundir" && shown(value).is_empty() => (false, "a folder"),
         Takes::Text => (
-            matches!(value, ParamValue::Str(_)) || is_word(value),
+            is_quoted(value) || is_word(value),
             "a string in quotes or a word",
         ),
         Takes::Word => (is_word(value), "a word without quotes"),
@@ -127,9 +133,18 @@ pub(crate) fn check(name: &str, given: &Given, written: &[u8]) -> Result<(), Str
         Takes::Address => {
             let text = shown(value);
             let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-            (address.is_ok() && !is_quoted(value), "an address")
+            let is_of_family = address.is_ok_and(|a| a.is_ipv4() == name.ends_with("4"));
+            (
+                is_of_family && !is_quoted(value),
+                "an address of its family",
+            )
         }
-        Takes::Own => (!written.starts_with(b"-"), "no sign"),
+        Takes::Own => (
+            !written.starts_with(b"-")
+                && transport_alone(written).is_none()
+                && (name != "listen" || !is_number(written)),
+            "a host",
+        ),
     };
     if fits {
         return Ok(());
@@ -145,16 +160,32 @@ pub(crate) fn check(name: &str, given: &Given, written: &[u8]) -> Result<(), Str
     Err(message)
 }
 
+/// Digits without quotes.
+fn is_number(written: &[u8]) -> bool {
+    let digits = written.strip_prefix(b"0x").unwrap_or(written);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) && digits[0].is_ascii_digit()
+}
+
+/// The name of a transport with nothing behind it, which is no host.
+fn transport_alone(written: &[u8]) -> Option<&str> {
+    let word = std::str::from_utf8(written).ok()?;
+    ["UDP", "udp", "TCP", "tcp", "TLS", "tls", "SCTP", "sctp"]
+        .into_iter()
+        .find(|transport| *transport == word)
+}
+
 fn is_quoted(value: &ParamValue) -> bool {
     matches!(value, ParamValue::Str(_))
 }
 
-/// A word that is no address or host name.
+/// A word that is no address or host name, and none of the language.
 fn is_word(value: &ParamValue) -> bool {
     match value {
-        ParamValue::Word(word) => word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+        ParamValue::Word(word) => {
+            word.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && !is_reserved(word)
+        }
         _ => false,
     }
 }

@@ -32,7 +32,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         |cx, args| later(cx, args, Unit::Seconds),
         "Suspends the request; a route goes on with it after some seconds.",
-    ),
+    )
+    .constant(),
     Function::new(
         "async_ms_route",
         &[Arg::text("route"), Arg::int("milliseconds")],
@@ -40,7 +41,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         |cx, args| later(cx, args, Unit::Milliseconds),
         "As async_route, in milliseconds.",
-    ),
+    )
+    .constant(),
     Function::new(
         "async_sleep",
         &[Arg::int("seconds")],
@@ -48,7 +50,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         |cx, args| sleep(cx, args, Unit::Seconds),
         "Suspends the request; the next statement goes on with it after some seconds.",
-    ),
+    )
+    .constant(),
     Function::new(
         "async_ms_sleep",
         &[Arg::int("milliseconds")],
@@ -56,7 +59,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         |cx, args| sleep(cx, args, Unit::Milliseconds),
         "As async_sleep, in milliseconds.",
-    ),
+    )
+    .constant(),
     Function::new(
         "async_task_route",
         &[Arg::text("route")],
@@ -64,7 +68,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         task_route,
         "Suspends the request; a route goes on with it at once, elsewhere.",
-    ),
+    )
+    .constant(),
     Function::new(
         "async_task_group_route",
         &[Arg::text("route"), Arg::text("group")],
@@ -72,21 +77,24 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         task_group_route,
         "As async_task_route, in a group of workers.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "async_task_data",
         &[Arg::text("route"), Arg::text("data")],
         2,
         task_data,
         "Runs a route elsewhere, on a request of its own, with some data.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "async_task_group_data",
         &[Arg::text("route"), Arg::text("group"), Arg::text("data")],
         3,
         task_group_data,
         "As async_task_data, in a group of workers.",
-    ),
+    )
+    .constant(),
 ];
 
 #[derive(Clone, Copy)]

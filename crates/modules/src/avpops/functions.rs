@@ -75,7 +75,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         avp_check,
         "Compares values of an AVP or variable: operator/value/flags; g: any value, i: any case.",
-    ),
+    ).constant(),
     Function::new(
         "avp_copy",
         COPY,
@@ -83,7 +83,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         avp_copy,
         "Copies values to another name; g: all, d: moves them, n and s: as numbers and strings.",
-    ),
+    ).constant(),
     Function::new(
         "avp_delete",
         DELETE,
@@ -91,7 +91,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         avp_delete,
         "Removes the newest value of a name (/g: all), or every AVP (a), those with numbers (i) or strings (s) for names.",
-    ),
+    ).constant(),
     Function::new(
         "avp_op",
         OP,
@@ -99,7 +99,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         avp_op,
         "Computes with the integers of an AVP: add, sub, mul, div, mod, and, or, xor, not.",
-    ),
+    ).constant(),
     Function::new("avp_print", &[], 0, ROUTES, avp_print, "Logs every AVP."),
     Function::new(
         "avp_pushto",
@@ -108,7 +108,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         avp_pushto,
         "Writes a value into the request URI ($ru, $ru/username, $ru/domain), the next hop ($du) or a branch ($br).",
-    ),
+    ).constant(),
     Function::new(
         "avp_subst",
         SUBST,
@@ -116,7 +116,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         avp_subst,
         "Changes strings of an AVP by /pattern/replacement/flags.",
-    ),
+    ).constant(),
     Function::new(
         "avp_subst_pv",
         SUBST_PV,
@@ -132,7 +132,7 @@ pub(super) static TABLE: &[Function] = &[
         ROUTES,
         is_avp_set,
         "Whether an AVP has a value; /e: an empty one, /s: a string, /n: a number.",
-    ),
+    ).constant(),
 ];
 
 fn answer(holds: bool) -> Outcome {

@@ -38,13 +38,15 @@ pub(super) static TABLE: &[Function] = &[
         &[Arg::text("string1"), Arg::text("string2"), Arg::int("size")],
         hash,
         "The hash of two texts, from 1 to two to the power of the size.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "is_gflag",
         FLAG,
         |_, args| truth(args.state::<Cfgutils>().flags.has(flag(args))),
         "Whether a global flag is set.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "lock",
         KEY,
@@ -92,7 +94,8 @@ pub(super) static TABLE: &[Function] = &[
         &[Arg::parsed("probability", parse_percentage)],
         set_probability,
         "Changes the probability of rand_event(), in percent.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "reset_gflag",
         FLAG,
@@ -101,7 +104,8 @@ pub(super) static TABLE: &[Function] = &[
             TRUE
         },
         "Clears a global flag.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "route_if_exists",
         ROUTE,
@@ -116,7 +120,8 @@ pub(super) static TABLE: &[Function] = &[
             TRUE
         },
         "Sets a global flag.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "shm_status",
         &[],

@@ -45,14 +45,16 @@ pub(super) static TABLE: &[Function] = &[
         0,
         |cx, a| sending::send(cx, a, Proto::Udp),
         "Sends the message as it is over UDP, to a place or the next hop.",
-    ),
+    )
+    .within(Routes::REQUEST.and(Routes::FAILURE)),
     Function::anywhere(
         "send_tcp",
         PLACE,
         0,
         |cx, a| sending::send(cx, a, Proto::Tcp),
         "Sends the message as it is over TCP, to a place or the next hop.",
-    ),
+    )
+    .within(Routes::REQUEST.and(Routes::FAILURE)),
     Function::anywhere(
         "send_data",
         DATA,
@@ -150,7 +152,8 @@ pub(super) static TABLE: &[Function] = &[
         2,
         file_read,
         "Reads a small file into a variable.",
-    ),
+    )
+    .constant(),
     Function::anywhere("file_write", WRITE, 2, file_write, "Writes a file."),
     Function::anywhere(
         "msg_iflag_set",

@@ -47,7 +47,8 @@ const PARAMS: &[Param] = &[
         "alias_subdomains",
         DefaultValue::List,
         "A domain, `[proto:]domain[:port]`, that names the server with all its subdomains.",
-    ),
+    )
+    .at_once(),
     Param::new(
         "dns_cache",
         DefaultValue::List,

@@ -25,7 +25,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ROUTES,
         |cx, args| on_counter(cx, args, |_, counter| counter.increment()),
         "Adds one to a counter.",
-    ),
+    )
+    .constant(),
     Function::new(
         "cnt_add",
         &[NAME, Arg::int("number")],
@@ -36,7 +37,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
             on_counter(cx, args, |_, counter| counter.add(number.unwrap_or(0)))
         },
         "Adds a number to a counter.",
-    ),
+    )
+    .constant(),
     Function::new(
         "cnt_reset",
         &[NAME],
@@ -44,7 +46,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ROUTES,
         |cx, args| on_counter(cx, args, |_, counter| counter.reset()),
         "Sets a counter to zero.",
-    ),
+    )
+    .constant(),
 ];
 
 fn on_counter(cx: &mut Context, args: &Args<'_>, work: impl Fn(&mut Context, &Counter)) -> Outcome {

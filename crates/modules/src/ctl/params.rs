@@ -18,14 +18,14 @@ pub(super) static PARAMS: &[Param] = &[
         "A pipe or socket for the line protocol: fifo:path, udp:host:port, tcp:host:port.",
     ),
     Param::int("mode", 0o600, "Permissions of socket files and pipes."),
-    Param::new(
+    Param::text(
         "user",
-        DefaultValue::Any,
+        None,
         "Owner of socket files and pipes, by name or number.",
     ),
-    Param::new(
+    Param::text(
         "group",
-        DefaultValue::Any,
+        None,
         "Group of socket files and pipes, by name or number.",
     ),
     Param::int(
@@ -33,7 +33,7 @@ pub(super) static PARAMS: &[Param] = &[
         0,
         "Arguments of the wrong type are converted when they can be.",
     ),
-    Param::new("binrpc_buffer_size", DefaultValue::Any, UNSIZED).with(Status::Noop),
+    Param::int("binrpc_buffer_size", 0, UNSIZED).with(Status::Noop),
     Param::int("binrpc_max_body_size", 32, UNSIZED).with(Status::Noop),
     Param::int("binrpc_struct_max_body_size", 8, UNSIZED).with(Status::Noop),
 ];

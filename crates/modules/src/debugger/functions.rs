@@ -14,6 +14,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         |_, _| TRUE,
         "Marks a place to stop at; nothing stops, since that would hold a thread.",
     )
+    .constant()
     .with(Status::Noop),
     Function::new(
         "dbg_sip_msg",
@@ -23,6 +24,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         sip_msg,
         "Logs the message as received; the script's changes are not in it.",
     )
+    .constant()
     .with(Status::Partial),
 ];
 

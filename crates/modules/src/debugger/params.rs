@@ -48,7 +48,8 @@ pub(super) static PARAMS: &[Param] = &[
         "mod_level",
         DefaultValue::List,
         "Log level of a module: `tm=3`; of the core: `core=3`.",
-    ),
+    )
+    .at_once(),
     Param::int(
         "mod_facility_mode",
         0,
@@ -58,7 +59,8 @@ pub(super) static PARAMS: &[Param] = &[
         "mod_facility",
         DefaultValue::List,
         "Syslog facility of a module: `tm=LOG_LOCAL1`.",
-    ),
+    )
+    .at_once(),
     Param::int("breakpoint", 0, STOPS).with(Status::Noop),
     Param::int("step_usleep", 100_000, STOPS).with(Status::Noop),
     Param::int("step_loops", 200, STOPS).with(Status::Noop),

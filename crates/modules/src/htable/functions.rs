@@ -27,13 +27,15 @@ pub(super) static TABLE: &[Function] = &[
         TABLE_AND_TEST,
         match_name,
         "Whether a table has an item whose name passes a test: eq, ne, re or sw.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_has_str_value",
         TABLE_AND_TEST,
         match_value,
         "Whether a table has an item whose text value passes a test: eq, ne, re or sw.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_iterator_end",
         ITERATOR,
@@ -83,19 +85,22 @@ pub(super) static TABLE: &[Function] = &[
         sht_lock,
         "Locks an item for this message. Other messages that lock it wait, with their routes \
          parked; the end of the message releases it.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_match_name",
         TABLE_AND_TEST,
         match_name,
         "Whether a table has an item whose name passes a test: eq, ne, re or sw.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_match_str_value",
         TABLE_AND_TEST,
         match_value,
         "Whether a table has an item whose text value passes a test: eq, ne, re or sw.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_print",
         &[],
@@ -120,25 +125,29 @@ pub(super) static TABLE: &[Function] = &[
         TABLE_AND_TEST,
         remove_by_name,
         "Removes the items whose name passes a test: re or sw.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_rm_name_re",
         TABLE_AND_REGEX,
         remove_by_name_regex,
         "Removes the items whose name matches.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_rm_value",
         TABLE_AND_TEST,
         remove_by_value,
         "Removes the items whose text value passes a test: re or sw.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_rm_value_re",
         TABLE_AND_REGEX,
         remove_by_value_regex,
         "Removes the items whose text value matches.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "sht_setxi",
         &[
@@ -167,7 +176,8 @@ pub(super) static TABLE: &[Function] = &[
         TABLE_AND_KEY,
         sht_unlock,
         "Releases an item that sht_lock locked.",
-    ),
+    )
+    .constant(),
 ];
 
 /// The code of `sht_lock` for a table that does not exist.

@@ -46,7 +46,8 @@ pub(super) static TABLE: &[Param] = &[
         "htable",
         DefaultValue::List,
         "Defines a table: name=>size=8;autoexpire=300;initval=1;updateexpire=1.",
-    ),
+    )
+    .at_once(),
     Param::text("key_name_column", Some("key_name"), NO_DB).with(Status::Noop),
     Param::text("key_type_column", Some("key_type"), NO_DB).with(Status::Noop),
     Param::text("key_value_column", Some("key_value"), NO_DB).with(Status::Noop),

@@ -79,14 +79,16 @@ pub(super) static TABLE: &[Function] = &[
         2,
         print_into,
         "Writes text with variables into a variable.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "avp_printf",
         PRINT,
         2,
         print_into,
         "Writes text with variables into an AVP.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "setdebug",
         LEVEL,

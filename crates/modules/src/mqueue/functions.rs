@@ -17,7 +17,8 @@ pub(super) static TABLE: &[Function] = &[
         &[Arg::text("queue"), Arg::text("key"), Arg::text("value")],
         add,
         "Puts a key with a value into a queue; the oldest item goes when the queue is full.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "mq_fetch",
         QUEUE,

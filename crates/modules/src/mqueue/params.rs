@@ -20,7 +20,8 @@ pub(super) static TABLE: &[Param] = &[
         "mqueue",
         DefaultValue::List,
         "Defines a queue: name=a;size=20;addmode=0.",
-    ),
+    )
+    .at_once(),
     Param::int(
         "mqueue_addmode",
         0,
@@ -31,7 +32,8 @@ pub(super) static TABLE: &[Param] = &[
         "mqueue_name",
         DefaultValue::List,
         "Defines a queue by its name.",
-    ),
+    )
+    .at_once(),
     Param::int(
         "mqueue_size",
         0,

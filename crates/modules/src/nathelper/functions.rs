@@ -21,13 +21,23 @@ const MOST: Routes = Routes::REQUEST
 pub(super) static TABLE: &[Function] = &[
     Function::new(
         "add_contact_alias",
-        &[Arg::text("ip_addr"), Arg::int("port"), Arg::text("proto")],
+        &[],
         0,
+        MOST,
+        add_contact_alias,
+        "Adds an alias parameter of the source to the contact's URI, if the contact is another \
+         address.",
+    )
+    .constant(),
+    Function::new(
+        "add_contact_alias",
+        &[Arg::text("ip_addr"), Arg::int("port"), Arg::text("proto")],
+        3,
         MOST.and(Routes::FAILURE),
         add_contact_alias,
-        "Adds an alias parameter to the contact's URI: of the source, if the contact is another \
-         address, or of the one given.",
-    ),
+        "Adds an alias parameter of an address to the contact's URI.",
+    )
+    .constant(),
     Function::new(
         "add_rcv_param",
         &[Arg::int("flag")],
@@ -60,7 +70,8 @@ pub(super) static TABLE: &[Function] = &[
         fix_nated_sdp,
         "Changes the session description: 1 adds a=direction:active, 2 puts the source into c=, \
          4 adds a mark, 8 puts the source into o=.",
-    ),
+    )
+    .constant(),
     Function::new(
         "handle_ruri_alias",
         &[Arg::int("mode")],
@@ -98,7 +109,7 @@ pub(super) static TABLE: &[Function] = &[
         "set_contact_alias",
         &[Arg::int("trim")],
         0,
-        MOST.and(Routes::FAILURE),
+        MOST,
         set_contact_alias,
         "Adds an alias of the source to the contact's URI, with 1 in place of those there.",
     ),

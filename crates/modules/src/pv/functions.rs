@@ -71,7 +71,8 @@ pub(super) static TABLE: &[Function] = &[
         2,
         evaluate,
         "Writes text with variables into a variable; variables in their values are evaluated too.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "pv_var_to_xavp",
         VAR_TO_XAVP,
@@ -246,7 +247,8 @@ pub(super) static TABLE: &[Function] = &[
         3,
         xavp::copy,
         "Copies an XAVP under another name.",
-    ),
+    )
+    .constant(),
 ];
 
 fn answer(truth: bool) -> Outcome {

@@ -16,17 +16,20 @@ pub(super) static TABLE: &[Param] = &[
         "shvset",
         DefaultValue::List,
         "Initial value of a shared variable: `name=s:text` or `name=i:number`.",
-    ),
+    )
+    .at_once(),
     Param::new(
         "varset",
         DefaultValue::List,
         "Value that $var(…) begins with in each message: `name=s:text` or `name=i:number`.",
-    ),
+    )
+    .at_once(),
     Param::new(
         "avp_aliases",
         DefaultValue::List,
         "Other names of AVPs: `alias=s:name;alias=i:7`.",
-    ),
+    )
+    .at_once(),
 ];
 
 pub(super) fn init(setup: &mut Setup<'_>) -> Result<State, InitError> {

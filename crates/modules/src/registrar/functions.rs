@@ -26,7 +26,7 @@ pub(super) static TABLE: &[Function] = &[
         REQUESTS.and(Routes::ONREPLY),
         save,
         "Takes a REGISTER into a table and answers it. Flags: 0x02 no reply, 0x04 one contact an AoR, 0x08 lifetimes not spread by chance, 0x10 with 0x02: the reply's headers go to whatever reply is sent. Returns 1 inserted, 2 updated, 3 removed, 4 shown, -1 refused, -2 too many contacts.",
-    ),
+    ).constant(),
     Function::new(
         "lookup",
         &[TABLE_ARG, URI_ARG],
@@ -34,7 +34,7 @@ pub(super) static TABLE: &[Function] = &[
         REQUESTS,
         lookup,
         "Sends a request to the contacts of the request URI, or of another URI. Returns -1 when there are none, -2 when none takes the method, -3 when the URI cannot be used.",
-    ),
+    ).constant(),
     Function::new(
         "lookup_to_dset",
         &[TABLE_ARG, URI_ARG],
@@ -42,7 +42,7 @@ pub(super) static TABLE: &[Function] = &[
         REQUESTS,
         lookup_to_dset,
         "As lookup, but the request URI stays and all contacts become branches.",
-    ),
+    ).constant(),
     Function::new(
         "lookup_branches",
         &[TABLE_ARG],
@@ -50,7 +50,7 @@ pub(super) static TABLE: &[Function] = &[
         REQUESTS,
         lookup_branches,
         "As lookup, for the request URI and all branches that are nothing but a URI.",
-    ),
+    ).constant(),
     Function::anywhere(
         "registered",
         &[
@@ -62,14 +62,14 @@ pub(super) static TABLE: &[Function] = &[
         1,
         registered,
         "Whether the request URI (To in replies), or another URI, has a contact.",
-    ),
+    ).constant(),
     Function::anywhere(
         "unregister",
         &[TABLE_ARG, URI_ARG, Arg::text("ruid")],
         2,
         unregister,
         "Removes the contacts of a URI, or the one with a unique id.",
-    ),
+    ).constant(),
     Function::new(
         "add_sock_hdr",
         &[Arg::text("header")],
@@ -85,7 +85,7 @@ pub(super) static TABLE: &[Function] = &[
         REQUESTS,
         reg_fetch_contacts,
         "Makes the contacts of a URI readable as $ulc(profile=>…).",
-    ),
+    ).constant(),
     Function::new(
         "reg_free_contacts",
         &[Arg::literal("profile")],

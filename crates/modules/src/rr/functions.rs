@@ -25,7 +25,8 @@ pub(super) static TABLE: &[Function] = &[
         OUTGOING,
         record_route,
         "Adds Record-Route, twice if the request leaves by another socket than it came in by.",
-    ),
+    )
+    .constant(),
     Function::new(
         "record_route_preset",
         PRESET,
@@ -33,7 +34,8 @@ pub(super) static TABLE: &[Function] = &[
         OUTGOING,
         record_route_preset,
         "Adds Record-Route with the given addresses.",
-    ),
+    )
+    .constant(),
     Function::new(
         "record_route_advertised_address",
         &[Arg::text("address")],
@@ -41,7 +43,8 @@ pub(super) static TABLE: &[Function] = &[
         OUTGOING,
         record_route_advertised,
         "Adds Record-Route with the given address, twice if the transport changes.",
-    ),
+    )
+    .constant(),
     Function::new(
         "add_rr_param",
         PARAMS,
@@ -49,7 +52,8 @@ pub(super) static TABLE: &[Function] = &[
         OUTGOING,
         add_rr_param,
         "Adds a parameter to the Record-Route that is there or comes.",
-    ),
+    )
+    .constant(),
     Function::new(
         "remove_record_route",
         &[],
@@ -97,7 +101,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST,
         is_direction,
         "Whether an in-dialog request goes downstream (from the caller) or upstream.",
-    ),
+    )
+    .constant(),
     Function::new(
         "rr_next_hop_route",
         &[],

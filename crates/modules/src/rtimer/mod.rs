@@ -36,13 +36,15 @@ pub static MODULE: Module = Module {
             "exec",
             DefaultValue::List,
             "Lets a timer run a route: timer=name;route=NAME. The last one given runs first.",
-        ),
+        )
+        .at_once(),
         Param::new(
             "timer",
             DefaultValue::List,
             "Defines a timer: name=a;interval=10;mode=1, or 10000u for microseconds. Mode is how \
              many runs go on beside each other; 0 counts as 1.",
-        ),
+        )
+        .at_once(),
     ],
     variables: &[Variable::new(
         "rtimer_worker",

@@ -164,7 +164,8 @@ pub(super) static TABLE: &[Function] = &[
         2,
         line_starting,
         "Stores the first line that begins with a text; -2: there is no body.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "sdp_get_address_family",
         &[],

@@ -3,7 +3,7 @@
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
+use engine::module::{Arg, FALSE, Function, Outcome, Routes, TRUE};
 use sip::{HeaderKind, Method, UriRef};
 
 use super::hop::{self, Mode};
@@ -23,6 +23,11 @@ const RPID: &[Arg] = &[Arg::literal("prefix"), Arg::literal("suffix")];
 const TEXT: &[Arg] = &[Arg::text("text")];
 const TWO: &[Arg] = &[Arg::text("first"), Arg::text("second")];
 const PARAM: &[Arg] = &[Arg::text("name")];
+
+/// While the request is looked at first.
+const REQUEST: Routes = Routes::REQUEST;
+/// While a request is on its way out.
+const OUTGOING: Routes = Routes::REQUEST.and(Routes::FAILURE).and(Routes::BRANCH);
 
 /// All functions.
 pub(super) static TABLE: &[Function] = &[
@@ -66,14 +71,16 @@ pub(super) static TABLE: &[Function] = &[
         0,
         options_reply,
         "Answers an OPTIONS to the server itself with its capabilities.",
-    ),
+    )
+    .within(REQUEST),
     Function::anywhere(
         "is_supported",
         &[Arg::text("option")],
         1,
         is_supported,
         "Whether Supported lists an option.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "cmp_hdr_name",
         TWO,
@@ -87,42 +94,50 @@ pub(super) static TABLE: &[Function] = &[
         1,
         on_uris::uri_param,
         "Whether the request URI has a parameter without a value, or with this value.",
-    ),
+    )
+    .within(OUTGOING),
     Function::anywhere(
         "uri_param_any",
         PARAM,
         1,
         on_uris::uri_param_any,
         "Whether the request URI has a parameter.",
-    ),
+    )
+    .within(OUTGOING),
     Function::anywhere(
         "uri_param_rm",
         PARAM,
         1,
         on_uris::uri_param_rm,
         "Removes a parameter from the request URI.",
-    ),
+    )
+    .within(OUTGOING),
     Function::anywhere(
         "add_uri_param",
         &[Arg::text("param")],
         1,
         on_uris::add_uri_param,
         "Adds a parameter to the request URI.",
-    ),
+    )
+    .within(REQUEST),
     Function::anywhere(
         "get_uri_param",
         &[Arg::text("name"), Arg::variable("target")],
         2,
         on_uris::get_uri_param,
         "Stores the value of a parameter of the request URI.",
-    ),
+    )
+    .within(REQUEST.and(Routes::LOCAL)),
     Function::anywhere(
         "tel2sip",
         &[Arg::text("uri"), Arg::text("host"), Arg::variable("target")],
         3,
         on_uris::tel2sip,
         "Stores a tel URI as a sip URI. 2: it is none.",
-    ),
+    )
+    .constant()
+    .within(OUTGOING.and(Routes::ONREPLY))
+    .constant(),
     Function::anywhere(
         "is_uri",
         TEXT,
@@ -157,7 +172,8 @@ pub(super) static TABLE: &[Function] = &[
         1,
         on_uris::is_e164,
         "Whether a text is a number with `+`.",
-    ),
+    )
+    .within(REQUEST.and(Routes::FAILURE).and(Routes::LOCAL)),
     Function::anywhere(
         "is_uri_user_e164",
         TEXT,
@@ -199,49 +215,56 @@ pub(super) static TABLE: &[Function] = &[
         2,
         on_contacts::param_encode,
         "Puts each contact's URI into a parameter of an address.",
-    ),
+    )
+    .within(REQUEST.and(Routes::ONREPLY)),
     Function::anywhere(
         "contact_param_decode",
         PARAM,
         1,
         on_contacts::param_decode,
         "Restores each contact's URI from a parameter.",
-    ),
+    )
+    .within(REQUEST.and(Routes::ONREPLY)),
     Function::anywhere(
         "contact_param_decode_ruri",
         PARAM,
         1,
         on_contacts::param_decode_ruri,
         "Restores the request URI from a parameter.",
-    ),
+    )
+    .within(REQUEST),
     Function::anywhere(
         "contact_param_rm",
         PARAM,
         1,
         on_contacts::param_rm,
         "Removes a parameter from each contact's URI.",
-    ),
+    )
+    .within(REQUEST.and(Routes::ONREPLY)),
     Function::anywhere(
         "encode_contact",
         &[Arg::text("prefix"), Arg::text("address")],
         2,
         on_contacts::encode,
         "Puts each contact's URI into the user part at an address.",
-    ),
+    )
+    .within(REQUEST.and(Routes::ONREPLY)),
     Function::anywhere(
         "decode_contact",
         &[],
         0,
         on_contacts::decode_ruri,
         "Restores the request URI from its user part.",
-    ),
+    )
+    .within(REQUEST),
     Function::anywhere(
         "decode_contact_header",
         &[],
         0,
         on_contacts::decode,
         "Restores each contact's URI from its user part.",
-    ),
+    )
+    .within(REQUEST.and(Routes::FAILURE).and(Routes::ONREPLY)),
     Function::anywhere(
         "set_uri_user",
         &[Arg::variable("uri"), Arg::readable("user")],
@@ -256,27 +279,36 @@ pub(super) static TABLE: &[Function] = &[
         |cx, args| on_uris::set_part(cx, args, uris::with_host),
         "Gives the URI in a variable another host.",
     ),
-    Function::anywhere(
+    Function::exact(
         "append_rpid_hf",
-        RPID,
-        0,
+        &[],
         rpid::append,
         "Adds Remote-Party-ID with the identity that rpid_avp holds.",
-    ),
+    )
+    .within(OUTGOING),
+    Function::exact(
+        "append_rpid_hf",
+        RPID,
+        rpid::append,
+        "As without arguments, with this text before and after it.",
+    )
+    .within(OUTGOING),
     Function::anywhere(
         "is_rpid_user_e164",
         &[],
         0,
         rpid::is_user_e164,
         "Whether the identity that rpid_avp holds has a number with `+` as user.",
-    ),
+    )
+    .within(REQUEST),
     Function::anywhere(
         "is_user",
         &[Arg::literal("username")],
         1,
         is_user,
         "Whether credentials of this user were checked and found right.",
-    ),
+    )
+    .within(REQUEST.and(Routes::LOCAL)),
     Function::anywhere(
         "sip_p_charging_vector",
         &[Arg::text("flags")],

@@ -26,7 +26,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         stateless,
         "Answers the request without a transaction.",
-    ),
+    ).constant(),
     Function::new(
         "sl_reply",
         CODE_REASON,
@@ -34,7 +34,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         stateless,
         "Same as sl_send_reply.",
-    ),
+    ).constant(),
     Function::new(
         "send_reply",
         CODE_REASON,
@@ -42,7 +42,7 @@ pub(super) static TABLE: &[Function] = &[
         REPLYING,
         either,
         "Answers within the transaction if there is one, else without.",
-    ),
+    ).constant(),
     Function::new(
         "send_reply_mode",
         CODE_REASON_MODE,
@@ -50,7 +50,7 @@ pub(super) static TABLE: &[Function] = &[
         REPLYING,
         with_mode,
         "As send_reply; mode bit 1 opens no connection for it, bit 2 closes the connection after it.",
-    ),
+    ).constant(),
     Function::new(
         "sl_reply_error",
         &[],
@@ -66,7 +66,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ONREPLY,
         forward_reply,
         "Forwards a reply without its transaction, with another status if given.",
-    ),
+    ).constant(),
 ];
 
 /// Status and reason of a call; what cannot be used is replaced by the defaults.

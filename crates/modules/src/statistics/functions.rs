@@ -27,14 +27,16 @@ pub(super) static TABLE: &[Function] = &[
         RESET_ROUTES,
         reset,
         "Sets a statistic to zero, unless it is declared with no_reset.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "update_stat",
         &[NAME, Arg::parsed("value", parse_amount)],
         2,
         update,
         "Adds a number, which may be negative, to a statistic.",
-    ),
+    )
+    .constant(),
 ];
 
 /// What is added.

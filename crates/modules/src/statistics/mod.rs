@@ -24,7 +24,8 @@ pub static MODULE: Module = Module {
         "variable",
         DefaultValue::List,
         "Declares a statistic by name; name/no_reset for one that no reset touches.",
-    )],
+    )
+    .at_once()],
     init: |setup| {
         declare(setup)?;
         Ok(Arc::new(()))

@@ -51,7 +51,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ONREPLY,
         change_reply_status,
         "Changes code and reason of a reply; below 300 only within its class.",
-    ),
+    )
+    .constant(),
     Function::new(
         "change_reply_status_code",
         &[Arg::int("code")],
@@ -83,7 +84,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ANY,
         fnmatch,
         "Whether a text fits a shell pattern. Flags have no effect, as in Kamailio 5.6.",
-    ),
+    )
+    .constant(),
     Function::new(
         "append_hf_value",
         PLACE_VALUE,
@@ -91,7 +93,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         |cx, args| with_value(cx, args, values::append),
         "Adds a value behind one, or a header behind all.",
-    ),
+    )
+    .constant(),
     Function::new(
         "insert_hf_value",
         PLACE_VALUE,
@@ -99,7 +102,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         |cx, args| with_value(cx, args, values::insert),
         "Adds a value before one, or a header before the first of its name.",
-    ),
+    )
+    .constant(),
     Function::new(
         "remove_hf_value",
         &[PLACE],
@@ -107,7 +111,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         |cx, args| with_place(cx, args, |cx, p| values::remove(cx, p, Style::List)),
         "Removes a value or a parameter of it.",
-    ),
+    )
+    .constant(),
     Function::new(
         "remove_hf_value2",
         &[PLACE],
@@ -115,7 +120,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         |cx, args| with_place(cx, args, |cx, p| values::remove(cx, p, Style::Credentials)),
         "As remove_hf_value, for headers like Authorization.",
-    ),
+    )
+    .constant(),
     Function::new(
         "assign_hf_value",
         PLACE_VALUE,
@@ -123,7 +129,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         |cx, args| with_value(cx, args, |cx, p, v| values::assign(cx, p, v, Style::List)),
         "Gives a value or a parameter of it another text.",
-    ),
+    )
+    .constant(),
     Function::new(
         "assign_hf_value2",
         PLACE_VALUE,
@@ -135,7 +142,8 @@ pub(super) static TABLE: &[Function] = &[
             })
         },
         "As assign_hf_value, for headers like Authorization.",
-    ),
+    )
+    .constant(),
     Function::new(
         "include_hf_value",
         NAME_VALUE,
@@ -143,7 +151,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         include_hf_value,
         "Adds a value to a header unless it is there.",
-    ),
+    )
+    .constant(),
     Function::new(
         "exclude_hf_value",
         NAME_VALUE,
@@ -151,7 +160,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         exclude_hf_value,
         "Removes a value from a header.",
-    ),
+    )
+    .constant(),
     Function::new(
         "hf_value_exists",
         NAME_VALUE,
@@ -159,7 +169,8 @@ pub(super) static TABLE: &[Function] = &[
         SENT,
         hf_value_exists,
         "Whether a header has a value.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "hf_iterator_start",
         NAME,

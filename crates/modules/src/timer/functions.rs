@@ -22,7 +22,8 @@ pub(super) static TABLE: &[Function] = &[Function::anywhere(
     2,
     enable,
     "Turns a timer on (1) or off (0).",
-)];
+)
+.constant()];
 
 fn parse_timer(scope: &mut NameScope<'_, '_>, text: &[u8]) -> Result<ParsedName, String> {
     let name = String::from_utf8_lossy(text);

@@ -39,7 +39,8 @@ pub static MODULE: Module = Module {
         "declare_timer",
         DefaultValue::List,
         "Declares a timer: name=ROUTE,milliseconds[,slow|fast[,enable]].",
-    )],
+    )
+    .at_once()],
     selects: selects::TABLE,
     init: |setup| Ok(Arc::new(declare(setup)?)),
     start: Some(|core, state| {

@@ -58,7 +58,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ONREPLY,
         cancel_branches,
         "Cancels the other branches, this one, or all.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_cancel_callid",
         &[
@@ -71,7 +72,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ANY,
         cancel_call_id,
         "Cancels the INVITE with this Call-ID and CSeq.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_reply_callid",
         &[
@@ -84,7 +86,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ANY,
         reply_call_id,
         "Answers the request with this Call-ID and CSeq.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_flush_flags",
         &[],
@@ -116,7 +119,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ANY,
         resume,
         "Goes on with a suspended transaction in a route.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_reuse_branch",
         &[],

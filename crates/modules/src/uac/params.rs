@@ -57,7 +57,8 @@ pub(super) static TABLE: &[Param] = &[
         "credential",
         DefaultValue::List,
         "user:realm:password, for challenges; may be given many times.",
-    ),
+    )
+    .at_once(),
     Param::text(
         "auth_username_avp",
         None,

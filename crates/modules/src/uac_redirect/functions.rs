@@ -23,7 +23,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::FAILURE,
         get_redirects,
         "Makes branches of the contacts of all redirections: total:per branch at most, * for all; with a reason each is accounted.",
-    ),
+    ).constant(),
     Function::new(
         "set_accept_filter",
         FILTER,
@@ -31,7 +31,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::FAILURE,
         |cx, args| set_filter(cx, args, Rule::Accept),
         "Adds an accept filter for this call; reset_added, reset_default or reset_all set others aside.",
-    ),
+    ).constant(),
     Function::new(
         "set_deny_filter",
         FILTER,
@@ -39,7 +39,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::FAILURE,
         |cx, args| set_filter(cx, args, Rule::Deny),
         "Adds a deny filter for this call; reset_added, reset_default or reset_all set others aside.",
-    ),
+    ).constant(),
 ];
 
 /// `total[:per branch]`, each a number up to 255; nothing, 0 and `*` are no limit.

@@ -20,7 +20,8 @@ pub(super) static FUNCTIONS: &[Function] = &[Function::new(
     Routes::REQUEST.and(Routes::EVENT),
     xhttp_reply,
     "Answers the HTTP request.",
-)];
+)
+.constant()];
 
 fn xhttp_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let code = args.int(cx, 0).and_then(|c| u16::try_from(c).ok());

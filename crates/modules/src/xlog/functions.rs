@@ -18,97 +18,113 @@ pub(super) static TABLE: &[Function] = &[
         &[FORMAT],
         |cx, a| xlog(cx, a, false),
         "Logs a line at level L_ERR.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xlog",
         &[LEVEL, FORMAT],
         |cx, a| xlog(cx, a, false),
         "Logs a line at a level.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xlog",
         &[FACILITY, LEVEL, FORMAT],
         |cx, a| xlog(cx, a, false),
         "Logs a line at a level to a facility.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xlogl",
         &[FORMAT],
         |cx, a| xlog(cx, a, true),
         "As xlog, with the line of the configuration.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xlogl",
         &[LEVEL, FORMAT],
         |cx, a| xlog(cx, a, true),
         "As xlog, with the line of the configuration.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xlogl",
         &[FACILITY, LEVEL, FORMAT],
         |cx, a| xlog(cx, a, true),
         "As xlog, with the line of the configuration.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xlogm",
         &[LEVEL, FORMAT],
         xlogm,
         "Logs each line of a text by itself, unless methods_filter has the method.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xdbg",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Debug, false),
         "Logs a line at level L_DBG.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xdbgl",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Debug, true),
         "As xdbg, with the line of the configuration.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xinfo",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Info, false),
         "Logs a line at level L_INFO.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xnotice",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Notice, false),
         "Logs a line at level L_NOTICE.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xwarn",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Warning, false),
         "Logs a line at level L_WARN.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xerr",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Error, false),
         "Logs a line at level L_ERR.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xcrit",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Critical, false),
         "Logs a line at level L_CRIT.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xbug",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Bug, false),
         "Logs a line at level L_BUG.",
-    ),
+    )
+    .constant(),
     Function::exact(
         "xalert",
         &[FORMAT],
         |cx, a| fixed(cx, a, Level::Alert, false),
         "Logs a line at level L_ALERT.",
-    ),
+    )
+    .constant(),
 ];
 
 /// `L_ERR` and its kin: the third letter decides, as in Kamailio. A number counts too.

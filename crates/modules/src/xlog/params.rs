@@ -41,7 +41,8 @@ pub(super) static TABLE: &[Param] = &[
         "log_colors",
         DefaultValue::List,
         "Colours of levels on a terminal: `L_ERR=cr;L_WARN=px`.",
-    ),
+    )
+    .at_once(),
 ];
 
 /// What stands in front of a line.

@@ -338,6 +338,7 @@ impl<C: Catalog> Compiler<'_, C> {
     }
 
     fn route_push(&mut self, name: &Expr, span: Span) {
+        self.no_route_while_sending(span);
         let depth = self.depth;
         if let Some(name) = super::statement::route_name(name) {
             if let Some(route) = self.called_route(&name, span) {

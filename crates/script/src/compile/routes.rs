@@ -129,6 +129,17 @@ impl<C: Catalog> Compiler<'_, C> {
         }
     }
 
+    /// `onsend_route` runs no other block: the message is on its way.
+    pub(super) fn no_route_while_sending(&mut self, span: Span) {
+        if self.block == BlockKind::OnSend {
+            self.error(
+                span,
+                "wrong-route",
+                "`route()` cannot be used in onsend_route",
+            );
+        }
+    }
+
     /// The block that `route(name)` runs.
     pub(super) fn called_route(&mut self, name: &[u8], span: Span) -> Option<RouteId> {
         let name = String::from_utf8_lossy(name);

@@ -387,6 +387,7 @@ impl<C: Catalog> Compiler<'_, C> {
     }
 
     fn route_statement(&mut self, name: &Expr, span: Span) {
+        self.no_route_while_sending(span);
         let depth = self.depth;
         if let Some(name) = route_name(name) {
             if let Some(route) = self.called_route(&name, span) {

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::Parser;
 use super::comparisons::is_special;
+use super::core_calls::takes_keyword;
 use crate::ast::{Expr, ExprKind, Name, Span, Spanned};
 use crate::lexer::token::TokenKind;
 use crate::lexer::{KeywordKind, find_keyword};
@@ -84,22 +85,24 @@ impl Parser<'_> {
         if super::params::takes_host(function, index)
             && let Some(host) = self.opt_host_argument()
         {
+            self.host_for_core(function, &host);
             return Some(host);
         }
-        if let Some(keyword) = self.opt_keyword_argument() {
+        if let Some(keyword) = self.opt_keyword_argument(function, index) {
             return Some(keyword);
         }
         let argument = self.expression()?;
         self.not_an_assignment(&argument);
+        self.constant_for_core(function, index, &argument);
         Some(argument)
     }
 
     /// `uri:host`, `TCP`: a keyword as a whole argument.
-    fn opt_keyword_argument(&mut self) -> Option<Expr> {
+    fn opt_keyword_argument(&mut self, function: &str, index: usize) -> Option<Expr> {
         let span = self.span();
         let word = self.word()?;
         let is_whole = matches!(self.peek_at(1), TokenKind::Comma | TokenKind::RightParen);
-        if !is_whole || !is_special(word) {
+        if !is_whole || !is_special(word) || !takes_keyword(function, index, word) {
             return None;
         }
         self.advance();

@@ -195,7 +195,7 @@ impl Parser<'_> {
 }
 
 /// The transport that a word names.
-fn transport(word: &str) -> Option<&'static str> {
+pub(super) fn transport(word: &str) -> Option<&'static str> {
     match word {
         "udp" | "UDP" => Some("udp"),
         "tcp" | "TCP" => Some("tcp"),

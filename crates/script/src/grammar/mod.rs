@@ -7,6 +7,7 @@
 
 mod calls;
 mod comparisons;
+mod core_calls;
 mod expressions;
 mod flags;
 mod hosts;

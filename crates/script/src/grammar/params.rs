@@ -47,7 +47,7 @@ impl Parser<'_> {
         let name = self.param_name();
         self.advance();
         let values = match name.node.as_str() {
-            "listen" | "alias" => self.sockets(&name.node),
+            "listen" | "bind" | "alias" => self.sockets(&name.node),
             _ => vec![self.core_value(&name.node)?],
         };
         Some(CoreParam {

@@ -23,6 +23,7 @@ fn begins_item(word: &str) -> bool {
             | "branch_route"
             | "onsend_route"
             | "event_route"
+            | "bind"
             | "listen"
     )
 }

@@ -33,6 +33,18 @@ const HEADINGS: [(&str, Option<BlockKind>, Option<BlockKind>); 8] = [
     ("event_route", Some(BlockKind::Event), None),
 ];
 
+/// Whether somewhere a letter follows a group's name and a colon.
+fn is_event_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut colons = memchr::memchr_iter(b':', bytes);
+    colons.any(|at| {
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+        let mut group = bytes[..at].iter().rev().take_while(is_part);
+        bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            && group.any(|byte| !byte.is_ascii_digit())
+    })
+}
+
 impl Parser<'_> {
     /// Whether a route block's heading begins here.
     pub(super) fn is_block_start(&self) -> bool {
@@ -107,7 +119,7 @@ impl Parser<'_> {
             }
             _ => None,
         };
-        if is_event && name.as_ref().is_some_and(|name| !name.node.contains(':')) {
+        if is_event && name.as_ref().is_some_and(|name| !is_event_name(&name.node)) {
             let diagnostic = Diagnostic::error(
                 "route-name",
                 self.origin(span),

@@ -549,6 +549,6 @@ static BY_WORD: LazyLock<AHashMap<&'static str, &'static Keyword>> = LazyLock::n
 });
 
 /// The keyword that a word is, by name or alias.
-pub(crate) fn find(word: &str) -> Option<&'static Keyword> {
+pub fn find(word: &str) -> Option<&'static Keyword> {
     BY_WORD.get(word).copied()
 }

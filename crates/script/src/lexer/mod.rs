@@ -5,7 +5,7 @@ pub(crate) mod literal;
 pub(crate) mod scan;
 pub(crate) mod token;
 
-pub(crate) use keywords::find as find_keyword;
+pub use keywords::find as find_keyword;
 pub use keywords::{KEYWORDS, Keyword, KeywordKind};
 
 use bytes::Bytes;

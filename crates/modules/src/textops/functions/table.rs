@@ -42,21 +42,21 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         1,
         headers::is_method,
         "Whether the method (of CSeq in a reply) is one of `A|B`.",
-    ),
+    ).constant(),
     Function::anywhere(
         "append_hf",
         HEADER_PLACE,
         1,
         headers::append_hf,
         "Adds a header line (with its CRLF) behind all, or behind the last of a name.",
-    ),
+    ).constant(),
     Function::anywhere(
         "insert_hf",
         HEADER_PLACE,
         1,
         headers::insert_hf,
         "Adds a header line (with its CRLF) before all, or before the first of a name.",
-    ),
+    ).constant(),
     Function::anywhere(
         "append_urihf",
         &[Arg::text("prefix"), Arg::text("suffix")],
@@ -255,7 +255,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         3,
         search::search_hf,
         "Whether the value of a header matches: of all (a), the first (f) or the last (l) of its name.",
-    ),
+    ).constant(),
     Function::anywhere(
         "search_append",
         &[pattern("pattern"), Arg::literal("text")],
@@ -348,7 +348,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         5,
         search::regex_substring,
         "Stores a group of a match.",
-    )
+    ).constant()
     .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
@@ -361,28 +361,28 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         1,
         subst::subst,
         "Substitutes behind the start line.",
-    ),
+    ).constant(),
     Function::anywhere(
         "subst_body",
         &[EXPRESSION],
         1,
         subst::subst_body,
         "Substitutes in the body.",
-    ),
+    ).constant(),
     Function::anywhere(
         "subst_hf",
         &[Arg::text("name"), EXPRESSION, Arg::text("flag")],
         3,
         subst::subst_hf,
         "Substitutes in the values of headers: of all (a), the first (f) or the last (l) of a name.",
-    ),
+    ).constant(),
     Function::anywhere(
         "subst_uri",
         &[EXPRESSION],
         1,
         subst::subst_uri,
         "Substitutes in the request URI.",
-    )
+    ).constant()
     .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
@@ -395,7 +395,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         1,
         subst::subst_user,
         "Substitutes in the request URI's user.",
-    )
+    ).constant()
     .within(
         Routes::REQUEST
             .and(Routes::FAILURE)
@@ -408,7 +408,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         0,
         body::has_body,
         "Whether there is a body, of a type if one is given.",
-    ),
+    ).constant(),
     Function::anywhere(
         "set_body",
         &[Arg::text("body"), Arg::text("type")],
@@ -435,7 +435,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         1,
         body::is_privacy,
         "Whether Privacy asks for this.",
-    ),
+    ).constant(),
     Function::anywhere(
         "filter_body",
         &[Arg::text("type")],
@@ -449,14 +449,14 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         2,
         body::get_body_part,
         "Stores the first part of a type.",
-    ),
+    ).constant().within(OUTGOING.and(Routes::ONREPLY)).constant(),
     Function::anywhere(
         "get_body_part_raw",
         &[Arg::text("type"), Arg::variable("target")],
         2,
         body::get_body_part_raw,
         "Stores the first part of a type with its boundary and headers.",
-    ),
+    ).constant().within(OUTGOING.and(Routes::ONREPLY)).constant(),
     Function::anywhere(
         "remove_body_part",
         &[Arg::text("type")],
@@ -475,7 +475,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         2,
         body::append_body_part,
         "Adds a part to a multipart body.",
-    )
+    ).constant_from(3)
     .within(OUTGOING),
     Function::anywhere(
         "append_body_part_hex",
@@ -487,7 +487,7 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         2,
         body::append_body_part_hex,
         "Adds a part, written in hexadecimal digits, to a multipart body.",
-    )
+    ).constant_from(3)
     .within(OUTGOING),
     Function::anywhere(
         "set_reply_body",
@@ -503,6 +503,6 @@ pub(in crate::textops) static TABLE: &[Function] = &[
         0,
         body::set_body_multipart,
         "Makes the body, or a new one, the first part of a multipart body.",
-    )
+    ).constant_from(3)
     .within(OUTGOING),
 ];

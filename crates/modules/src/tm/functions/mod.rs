@@ -40,12 +40,22 @@ pub(super) static TABLE: &[Function] = &[
     ),
     Function::new(
         "t_relay",
-        HOST_PORT,
+        &[],
         0,
         REQUEST_FAILURE,
         relay::relay,
         "Relays the request statefully to its destinations.",
-    ),
+    )
+    .constant(),
+    Function::new(
+        "t_relay",
+        HOST_PORT,
+        2,
+        REQUEST_FAILURE,
+        relay::relay,
+        "As without arguments, to this host and port.",
+    )
+    .constant(),
     Function::new(
         "t_relay_to",
         &[Arg::text("proxy"), Arg::int("flags")],
@@ -53,47 +63,89 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         relay::relay_to,
         "Relays to an outbound proxy; flags: 1 no 100, 2 no error reply, 4 no DNS failover.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_relay_to_udp",
-        HOST_PORT,
+        &[],
         0,
         REQUEST_FAILURE,
         relay::relay_udp,
         "Relays over UDP.",
-    ),
+    )
+    .constant(),
+    Function::new(
+        "t_relay_to_udp",
+        HOST_PORT,
+        2,
+        REQUEST_FAILURE,
+        relay::relay_udp,
+        "As without arguments, to this host and port.",
+    )
+    .constant(),
     Function::new(
         "t_relay_to_tcp",
-        HOST_PORT,
+        &[],
         0,
         REQUEST_FAILURE,
         relay::relay_tcp,
         "Relays over TCP.",
-    ),
+    )
+    .constant(),
+    Function::new(
+        "t_relay_to_tcp",
+        HOST_PORT,
+        2,
+        REQUEST_FAILURE,
+        relay::relay_tcp,
+        "As without arguments, to this host and port.",
+    )
+    .constant(),
     Function::new(
         "t_relay_to_tls",
-        HOST_PORT,
+        &[],
         0,
         REQUEST_FAILURE,
         relay::relay_tls,
         "Relays over TLS.",
-    ),
+    )
+    .constant(),
+    Function::new(
+        "t_relay_to_tls",
+        HOST_PORT,
+        2,
+        REQUEST_FAILURE,
+        relay::relay_tls,
+        "As without arguments, to this host and port.",
+    )
+    .constant(),
     Function::new(
         "t_relay_to_sctp",
-        HOST_PORT,
+        &[],
         0,
         REQUEST_FAILURE,
         relay::relay_sctp,
         "Relays over SCTP.",
-    ),
+    )
+    .constant(),
+    Function::new(
+        "t_relay_to_sctp",
+        HOST_PORT,
+        2,
+        REQUEST_FAILURE,
+        relay::relay_sctp,
+        "As without arguments, to this host and port.",
+    )
+    .constant(),
     Function::new(
         "t_forward_nonack",
         HOST_PORT,
-        0,
+        2,
         Routes::REQUEST,
         relay::forward_nonack,
         "Relays within a transaction that the script made.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_forward_nonack_uri",
         &[],
@@ -109,7 +161,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         relay::nonack_udp,
         "Relays over UDP within a transaction that the script made.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_forward_nonack_tcp",
         HOST_PORT,
@@ -117,7 +170,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         relay::nonack_tcp,
         "Relays over TCP within a transaction that the script made.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_forward_nonack_tls",
         HOST_PORT,
@@ -125,7 +179,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         relay::nonack_tls,
         "Relays over TLS within a transaction that the script made.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_forward_nonack_sctp",
         HOST_PORT,
@@ -133,7 +188,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         relay::nonack_sctp,
         "Relays over SCTP within a transaction that the script made.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_load_contacts",
         &[Arg::int("mode")],
@@ -165,7 +221,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         relay::forward_nonack_to,
         "Relays to a place within a transaction that the script made.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_relay_to_avp",
         PROTO_PLACE,
@@ -173,7 +230,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         relay::relay_to_place,
         "Relays to a place.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_replicate",
         &[Arg::text("uri"), Arg::int("port")],
@@ -181,7 +239,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         replicate::replicate,
         "Sends a copy of the request whose replies concern nobody.",
-    ),
+    )
+    .constant_from(2),
     Function::new(
         "t_replicate_udp",
         HOST_PORT,
@@ -189,7 +248,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         replicate::udp,
         "As t_replicate, over UDP.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_replicate_tcp",
         HOST_PORT,
@@ -197,7 +257,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         replicate::tcp,
         "As t_replicate, over TCP.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_replicate_tls",
         HOST_PORT,
@@ -205,7 +266,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         replicate::tls,
         "As t_replicate, over TLS.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_replicate_sctp",
         HOST_PORT,
@@ -213,7 +275,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         replicate::sctp,
         "As t_replicate, over SCTP.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_replicate_to",
         PROTO_PLACE,
@@ -221,7 +284,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         replicate::replicate_to,
         "As t_replicate, to a place.",
-    ),
+    )
+    .constant(),
     Function::anywhere(
         "t_use_uac_headers",
         &[],
@@ -242,7 +306,8 @@ pub(super) static TABLE: &[Function] = &[
         6,
         transaction::uac_send,
         "Sends a request of our own.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_relay_cancel",
         &[],
@@ -258,7 +323,8 @@ pub(super) static TABLE: &[Function] = &[
         REPLYING,
         transaction::reply,
         "Answers the request of the transaction.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_send_reply",
         CODE_REASON,
@@ -266,7 +332,8 @@ pub(super) static TABLE: &[Function] = &[
         REPLYING,
         transaction::send_reply,
         "Makes the transaction if there is none, and answers.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_release",
         &[],
@@ -331,7 +398,8 @@ pub(super) static TABLE: &[Function] = &[
         INSIDE,
         routes::on_failure,
         "Names the route to run when every branch has failed.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_on_branch",
         &[route(BlockKind::Branch)],
@@ -339,7 +407,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         routes::on_branch,
         "Names the route to run for each branch.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_on_reply",
         &[route(BlockKind::OnReply)],
@@ -347,7 +416,8 @@ pub(super) static TABLE: &[Function] = &[
         INSIDE,
         routes::on_reply,
         "Names the route to run for each reply.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_on_branch_failure",
         &[Arg::text("route")],
@@ -355,7 +425,8 @@ pub(super) static TABLE: &[Function] = &[
         INSIDE,
         routes::on_branch_failure,
         "Names the event route to run when one branch has failed.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_is_set",
         &[Arg::text("target")],
@@ -363,7 +434,8 @@ pub(super) static TABLE: &[Function] = &[
         Routes::ANY,
         routes::is_set,
         "Tells whether a failure, branch or onreply route is set.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_check_status",
         &[Arg::regex("re")],
@@ -371,7 +443,8 @@ pub(super) static TABLE: &[Function] = &[
         REPLYING,
         inspect::check_status,
         "Matches the reply's status.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_grep_status",
         &[Arg::text("code")],
