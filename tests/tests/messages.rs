@@ -25,7 +25,7 @@ loadmodule \"xlog.so\"
 ";
 
 /// Codes that an operator must meet in the file: each is a class of mistakes that the check knows.
-const CLASSES: [&str; 41] = [
+const CLASSES: [&str; 40] = [
     "argument-count",
     "assignment-in-condition",
     "bad-argument",
@@ -33,7 +33,6 @@ const CLASSES: [&str; 41] = [
     "bad-flag",
     "bad-modparam",
     "bad-regex",
-    "bad-select",
     "bad-variable",
     "bare-word",
     "change-not-visible",
