@@ -36,21 +36,21 @@ pub(super) static TABLE: &[Function] = &[
         CHALLENGE,
         |cx, args| challenge(cx, args, Kind::Server),
         "Challenges with a 401. Flags: 1 qop=auth, 2 qop=auth-int, 4 no 500 when it fails, 16 stale=true.",
-    )
+    ).constant()
     .within(REPLYING),
     Function::exact(
         "proxy_challenge",
         CHALLENGE,
         |cx, args| challenge(cx, args, Kind::Proxy),
         "Challenges with a 407; the flags are those of www_challenge.",
-    )
+    ).constant()
     .within(REPLYING),
     Function::exact(
         "auth_challenge",
         CHALLENGE,
         |cx, args| challenge(cx, args, by_method(cx)),
         "www_challenge for a REGISTER, else proxy_challenge.",
-    )
+    ).constant()
     .within(REPLYING),
     Function::new(
         "pv_www_authenticate",
@@ -59,7 +59,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         |cx, args| authenticate(cx, args, Kind::Server),
         "Checks Authorization against a password. Flags: 1 the password is a hash (HA1); a challenge in the AVP of challenge_attr when it fails: 2 without qop, 4 auth, 8 auth-int. -1 malformed, -2 wrong password, -4 nonce too old, -5 no credentials, -6 nonce used. An ACK, a CANCEL and a PRACK pass.",
-    ),
+    ).constant(),
     Function::new(
         "pv_proxy_authenticate",
         AUTHENTICATE.split_at(3).0,
@@ -67,7 +67,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         |cx, args| authenticate(cx, args, Kind::Proxy),
         "As pv_www_authenticate, for Proxy-Authorization.",
-    ),
+    ).constant(),
     Function::new(
         "pv_www_authorize",
         AUTHENTICATE.split_at(3).0,
@@ -75,7 +75,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         |cx, args| authenticate(cx, args, Kind::Server),
         "Same as pv_www_authenticate.",
-    ),
+    ).constant(),
     Function::new(
         "pv_proxy_authorize",
         AUTHENTICATE.split_at(3).0,
@@ -83,7 +83,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         |cx, args| authenticate(cx, args, Kind::Proxy),
         "Same as pv_proxy_authenticate.",
-    ),
+    ).constant(),
     Function::new(
         "pv_auth_check",
         CHECK,
@@ -91,7 +91,7 @@ pub(super) static TABLE: &[Function] = &[
         Routes::REQUEST,
         check,
         "pv_www_authenticate for a REGISTER, else pv_proxy_authenticate. Checks: 1 the user must be From's, and To's of a REGISTER or PUBLISH, and the request URI's of a PUBLISH: else -8.",
-    ),
+    ).constant(),
     Function::exact(
         "has_credentials",
         &[Arg::text("realm")],
@@ -115,7 +115,7 @@ pub(super) static TABLE: &[Function] = &[
         ],
         get_challenge,
         "Writes the header line of a challenge into a variable; the flags are those of www_challenge.",
-    )
+    ).constant()
     .within(Routes::REQUEST),
 ];
 
