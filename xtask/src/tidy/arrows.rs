@@ -54,6 +54,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
         &[
             "sip",
             "script",
+            "transport",
             "transaction",
             "engine",
             "modules",

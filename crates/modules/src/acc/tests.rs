@@ -195,7 +195,7 @@ fn functions() {
         request_route {
             acc_log_request("404 comment text");
             acc_request("onlycomment", "acc");
-            if (acc_db_request("500", "acc")) log("accounted to no database");
+            if (acc_db_request("500", "acc")) log(0, "accounted to no database");
         }
         "#,
     );

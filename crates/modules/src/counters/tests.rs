@@ -10,7 +10,7 @@ const CONFIG: &str = r#"
     request_route {
         cnt_inc("calls");
         cnt_add("mine.other", "5");
-        if (!cnt_inc("nope")) { log("none"); }
+        if (!cnt_inc("nope")) { log(0, "none"); }
         exit;
     }
 "#;

@@ -14,7 +14,7 @@ request_route {
   exit;
 }
 route[SUB] {
-  log("x");
+  log(0, "x");
 }
 "#;
 

@@ -61,28 +61,28 @@ fn variables_and_functions() {
         r#"
         request_route {
             $sht(a=>x) = 1;
-            if ($shtinc(a=>x) != 2) log("inc");
-            if (defined $shtinc(a=>none)) log("inc none");
-            if ($shtinc(b=>q) != 6) log("initval");
-            if ($sht(b=>other) != 5) log("initval read");
-            if ($shtex(b=>q) != 300) log("autoexpire");
+            if ($shtinc(a=>x) != 2) log(0, "inc");
+            if (defined $shtinc(a=>none)) log(0, "inc none");
+            if ($shtinc(b=>q) != 6) log(0, "initval");
+            if ($sht(b=>other) != 5) log(0, "initval read");
+            if ($shtex(b=>q) != 300) log(0, "autoexpire");
             $shtex(b=>q) = 77;
-            if ($shtex(b=>q) != 77) log("shtex");
+            if ($shtex(b=>q) != 77) log(0, "shtex");
             sht_rm("a", "x");
-            if (defined $sht(a=>x)) log("null");
+            if (defined $sht(a=>x)) log(0, "null");
             $sht(a=>n1) = 3; $sht(a=>n2) = "3";
-            if ($shtcn(a=>n) != 2 || $shtcv(a=>3) != 1 || $shtcv(a=>eq3) != 1) log("count");
-            if (!sht_match_name("a", "eq", "n1")) log("match");
-            if (sht_match_name("a", "sw", "zz")) log("match sw");
+            if ($shtcn(a=>n) != 2 || $shtcv(a=>3) != 1 || $shtcv(a=>eq3) != 1) log(0, "count");
+            if (!sht_match_name("a", "eq", "n1")) log(0, "match");
+            if (sht_match_name("a", "sw", "zz")) log(0, "match sw");
             sht_lock("a=>n1"); sht_lock("a=>n1"); sht_unlock("a=>n1"); sht_unlock("a=>n1");
             sht_iterator_start("i", "a");
             while (sht_iterator_next("i")) { $sht(b=>$shtitkey(i)) = $shtitval(i); }
             sht_iterator_end("i");
-            if ($sht(b=>n2) != "3") log("iterator");
+            if ($sht(b=>n2) != "3") log(0, "iterator");
             sht_rm_name("a", "re", "^N");
-            if ($shtcn(a=>**) != 0) log("rm_name");
+            if ($shtcn(a=>**) != 0) log(0, "rm_name");
             sht_setxi("a", "last", "1", "5");
-            log("never reached");
+            log(0, "never reached");
         }
         "#,
     );

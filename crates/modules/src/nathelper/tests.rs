@@ -158,7 +158,7 @@ fn descriptions() {
 #[test]
 fn tests_for_nat() {
     let is_found = |bits: &str, contact: &str, body: &str| {
-        let script = format!("if (nat_uac_test(\"{bits}\")) log(\"nat\");");
+        let script = format!("if (nat_uac_test(\"{bits}\")) log(0, \"nat\");");
         let w = world(&script);
         w.relayed(contact, body);
         w.server.log_lines().contains(&"nat".to_owned())
@@ -183,9 +183,9 @@ fn aliases_in_request_uris() {
     let handled = |mode: &str, uri: &str| {
         let w = world(&format!(
             "$var(rc) = handle_ruri_alias({mode});
-             if ($var(rc) == 2) {{ log(\"none\"); exit; }}
+             if ($var(rc) == 2) {{ log(0, \"none\"); exit; }}
              if ($var(rc) == 1) {{ t_relay(); exit; }}
-             log(\"broken\"); exit;"
+             log(0, \"broken\"); exit;"
         ));
         let text = request("<sip:a@b>", "").replace("sip:bob@10.0.0.1", uri);
         w.client.send("10.0.0.1:5060", &text);

@@ -9,8 +9,8 @@ modparam("pike", "sampling_time_unit", 2)
 modparam("pike", "reqs_density_per_unit", 16)
 modparam("pike", "remove_latency", 4)
 request_route {
-    if (!pike_check_req()) { log("blocked"); exit; }
-    log("passed");
+    if (!pike_check_req()) { log(0, "blocked"); exit; }
+    log(0, "passed");
 }
 "#;
 
