@@ -6,7 +6,7 @@ use std::sync::Arc;
 use script::ast::Item;
 use script::diagnostic::{Diagnostic, Severity, render_concise};
 use script::parse::parse_behind;
-use script::preprocess::Options;
+use script::preprocess::{BUILTIN, Options};
 
 use super::ReloadError;
 use crate::core::Core;
@@ -27,7 +27,8 @@ pub fn append(
     let declared = core.declared.lock();
     let previous = core.program().ok_or(ReloadError::NoSource)?;
     let words = core.words.load_full();
-    let known = words.defines.iter().map(|(name, text)| {
+    let own = |(name, _): &&(String, _)| !BUILTIN.contains(&name.as_str());
+    let known = words.defines.iter().filter(own).map(|(name, text)| {
         let text = String::from_utf8_lossy(text).into_owned();
         (name.clone(), (!text.is_empty()).then_some(text))
     });

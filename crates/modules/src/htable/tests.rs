@@ -119,7 +119,7 @@ fn listings() {
 #[test]
 fn a_lock_parks_the_other_message_until_the_first_ends() {
     let sim = Sim::new(1);
-    let config = format!("{PRELUDE}request_route {{ sht_lock(\"a=>k\"); log(\"in\"); }}");
+    let config = format!("{PRELUDE}request_route {{ sht_lock(\"a=>k\"); log(0, \"in\"); }}");
     let server = sim
         .server("10.0.0.1:5060", &config, crate::LIBRARY)
         .unwrap();

@@ -13,7 +13,7 @@ pub struct Define {
 }
 
 /// The defines that Kamailio 5.6.3 makes by itself.
-const BUILTIN: [&str; 3] = ["KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3"];
+pub const BUILTIN: [&str; 3] = ["KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3"];
 
 #[derive(Default)]
 pub(super) struct Defines {

@@ -11,7 +11,7 @@ mod directives;
 mod include;
 mod subst;
 
-pub use defines::Define;
+pub use defines::{BUILTIN, Define};
 pub use directives::{DIRECTIVES, Directive};
 
 use std::path::{Path, PathBuf};
