@@ -7,6 +7,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where operators' tools reach a service.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -181,7 +182,19 @@ pub trait ControlSockets: Send + Sync {
         access: &ControlAccess,
         service: Arc<dyn ControlService>,
     ) -> Result<Arc<dyn ControlSocket>, ControlError>;
+
+    /// A future that hands a message to the program behind a pipe or a unix datagram socket; it
+    /// fails when nobody reads there, or not all of it in time. A world without files fails.
+    fn tell(&self, to: ControlAddress, message: Vec<u8>, limit: Duration) -> Telling {
+        let _ = (to, message, limit);
+        Box::pin(std::future::ready(Err(
+            std::io::ErrorKind::Unsupported.into()
+        )))
+    }
 }
+
+/// What comes of a message to another program.
+pub type Telling = Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>;
 
 /// Opens nothing: for simulations, whose tests call the service themselves.
 pub struct NoControlSockets;

@@ -54,7 +54,7 @@ pub fn services(
             handle: runtime.clone(),
             commands: Arc::new(Semaphore::new(COMMANDS)),
         }),
-        control: Box::new(RuntimeControlSockets(runtime)),
+        control: Box::new(RuntimeControlSockets::new(runtime)),
         process: Box::new(ThisProcess),
         source: Box::new(source),
     }

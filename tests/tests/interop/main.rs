@@ -20,6 +20,7 @@ mod reload;
 mod resolving;
 mod softphones;
 mod subject;
+mod told;
 mod trunk;
 
 use acceptance::client::installed;
@@ -74,6 +75,7 @@ fn main() {
         reload::CASES,
         resolving::CASES,
         failover::CASES,
+        told::CASES,
         trunk::CASES,
         multihomed::CASES,
     ];

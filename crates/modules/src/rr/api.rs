@@ -15,6 +15,12 @@ use super::params::Settings;
 use super::record;
 use super::state::MessageState;
 
+/// Whether the script has recorded its route.
+#[must_use]
+pub fn is_recorded(cx: &Context) -> bool {
+    cx.edits.has_tag(record::TAG)
+}
+
 /// Which way an in-dialog request goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Direction {

@@ -1,5 +1,6 @@
 //! The module's parameters: run-time variables of group `tm`, and what is fixed at load.
 
+use crate::tm::appends::{self, Append};
 use bytes::Bytes;
 use engine::cfg_vars::{CfgInt, CfgText};
 use engine::core::Setup;
@@ -54,6 +55,10 @@ pub(crate) struct Config {
     pub(crate) local_ack_mode: CfgInt,
     /// `remap_503_500`.
     pub(crate) remap_503_500: bool,
+    /// `unix_tx_timeout`, milliseconds.
+    pub(crate) unix_tx_timeout: CfgInt,
+    /// `tw_append`.
+    pub(crate) appends: Vec<Append>,
     /// `ac_extra_hdrs`: what the names of further headers for ACK and CANCEL start with.
     pub(crate) extra_headers: Vec<Bytes>,
 }
@@ -127,7 +132,11 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ),
     ("noisy_ctimer", FLAG, "not used"),
     ("auto_inv_100", FLAG, "send 100 on INVITE"),
-    ("unix_tx_timeout", Kind::Int, "not used"),
+    (
+        "unix_tx_timeout",
+        Kind::Int,
+        "longest wait for a reader of t_write_unix, ms",
+    ),
     (
         "restart_fr_on_each_reply",
         FLAG,
@@ -283,6 +292,8 @@ impl Config {
             rich_redirect: params.int("rich_redirect"),
             local_ack_mode: int("local_ack_mode"),
             remap_503_500: params.int("remap_503_500") != 0,
+            unix_tx_timeout: int("unix_tx_timeout"),
+            appends: appends::read(setup)?,
             extra_headers: extra_headers(&params.text("ac_extra_hdrs").unwrap_or_default()),
         })
     }

@@ -15,6 +15,7 @@
 
 mod ack;
 pub mod api;
+mod appends;
 mod branches;
 mod cancel;
 mod config;
@@ -47,6 +48,7 @@ mod suspend;
 mod timers;
 mod uac;
 mod uac_rpc;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use transaction::{BranchNo, Handle};
 
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
+use crate::tm::failure;
 use crate::tm::local_reply::{self, Reply};
 use crate::tm::message::{TmMessage, current, current_branch, enter, is_reply_run};
 use crate::tm::perform::release;
@@ -70,6 +71,26 @@ pub(crate) fn suspend(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
     })
     .ok_or(RelayError::Unspecified)?
     .map_err(|error: transaction::AddBranchError| error.into())
+}
+
+/// Whoever was told of the request may answer it. If nobody does in time, it times out.
+pub(crate) fn await_reader(cx: &Context, handle: Handle) {
+    let Some(tm) = cx.core.modules.get::<Tm>() else {
+        return;
+    };
+    if cx.kind == RunKind::Failure {
+        failure::on_new_leg(&tm, handle);
+    }
+    let at = now(&cx.core);
+    tm.with(handle, |t| {
+        let data = Box::new(BranchData {
+            on_failure: None,
+            on_branch_failure: None,
+            ..BranchData::blind(&t.data.request, &t.data.settings)
+        });
+        // An error says that the answer came already.
+        let _ = t.add_blind_branch(at, data);
+    });
 }
 
 fn suspend_reply(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {

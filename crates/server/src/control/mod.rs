@@ -2,23 +2,39 @@
 
 mod access;
 mod datagram;
+mod outward;
 mod pipe;
 mod stream;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::control::{
     Answering, ControlAccess, ControlAddress, ControlError, ControlPeer, ControlService,
-    ControlSocket, ControlSockets,
+    ControlSocket, ControlSockets, Telling,
 };
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+use outward::Pipes;
+
 /// Opens control sockets on the server's runtime.
-pub(crate) struct RuntimeControlSockets(pub(crate) Handle);
+pub(crate) struct RuntimeControlSockets {
+    runtime: Handle,
+    pipes: Pipes,
+}
+
+impl RuntimeControlSockets {
+    pub(crate) fn new(runtime: Handle) -> Self {
+        Self {
+            runtime,
+            pipes: Pipes::default(),
+        }
+    }
+}
 
 impl ControlSockets for RuntimeControlSockets {
     fn open(
@@ -28,13 +44,23 @@ impl ControlSockets for RuntimeControlSockets {
         service: Arc<dyn ControlService>,
     ) -> Result<Arc<dyn ControlSocket>, ControlError> {
         // Sockets join the runtime that is entered.
-        let _entered = self.0.enter();
+        let _entered = self.runtime.enter();
         self.serve(address, access, service)
             .map(|socket| Arc::new(socket) as Arc<dyn ControlSocket>)
             .map_err(|error| ControlError {
                 address: address.to_string(),
                 reason: error.to_string(),
             })
+    }
+
+    fn tell(&self, to: ControlAddress, message: Vec<u8>, limit: Duration) -> Telling {
+        match to {
+            ControlAddress::Fifo(path) => Box::pin(self.pipes.clone().write(path, message, limit)),
+            ControlAddress::UnixDatagram(path) => Box::pin(outward::send(path, message, limit)),
+            ControlAddress::UnixStream(_) | ControlAddress::Udp(..) | ControlAddress::Tcp(..) => {
+                Box::pin(std::future::ready(Err(io::ErrorKind::Unsupported.into())))
+            }
+        }
     }
 }
 
@@ -50,7 +76,7 @@ impl RuntimeControlSockets {
         let task = match address {
             ControlAddress::UnixStream(path) => {
                 let listener = access::with_access(path, access, || stream::bind_unix(path))?;
-                self.0.spawn(stream::serve_unix(
+                self.runtime.spawn(stream::serve_unix(
                     listener,
                     local.clone(),
                     clients.clone(),
@@ -61,7 +87,7 @@ impl RuntimeControlSockets {
                 let listener = stream::bind_tcp(host, *port)?;
                 let bound = listener.local_addr()?;
                 local = ControlAddress::Tcp(bound.ip().to_string(), bound.port());
-                self.0.spawn(stream::serve_tcp(
+                self.runtime.spawn(stream::serve_tcp(
                     listener,
                     local.clone(),
                     clients.clone(),
@@ -70,19 +96,20 @@ impl RuntimeControlSockets {
             }
             ControlAddress::UnixDatagram(path) => {
                 let socket = access::with_access(path, access, || datagram::bind_unix(path))?;
-                self.0
+                self.runtime
                     .spawn(datagram::serve_unix(socket, local.clone(), service))
             }
             ControlAddress::Udp(host, port) => {
                 let socket = datagram::bind_udp(host, *port)?;
                 let bound = socket.local_addr()?;
                 local = ControlAddress::Udp(bound.ip().to_string(), bound.port());
-                self.0
+                self.runtime
                     .spawn(datagram::serve_udp(socket, local.clone(), service))
             }
             ControlAddress::Fifo(path) => {
                 let receiver = access::with_access(path, access, || pipe::open(path))?;
-                self.0.spawn(pipe::serve(receiver, local.clone(), service))
+                self.runtime
+                    .spawn(pipe::serve(receiver, local.clone(), service))
             }
         };
         Ok(OpenSocket {

@@ -46,7 +46,7 @@ fn access() -> ControlAccess {
 fn unix_stream() {
     let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
     let path = dir.path().join("s");
-    let sockets = RuntimeControlSockets(runtime.handle().clone());
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
     let address = ControlAddress::UnixStream(path.clone());
     let socket = sockets
         .open(&address, &access(), Arc::new(Upper(None)))
@@ -69,7 +69,7 @@ fn unix_stream() {
 fn unix_datagram() {
     let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
     let path = dir.path().join("d");
-    let sockets = RuntimeControlSockets(runtime.handle().clone());
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
     let address = ControlAddress::UnixDatagram(path.clone());
     let socket = sockets
         .open(&address, &access(), Arc::new(Upper(None)))
@@ -86,7 +86,7 @@ fn unix_datagram() {
 fn pipes() {
     let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
     let (path, back) = (dir.path().join("f"), dir.path().join("r"));
-    let sockets = RuntimeControlSockets(runtime.handle().clone());
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
     let address = ControlAddress::Fifo(path.clone());
     let service = Arc::new(Upper(Some(back.clone())));
     let socket = sockets.open(&address, &access(), service).expect("open");
@@ -106,7 +106,7 @@ fn other_files_are_left_alone() {
     let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
     let path = dir.path().join("precious");
     std::fs::write(&path, "data").expect("write");
-    let sockets = RuntimeControlSockets(runtime.handle().clone());
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
     let address = ControlAddress::UnixStream(path.clone());
     assert!(
         sockets
@@ -114,4 +114,74 @@ fn other_files_are_left_alone() {
             .is_err()
     );
     assert_eq!(std::fs::read(&path).expect("still there"), b"data");
+}
+
+const LONG: Duration = Duration::from_secs(20);
+
+fn fifo(path: &Path) {
+    nix::unistd::mkfifo(path, nix::sys::stat::Mode::from_bits_truncate(0o600)).expect("fifo");
+}
+
+#[test]
+fn readers_are_told() {
+    let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
+    let (pipe, socket) = (dir.path().join("p"), dir.path().join("s"));
+    fifo(&pipe);
+    let mut reader = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&pipe)
+        .expect("open");
+    let told = sockets.tell(ControlAddress::Fifo(pipe.clone()), b"one".to_vec(), LONG);
+    runtime.block_on(told).expect("told");
+    let mut three = [0; 3];
+    reader.read_exact(&mut three).expect("read");
+    assert_eq!(&three, b"one");
+    let listener = UnixDatagram::bind(&socket).expect("bind");
+    let told = sockets.tell(ControlAddress::UnixDatagram(socket), b"two".to_vec(), LONG);
+    runtime.block_on(told).expect("told");
+    assert_eq!(listener.recv(&mut three).expect("datagram"), 3);
+    assert_eq!(&three, b"two");
+}
+
+#[test]
+fn a_pipe_that_nobody_empties_ends_the_wait() {
+    let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
+    let path = dir.path().join("p");
+    fifo(&path);
+    let file = std::fs::OpenOptions::new();
+    let _reader = file
+        .clone()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .expect("open");
+    let limit = Duration::from_millis(20);
+    let much = vec![b'x'; 1 << 20];
+    let told = sockets.tell(ControlAddress::Fifo(path.clone()), much, limit);
+    let error = runtime.block_on(told).expect_err("it is full");
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+}
+
+#[test]
+fn only_readers_are_told() {
+    let (runtime, dir) = (runtime(), tempfile::tempdir().expect("dir"));
+    let sockets = RuntimeControlSockets::new(runtime.handle().clone());
+    let (unread, file, absent) = (
+        dir.path().join("p"),
+        dir.path().join("f"),
+        dir.path().join("a"),
+    );
+    fifo(&unread);
+    std::fs::write(&file, "data").expect("write");
+    for path in [&unread, &file, &absent] {
+        for address in [ControlAddress::Fifo, ControlAddress::UnixDatagram] {
+            let told = sockets.tell(address(path.clone()), b"x".to_vec(), LONG);
+            assert!(runtime.block_on(told).is_err(), "{}", path.display());
+        }
+    }
+    assert_eq!(std::fs::read(&file).expect("still there"), b"data");
+    assert!(!absent.exists());
 }

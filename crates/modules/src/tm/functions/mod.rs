@@ -7,6 +7,7 @@ pub(crate) mod replicate;
 pub(crate) mod routes;
 pub(crate) mod timing;
 pub(crate) mod transaction;
+pub(crate) mod written;
 
 use engine::module::{Arg, ArgKind, Function, Routes, Status, TRUE};
 use script::ast::BlockKind;
@@ -26,6 +27,10 @@ const fn route(kind: BlockKind) -> Arg {
 const HOST_PORT: &[Arg] = &[Arg::text("host"), Arg::int("port")];
 const PROTO_PLACE: &[Arg] = &[Arg::text("proto"), Arg::text("hostport")];
 const CODE_REASON: &[Arg] = &[Arg::int("code"), Arg::new("reason", ArgKind::Word)];
+const TOLD: &[Arg] = &[
+    Arg::literal("place"),
+    Arg::parsed("info", written::parse_info),
+];
 const ON_OFF: &[Arg] = &[Arg::int("value")];
 
 /// Every function of the module.
@@ -524,6 +529,22 @@ pub(super) static TABLE: &[Function] = &[
         Routes::FAILURE,
         transaction::drop_replies,
         "Takes earlier replies out of the choice.",
+    ),
+    Function::new(
+        "t_write_req",
+        TOLD,
+        2,
+        REQUEST_FAILURE,
+        written::write_req,
+        "Writes the request's facts to a named pipe that another program reads; files are refused.",
+    ),
+    Function::new(
+        "t_write_unix",
+        TOLD,
+        2,
+        REQUEST_FAILURE,
+        written::write_unix,
+        "Sends the request's facts to a unix datagram socket of another program.",
     ),
     Function::new(
         "t_set_fr",
