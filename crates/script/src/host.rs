@@ -215,6 +215,11 @@ pub trait Host: Sized {
         with(self.read(variable).view())
     }
 
+    /// Reads a variable that is written right after: what it holds need not stay.
+    fn take(&mut self, variable: &Self::Variable) -> Value {
+        self.read(variable)
+    }
+
     /// Writes a variable; false when the value cannot be written there.
     fn write(&mut self, variable: &Self::Variable, value: Value) -> bool;
 

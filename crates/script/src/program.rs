@@ -70,6 +70,26 @@ impl EqualTest {
 pub(crate) struct Fused {
     pub(crate) compares: Vec<IntTest>,
     pub(crate) matches: Vec<MatchTest>,
+    pub(crate) appends: Vec<Append>,
+}
+
+/// `variable = variable + right`.
+#[derive(Clone)]
+pub(crate) struct Append {
+    /// The variable as it is read.
+    pub(crate) read: u32,
+    /// The same as it is written.
+    pub(crate) write: u32,
+    pub(crate) right: Right,
+    /// Joined as texts, whatever the variable holds.
+    pub(crate) joins: bool,
+}
+
+/// What is appended: a constant or a variable.
+#[derive(Clone, Copy)]
+pub(crate) enum Right {
+    Constant(u32),
+    Variable(u32),
 }
 
 /// `variable op integer` as a condition.
@@ -274,6 +294,8 @@ pub(crate) enum Op {
     },
     /// Does what the three instructions from here on do: a constant, a variable, joined.
     FusedJoin { constant: u32, variable: u32 },
+    /// Does what the four instructions from here on do: something is added to a variable.
+    FusedAppend(u32),
     /// Calls a function as a statement.
     Call(u32),
     /// Calls a function and pushes its code.

@@ -101,6 +101,31 @@ impl Value {
         }
         self.view().join(right.view())
     }
+
+    /// As [`Value::plus`], of a value that is not needed any more.
+    #[must_use]
+    pub fn into_sum(self, right: &Self) -> Self {
+        match self {
+            Self::Int(_) => self.plus(right),
+            left => left.into_joined(right),
+        }
+    }
+
+    /// As [`Value::join`], of a value that is not needed any more: a text that nobody else holds
+    /// grows where it is.
+    #[must_use]
+    pub fn into_joined(self, right: &Self) -> Self {
+        match self {
+            Self::Str(text) if !text.is_empty() && !right.is_empty() => match text.try_into_mut() {
+                Ok(mut text) => {
+                    right.with_bytes(|right| text.extend_from_slice(right));
+                    Self::Str(text.freeze())
+                }
+                Err(text) => Self::Str(text).join(right),
+            },
+            left => left.join(right),
+        }
+    }
 }
 
 impl From<i32> for Value {

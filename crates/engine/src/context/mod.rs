@@ -395,6 +395,10 @@ impl Host for Context {
         variable.look(self, with)
     }
 
+    fn take(&mut self, variable: &Readable) -> Value {
+        variable.take(self)
+    }
+
     fn write(&mut self, variable: &Readable, value: Value) -> bool {
         variable.write(self, value)
     }

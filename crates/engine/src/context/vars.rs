@@ -26,6 +26,11 @@ impl ScriptVars {
         self.values.get(key as usize)?.as_ref()
     }
 
+    /// Takes the value under a key, as if it was never set.
+    pub fn take(&mut self, key: u32) -> Option<Value> {
+        self.values.get_mut(key as usize)?.take()
+    }
+
     /// Every value that was set, with its key.
     pub fn all(&self) -> impl Iterator<Item = (u32, &Value)> {
         let keyed = (0..).zip(&self.values);

@@ -19,6 +19,8 @@ pub struct Variable {
     pub read: Option<Read>,
     /// Shows it where it stands, for those who only look; `None`: it has to be read for that, too.
     pub show: Option<Show>,
+    /// Gives its value away, right before it is written; `None`: it is read.
+    pub take: Option<Read>,
     /// Writes it; `None`: read-only. False: the value cannot be written.
     pub write: Option<fn(&mut Context, &PvName, Value) -> bool>,
     /// The number of a class whose values are text and number at once: operators that want a
@@ -66,6 +68,7 @@ impl Variable {
             inner: Inner::None,
             read: Some(read),
             show: None,
+            take: None,
             write: None,
             number: None,
             in_text: None,
@@ -90,6 +93,7 @@ impl Variable {
             inner: Inner::None,
             read: None,
             show: Some(show),
+            take: None,
             write: None,
             number: None,
             in_text: None,
@@ -120,6 +124,13 @@ impl Variable {
     #[must_use]
     pub const fn shown(mut self, show: Show) -> Self {
         self.show = Some(show);
+        self
+    }
+
+    /// The row with a way to give the value away, for a text that grows where it is.
+    #[must_use]
+    pub const fn taken(mut self, take: Read) -> Self {
+        self.take = Some(take);
         self
     }
 

@@ -241,6 +241,17 @@ impl Readable {
         }
     }
 
+    /// Reads what is about to be written; a class that can gives its value away.
+    pub fn take(&self, cx: &mut Context) -> Value {
+        match self {
+            Self::Pseudo(p) if p.is_plain() => match p.row.take {
+                Some(take) => take(cx, &p.name),
+                None => self.read(cx),
+            },
+            _ => self.read(cx),
+        }
+    }
+
     /// Writes it; false when it cannot be written or not with this value.
     pub fn write(&self, cx: &mut Context, value: Value) -> bool {
         match self {

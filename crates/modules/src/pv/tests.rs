@@ -515,3 +515,24 @@ fn substitution() {
         ("$(var(no){s.len})$(avp(no){re.subst,/a/b/})", "1"),
     ]);
 }
+
+#[test]
+fn texts_grow_where_they_are() {
+    check_script(&[
+        (
+            "!$var(t) = \"a\"; $var(u) = $var(t); $var(t) = $var(t) + \"b\";",
+            "",
+        ),
+        ("$var(t)|$var(u)", "ab|a"),
+        (
+            "!$var(t) = $var(t) + $var(t); $var(u) = $var(t); $var(t) = $var(t) + $rm;",
+            "",
+        ),
+        ("$var(t)|$var(u)", "ababINVITE|abab"),
+        (
+            "!$var(e) = \"\"; $var(e) = $var(e) + \"x\"; $var(n) = 4; $var(n) = $var(n) + \"3\";",
+            "",
+        ),
+        ("$var(e)|$var(n)", "x|7"),
+    ]);
+}

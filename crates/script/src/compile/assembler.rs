@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 
 use crate::ast::Span;
 use crate::host::Host;
@@ -28,6 +28,8 @@ pub(crate) struct Assembler<H: Host> {
     patterns: Vec<Pattern>,
     tests: Vec<EqualTest>,
     fused: Fused,
+    /// Variables that are read and written, as both.
+    same: AHashSet<(u32, u32)>,
     switches: Vec<Switch>,
     /// How much of the code and of the switches was resolved before: what a program is appended to.
     resolved: (usize, usize),
@@ -46,6 +48,7 @@ impl<H: Host> Default for Assembler<H> {
             patterns: Vec::new(),
             tests: Vec::new(),
             fused: Fused::default(),
+            same: AHashSet::new(),
             switches: Vec::new(),
             resolved: (0, 0),
         }
@@ -133,6 +136,11 @@ impl<H: Host> Assembler<H> {
         index(push(&mut self.variables, variable))
     }
 
+    /// Notes that two variables are one, as it is read and as it is written.
+    pub(crate) fn is_same(&mut self, read: u32, written: u32) {
+        self.same.insert((read, written));
+    }
+
     pub(crate) fn pattern(&mut self, pattern: Pattern) -> u32 {
         index(push(&mut self.patterns, pattern))
     }
@@ -166,7 +174,7 @@ impl<H: Host> Assembler<H> {
             }
         }
         if let Some(code) = self.code.get_mut(self.resolved.0..) {
-            super::fuse::fuse(code, &self.constants, &mut self.fused);
+            super::fuse::fuse(code, &self.constants, &self.same, &mut self.fused);
         }
         Program {
             code: self.code,

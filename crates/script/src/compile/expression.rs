@@ -534,6 +534,14 @@ impl<C: Catalog> Compiler<'_, C> {
         self.variable(Use::Write, name, target.span)
     }
 
+    /// The variable of an assignment, if it was resolved for reading before.
+    pub(super) fn known_as_read(&mut self, target: &Expr) -> Option<u32> {
+        match variable_name(target)? {
+            VariableName::Pseudo(text) => self.variables.of(Use::Read).get(text).copied(),
+            _ => None,
+        }
+    }
+
     /// Resolves a variable, or finds that it was resolved before.
     fn variable(&mut self, how: Use, name: VariableName<'_>, span: Span) -> Option<u32> {
         let VariableName::Pseudo(text) = name else {

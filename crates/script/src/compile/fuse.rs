@@ -4,14 +4,22 @@
 //! behind them. The others stay where they are, so that no address changes and a jump into the
 //! middle of a sequence still finds what it means.
 
-use crate::program::{Fused, IntOp, IntTest, MatchTest, Op};
+use ahash::AHashSet;
+
+use crate::program::{Append, Fused, IntOp, IntTest, MatchTest, Op, Right};
 use crate::value::Value;
 
 /// Fuses what can be; jumps must hold addresses already. Operands that do not fit into an
-/// instruction are added to `fused`.
-pub(super) fn fuse(code: &mut [Op], constants: &[Value], fused: &mut Fused) {
+/// instruction are added to `fused`. `same` holds variables as read and as written.
+pub(super) fn fuse(
+    code: &mut [Op],
+    constants: &[Value],
+    same: &AHashSet<(u32, u32)>,
+    fused: &mut Fused,
+) {
     for at in 0..code.len() {
-        if let Some(op) = sequence(&code[at..], constants, fused) {
+        let rest = &code[at..];
+        if let Some(op) = append(rest, same, fused).or_else(|| sequence(rest, constants, fused)) {
             code[at] = op;
         }
     }
@@ -64,6 +72,28 @@ fn sequence(code: &[Op], constants: &[Value], fused: &mut Fused) -> Option<Op> {
         }
         _ => None,
     }
+}
+
+/// A text that grows piece by piece is not copied for each piece.
+fn append(code: &[Op], same: &AHashSet<(u32, u32)>, fused: &mut Fused) -> Option<Op> {
+    let [Op::Read(read), right, plus, Op::Write(write), ..] = *code else {
+        return None;
+    };
+    let right = match right {
+        Op::Constant(constant) => Right::Constant(constant),
+        Op::Read(variable) => Right::Variable(variable),
+        _ => return None,
+    };
+    if !matches!(plus, Op::Plus | Op::Join) || !same.contains(&(read, write)) {
+        return None;
+    }
+    fused.appends.push(Append {
+        read,
+        write,
+        right,
+        joins: matches!(plus, Op::Join),
+    });
+    Some(Op::FusedAppend(last(&fused.appends)))
 }
 
 /// When a jump that sees 1 or 0 is taken, and where to.

@@ -356,6 +356,9 @@ impl<C: Catalog> Compiler<'_, C> {
         let (_, many_calls) = self.expression(value, failed, |compiler| compiler.assigned(value));
         self.check_exit(many_calls, span);
         if let Some(variable) = self.written(target) {
+            if let Some(read) = self.known_as_read(target) {
+                self.assembler.is_same(read, variable);
+            }
             self.assembler.emit(Op::Write(variable), span);
         }
         self.assembler.set(failed);

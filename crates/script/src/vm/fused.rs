@@ -2,7 +2,7 @@
 
 use super::{Vm, compute};
 use crate::host::Host;
-use crate::program::{Address, IntOp, Program};
+use crate::program::{Address, IntOp, Program, Right};
 use crate::value::{Value, wrap};
 use crate::view::View;
 
@@ -88,5 +88,29 @@ impl<H: Host> Vm<H> {
             right => left.view().join(right),
         });
         self.stack.push(joined);
+    }
+
+    pub(super) fn fused_append(&mut self, append: u32, program: &Program<H>, host: &mut H) {
+        // Behind the three that this one stands for.
+        self.pc += 3;
+        let Some(append) = program.fused.appends.get(append as usize) else {
+            return;
+        };
+        let right = match append.right {
+            Right::Constant(index) => program.constants.get(index as usize).cloned(),
+            Right::Variable(index) => {
+                let variable = program.variables.get(index as usize);
+                variable.map(|variable| host.read(variable))
+            }
+        };
+        let left = program.variables.get(append.read as usize);
+        let (Some(left), Some(right)) = (left.map(|left| host.take(left)), right) else {
+            return;
+        };
+        self.stack.push(match append.joins {
+            true => left.into_joined(&right),
+            false => left.into_sum(&right),
+        });
+        self.write(append.write, program, host);
     }
 }

@@ -47,6 +47,7 @@ impl<H: Host> Vm<H> {
             Op::FusedJoin { constant, variable } => {
                 self.fused_join(constant, variable, program, host);
             }
+            Op::FusedAppend(append) => self.fused_append(append, program, host),
             Op::Divide(op, failed) => self.divide(op, failed, program, host),
             Op::Plus => {
                 let right = self.pop();
@@ -107,7 +108,7 @@ impl<H: Host> Vm<H> {
         }
     }
 
-    fn write(&mut self, index: u32, program: &Program<H>, host: &mut H) {
+    pub(super) fn write(&mut self, index: u32, program: &Program<H>, host: &mut H) {
         let value = self.pop();
         self.current.last = 1;
         let Some(variable) = program.variables.get(index as usize) else {

@@ -18,10 +18,12 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new("var", zero_var, "A variable of this message, 0 until set.")
         .named(Inner::Parsed(var_name))
         .shown(show_zero_var)
+        .taken(take_zero_var)
         .writable(set_zero_var),
     Variable::new("vz", zero_var, "Same as $var.")
         .named(Inner::Parsed(var_name))
         .shown(show_zero_var)
+        .taken(take_zero_var)
         .writable(set_zero_var),
     Variable::new(
         "vn",
@@ -135,6 +137,10 @@ fn zero_var(cx: &mut Context, name: &PvName) -> Value {
 
 fn show_zero_var<'a>(cx: &'a mut Context, name: &'a PvName) -> View<'a> {
     cx.vars.find(key(name)).map_or(View::Int(0), Value::view)
+}
+
+fn take_zero_var(cx: &mut Context, name: &PvName) -> Value {
+    cx.vars.take(key(name)).unwrap_or(int(0))
 }
 
 /// Null makes it 0 again.
