@@ -3,5 +3,5 @@
 
 pub use super::credentials::{Claim, Claimed, Kind, Refusal};
 pub use super::marks::Authorized;
-pub(crate) use super::marks::{Marks, authorized};
+pub(crate) use super::marks::{Marks, authorized, is_found};
 pub use super::params::Auth;

@@ -70,6 +70,14 @@ pub(super) fn line(cx: &Context) -> Option<Span> {
     Some(of(cx)?.next()?.line)
 }
 
+/// Whether credentials of a kind were found for a realm.
+#[must_use]
+pub(crate) fn is_found(cx: &Context, kind: Kind) -> bool {
+    let marks = cx.extensions.get::<Marks>();
+    let marks = marks.filter(|marks| Arc::ptr_eq(&marks.msg, &cx.msg));
+    marks.is_some_and(|marks| marks.marks[kind.index()].is_some())
+}
+
 /// Whose credentials were found right, if anybody's were; those of the preferred kind if both.
 #[must_use]
 pub(crate) fn authorized(cx: &Context, preferred: Kind) -> Option<Authorized> {

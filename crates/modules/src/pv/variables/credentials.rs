@@ -6,7 +6,7 @@ use script::value::Value;
 use sip::header::Credentials;
 use sip::{HeaderKind, UriRef};
 
-use crate::auth::api::{Kind, authorized};
+use crate::auth::api::{Kind, authorized, is_found};
 
 use super::super::value::{copy, piece, text};
 
@@ -70,15 +70,19 @@ pub(super) const ROWS: &[Variable] = &[
 ];
 
 /// The proxy's credentials, else the server's: of the first header, which may be of another scheme.
-fn credentials(cx: &Context) -> Option<Credentials> {
-    let kind = if cx.msg.has(HeaderKind::ProxyAuthorization) {
-        HeaderKind::ProxyAuthorization
+/// Once others behind such a one were looked at, it has credentials without fields.
+fn credentials(cx: &Context) -> Option<Option<Credentials>> {
+    let (header, kind) = if cx.msg.has(HeaderKind::ProxyAuthorization) {
+        (HeaderKind::ProxyAuthorization, Kind::Proxy)
     } else {
-        HeaderKind::Authorization
+        (HeaderKind::Authorization, Kind::Server)
     };
-    let found = cx.msg.credentials(kind).next()?.ok()?;
-    let is_digest = found.is_digest(cx.msg.raw()) && found.fields().next().is_some();
-    is_digest.then_some(found)
+    let first = cx.msg.credentials(header).next().and_then(Result::ok);
+    let is_digest = |c: &Credentials| c.is_digest(cx.msg.raw()) && c.fields().next().is_some();
+    match first.filter(is_digest) {
+        None if !is_found(cx, kind) => None,
+        first => Some(first),
+    }
 }
 
 /// A field that the credentials do not have is empty; the URI is null.
@@ -86,7 +90,7 @@ fn field(cx: &mut Context, name: &[u8]) -> Value {
     let Some(credentials) = credentials(cx) else {
         return Value::Null;
     };
-    let span = credentials.field(cx.msg.raw(), name);
+    let span = credentials.and_then(|c| c.field(cx.msg.raw(), name));
     match span {
         None if name == b"uri" => Value::Null,
         span => piece(cx, span.unwrap_or_default()),
@@ -98,7 +102,8 @@ fn user_part(cx: &mut Context, half: usize) -> Value {
     let Some(credentials) = credentials(cx) else {
         return Value::Null;
     };
-    let span = credentials.username(cx.msg.raw()).unwrap_or_default();
+    let span = credentials.and_then(|c| c.username(cx.msg.raw()));
+    let span = span.unwrap_or_default();
     let (user, domain) = sip::header::split_username(cx.msg.text(span));
     copy(if half == 0 { user } else { domain })
 }
