@@ -9,6 +9,7 @@ pub(crate) const MESSAGES: &[&[u8]] = &[
     b"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bK8\r\nMax-Forwards: 70\r\nFrom: <sip:bob@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\nCall-ID: r\r\nCSeq: 7 REGISTER\r\nContact: <sip:bob@10.0.0.2:5060>;expires=600;q=0.5;+sip.instance=\"<urn:uuid:1>\";reg-id=1, <sip:bob@10.0.0.9;transport=tcp>\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n",
     b"BYE sip:alice@10.0.0.2:5060;alias=10.0.0.2~5060~1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bK9\r\nMax-Forwards: 70\r\nRoute: <sip:10.0.0.1;lr;ftag=9f;x=y>,<sip:10.0.0.2;r2=on>\r\nFrom: <sip:bob@example.com>;tag=2\r\nTo: <sip:alice@example.com>;tag=9f\r\nCall-ID: a@b\r\nCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n",
     b"SIP/2.0 183 Progress\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1.1.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bK7\r\nFrom: <sip:alice@example.com>;tag=9f\r\nTo: <sip:bob@example.com>;tag=3\r\nCall-ID: a@b\r\nCSeq: 1 INVITE\r\nRequire: 100rel\r\nRSeq: 1\r\nContact: <sip:bob@10.0.0.2>\r\nContent-Length: 0\r\n\r\n",
+    b"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKa\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: q\r\nCSeq: 1 REGISTER\r\nContact: <sip:alice@10.0.0.2:5060>\r\nAuthorization: Basic QQ==\r\nAuthorization: Digest username=\"alice\", realm=\"r.x\", nonce=\"/////wAAAAAgdaFY+63QY1xnNntizPxm\", uri=\"sip:example.com\", response=\"dbf8e213408513b65fbb44a5ea7e62d8\", algorithm=MD5, cnonce=\"c\", qop=auth-int, nc=00000001\r\nProxy-Authorization: Digest username=\"alice\", realm=\"r.x\", nonce=\"/////wAAAAAgdaFY+63QY1xnNntizPxm\", uri=\"sip:example.com\", response=\"ff2cd768d2b354df21ef9e508a315981\"\r\nContent-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n",
 ];
 
 pub(crate) const URIS: &[&[u8]] = &[
@@ -48,6 +49,8 @@ pub(crate) const HEADERS: &[&[u8]] = &[
     b"64294967295 INVITE",
     b"7 70 ",
     b"8;a;b=c;d=\"e\\\"f\";;g=[::1]",
+    b"9Digest algorithm=SHA-256, realm=\"r\\\"x\", qop=\"auth-int, auth\", nonce=\"n\", opaque=\"\", stale=TRUE, domain=\"sip:r\"",
+    b"9Digest realm=\"r\",nonce=n,algorithm=MD5-sess,qop=auth-int",
 ];
 
 pub(crate) const SESSIONS: &[&[u8]] = &[

@@ -100,6 +100,13 @@ mod tests {
         let registered = answer(&world.udp, MESSAGES[5]);
         let ok = registered.iter().any(|m| m.starts_with("SIP/2.0 200 "));
         assert!(ok, "{registered:?} {:#?}", world.server.log_lines());
+        let authenticated = answer(&world.udp, MESSAGES[8]);
+        let proved = |m: &&String| m.contains("Authentication-Info: ") && m.contains("rspauth=");
+        assert!(
+            authenticated.iter().find(proved).is_some(),
+            "{authenticated:?} {:#?}",
+            world.server.log_lines()
+        );
         let rpc = answer(&world.tcp, HTTP[0]);
         let told = rpc.iter().any(|m| m.contains("\"result\""));
         assert!(told, "{rpc:?} {:#?}", world.server.log_lines());

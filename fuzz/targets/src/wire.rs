@@ -1,6 +1,7 @@
 //! The SIP wire format.
 
 use bytes::Bytes;
+use modules::uac::api::{Challenge, Challenged, Identity, Secret};
 use sip::header::{
     CSeq, Contacts, ContentType, Credentials, NameAddr, Params, Route, Style, Via, number,
 };
@@ -80,12 +81,31 @@ pub fn header(data: &[u8]) {
         }
         b'6' => drop(CSeq::parse(value, all)),
         b'7' => drop(number::parse(value, all)),
+        b'9' => challenge(value),
         _ => {
             for style in [Style::Address, Style::Via, Style::List, Style::Lax] {
                 let _ = Params::parse(value, 0, value.len(), style);
             }
         }
     }
+}
+
+/// A challenge, and the answer to it.
+fn challenge(value: &[u8]) {
+    let Ok(challenge) = Challenge::parse(value) else {
+        return;
+    };
+    let identity = Identity {
+        user: b"alice".to_vec(),
+        password: Secret::Plain(b"secret".to_vec()),
+    };
+    let request = Challenged {
+        method: b"REGISTER",
+        uri: b"sip:r",
+        body: value,
+    };
+    let answer = challenge.answer(&identity, request, "c");
+    assert!(answer.starts_with(b"Digest username=\"alice\", realm=\""));
 }
 
 /// A session description: its spans lie inside.

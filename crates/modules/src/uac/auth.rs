@@ -65,7 +65,7 @@ pub(super) fn answer(
     let (kind, name) = headers(reply.status().unwrap_or(0)).ok_or(AuthError::NoChallenge)?;
     let mut failure = AuthError::NoHeader;
     for header in reply.all(kind) {
-        let challenge = match Challenge::parse(reply, header.value) {
+        let challenge = match Challenge::parse(reply.text(header.value)) {
             Ok(challenge) => challenge,
             Err(error) => {
                 failure = error.into();

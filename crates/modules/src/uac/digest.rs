@@ -1,7 +1,7 @@
 //! Digest authentication of a client (RFC 3261 section 22.4, RFC 7616, RFC 8760).
 
+use sip::Span;
 use sip::header::{Credentials, HeaderError};
-use sip::{Message, Span};
 
 use crate::digest::{Hash, HexText, Protection};
 
@@ -24,8 +24,9 @@ enum Quality {
 
 /// A challenge.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Challenge {
-    pub(super) realm: Vec<u8>,
+pub struct Challenge {
+    /// Where an account is asked for.
+    pub realm: Vec<u8>,
     nonce: Vec<u8>,
     opaque: Option<Vec<u8>>,
     algorithm: Algorithm,
@@ -34,7 +35,7 @@ pub(super) struct Challenge {
 
 /// Why a challenge cannot be answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub(super) enum ChallengeError {
+pub enum ChallengeError {
     /// It is malformed.
     #[error("malformed challenge: {0}")]
     Syntax(#[from] HeaderError),
@@ -54,14 +55,16 @@ pub(super) enum ChallengeError {
 
 /// Who answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Identity {
-    pub(super) user: Vec<u8>,
-    pub(super) password: Secret,
+pub struct Identity {
+    /// The user name.
+    pub user: Vec<u8>,
+    /// What proves it.
+    pub password: Secret,
 }
 
 /// What the identity is proved with.
 #[derive(Clone, Eq, PartialEq)]
-pub(super) enum Secret {
+pub enum Secret {
     /// The password.
     Plain(Vec<u8>),
     /// The hash of user, realm and password in hexadecimal.
@@ -77,10 +80,13 @@ impl std::fmt::Debug for Secret {
 
 /// The request that is challenged.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Challenged<'a> {
-    pub(super) method: &'a [u8],
-    pub(super) uri: &'a [u8],
-    pub(super) body: &'a [u8],
+pub struct Challenged<'a> {
+    /// Its method.
+    pub method: &'a [u8],
+    /// Its URI.
+    pub uri: &'a [u8],
+    /// Its body, which `auth-int` protects.
+    pub body: &'a [u8],
 }
 
 impl Algorithm {
@@ -112,14 +118,16 @@ impl Algorithm {
 }
 
 impl Challenge {
-    /// Reads the challenge in a header's value.
-    pub(super) fn parse(msg: &Message, value: Span) -> Result<Self, ChallengeError> {
-        let buf: &[u8] = msg.raw();
-        let fields = Credentials::parse(buf, value)?;
-        if !fields.is_digest(buf) {
+    /// Reads the challenge that is a header's value.
+    ///
+    /// # Errors
+    /// It cannot be answered.
+    pub fn parse(value: &[u8]) -> Result<Self, ChallengeError> {
+        let fields = Credentials::parse(value, Span::of(0, value.len()))?;
+        if !fields.is_digest(value) {
             return Err(ChallengeError::Scheme);
         }
-        let field = |name: &[u8]| fields.field(buf, name).map(|span| span.get(buf));
+        let field = |name: &[u8]| fields.field(value, name).map(|span| span.get(value));
         let (Some(realm), Some(nonce)) = (field(b"realm"), field(b"nonce")) else {
             return Err(ChallengeError::Incomplete);
         };
@@ -139,12 +147,8 @@ impl Challenge {
     }
 
     /// The value of the header that answers.
-    pub(super) fn answer(
-        &self,
-        identity: &Identity,
-        request: Challenged<'_>,
-        cnonce: &str,
-    ) -> Vec<u8> {
+    #[must_use]
+    pub fn answer(&self, identity: &Identity, request: Challenged<'_>, cnonce: &str) -> Vec<u8> {
         let mut out = Vec::with_capacity(256);
         let mut quoted = |name: &str, value: &[u8]| {
             out.extend_from_slice(name.as_bytes());
@@ -218,13 +222,9 @@ fn best_quality(list: &[u8]) -> Option<Quality> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sip::HeaderKind;
 
     fn challenge(text: &str) -> Result<Challenge, ChallengeError> {
-        let msg = format!("SIP/2.0 401 No\r\nWWW-Authenticate: {text}\r\n\r\n");
-        let msg = Message::parse(msg.into_bytes().into(), &sip::Tolerance::KAMAILIO).unwrap();
-        let value = msg.first(HeaderKind::WwwAuthenticate).unwrap().value;
-        Challenge::parse(&msg, value)
+        Challenge::parse(text.as_bytes())
     }
 
     fn response(text: &str, user: &str, password: &str, cnonce: &str, uri: &str) -> String {

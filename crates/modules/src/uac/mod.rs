@@ -9,6 +9,7 @@
 //! `uac_restore_from()` after an automatic restoration does nothing, where Kamailio writes the URI
 //! twice.
 
+pub mod api;
 mod auth;
 mod cookie;
 mod digest;
