@@ -9,11 +9,12 @@ use tempfile::TempDir;
 use super::{Running, Transport, bound_to_us, is_bound, wait_for};
 
 /// What the scenarios' placeholders become when a test says nothing else.
-const USUAL: [(&str, &str); 15] = [
+const USUAL: [(&str, &str); 16] = [
     ("user", "bob"),
     ("expires", "60"),
     ("contact_params", ""),
     ("contact_pattern", "sip:"),
+    ("answer_pattern", "SIP/2.0"),
     ("talk", "200"),
     ("ring", "100"),
     ("patience", "15000"),
@@ -50,6 +51,8 @@ pub struct Plan<'a> {
     pub rate: u32,
     /// Where it sends to instead of the server.
     pub through: Option<SocketAddr>,
+    /// User and password, for challenges.
+    pub account: Option<(&'a str, &'a str)>,
     /// Values of placeholders.
     pub values: Vec<(&'static str, String)>,
 }
@@ -61,7 +64,14 @@ pub struct Sipp {
     name: String,
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    /// The same for a user who knows a password.
+    #[must_use]
+    pub fn authenticated(mut self, user: &'a str, password: &'a str) -> Self {
+        self.account = Some((user, password));
+        self
+    }
+
     /// The same with a placeholder's value.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -90,6 +100,9 @@ impl Plan<'_> {
         }
         if let Some(through) = self.through {
             command.args(["-rsa", &through.to_string()]);
+        }
+        if let Some((user, password)) = self.account {
+            command.args(["-au", user, "-ap", password]);
         }
         command.arg(self.server.to_string());
         let running = Running::start(&mut command)?;

@@ -3,6 +3,7 @@
 //! `SIP_TEST_SUBJECT=kamailio` runs the same tests against the installed Kamailio, `FERROSIP_BIN`
 //! names another ferrosip. A test whose tool is missing is ignored and says which.
 
+mod accounts;
 mod builtin;
 mod calls;
 mod control;
@@ -77,6 +78,7 @@ fn main() {
         failover::CASES,
         told::CASES,
         trunk::CASES,
+        accounts::CASES,
         multihomed::CASES,
     ];
     let cases = cases.into_iter().flatten();

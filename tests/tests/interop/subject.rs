@@ -71,6 +71,7 @@ pub(crate) fn plan<'a>(
         calls: 1,
         rate: 10,
         through: None,
+        account: None,
         values: Vec::new(),
     }
 }
