@@ -337,10 +337,17 @@ pub(crate) fn add_local(
 ) -> Result<Added, RelayError> {
     let mut target = cx.target.clone();
     target.uri = Some(cx.request_uri());
+    // What `event_route[tm:local-request]` has named.
+    let named = cx.extensions.get_or_default::<TmMessage>().settings;
+    let has_failure_route = tm.config.enable_uac_fr.get() != 0;
     let prepared = Prepared {
         target,
         edits: None,
-        routes: OwnRoutes::default(),
+        routes: OwnRoutes {
+            on_reply: named.on_reply,
+            on_failure: named.on_failure.filter(|_| has_failure_route),
+            on_branch_failure: None,
+        },
         number: 0,
         place: Place::Known(Ok(found)),
     };

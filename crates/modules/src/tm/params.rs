@@ -56,6 +56,6 @@ pub(super) static TABLE: &[Param] = &[
     Param::int("dns_reuse_rcv_socket", 0, "After a DNS failover the request leaves by the socket that it came in by, unless one is forced."),
     Param::int("reply_relay_mode", 1, "A 2xx that was suspended always goes to the caller of an INVITE, who has to acknowledge each (RFC 6026).").with(Status::Noop),
     Param::int("exec_time_check", 5000, "No process waits for a lock of a transaction.").with(Status::Noop),
-    Param::int("enable_uac_fr", 0, "event_route[uac:reply] of module uac runs for failures that it asks for; there are no failure routes of requests made here.").with(Status::Partial),
+    Param::int("enable_uac_fr", 0, "Requests made here have the failure route that event_route[tm:local-request] names, and event_route[uac:reply] of module uac runs for failures that it asks for."),
     Param::int("rich_redirect", 0, "What the Contacts of a 3xx say besides: 1 branch flags, 2 the path."),
 ];

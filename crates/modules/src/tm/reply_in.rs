@@ -160,6 +160,8 @@ fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: 
         let status = cx.msg.status().unwrap_or(status);
         if suspend::holds_reply(cx) {
             suspend::keep_reply(tm, cx, handle, branch, status);
+        } else if suspend::is_copy(tm, handle, branch, status) {
+            // What it repeats goes on when it is continued.
         } else if how != How::Drop || status >= 200 {
             pass_on(tm, cx, handle, branch, status);
         }

@@ -145,6 +145,19 @@ pub(crate) fn is_reply_suspended(tm: &Tm, handle: Handle) -> bool {
     suspended == Some(true)
 }
 
+/// Whether a reply of the branch with this status is suspended: another is a copy of it.
+pub(crate) fn is_copy(tm: &Tm, handle: Handle, branch: BranchNo, status: u16) -> bool {
+    let is_copy = tm.look(handle, |t| match t.data.suspended {
+        Some(Suspended::Reply {
+            branch: held,
+            status: waiting,
+            ..
+        }) => (held, waiting) == (branch, status),
+        _ => false,
+    });
+    is_copy == Some(true)
+}
+
 /// Ends the suspension: further branches may come, and `after_continued` must follow.
 fn take(tm: &Tm, handle: Handle) -> Result<Suspended, NotSuspended> {
     tm.with(handle, |t| {
