@@ -13,6 +13,7 @@ use engine::socket::{ConnectionId, Received, SocketId};
 use transport::tcp::{Frame, Framer};
 use transport::{CloseReason, ConnInfo, Inbound, Undelivered};
 
+use crate::allocator;
 use crate::log::number_worker;
 use crate::world::engine_proto;
 
@@ -74,6 +75,10 @@ impl Inbound for Receiver {
             connection: Some(ConnectionId(conn.id.0)),
         };
         engine::receive::receive(&self.0, message, received);
+    }
+
+    fn between(&self) {
+        allocator::give_back_in_turn();
     }
 
     fn undelivered(&self, report: &Undelivered) {

@@ -11,6 +11,7 @@ use script::source::SourceMap;
 use transport::resolve::{LocateOptions, Resolver, ResolverConfig};
 use transport::{SocketOptions, Transport, UdpOptions};
 
+use crate::allocator;
 use crate::cli::{CommandLine, Daemonize, EXIT_FAILURE};
 use crate::config;
 use crate::daemon::{self, Daemon, Launch};
@@ -26,6 +27,9 @@ const STOP_DEADLINE: Duration = Duration::from_millis(1500);
 
 /// How often periodic work is looked at.
 const TICK: Duration = Duration::from_millis(10);
+
+/// How often threads that have nothing to do are woken.
+const WAKE: Duration = Duration::from_secs(10);
 
 /// Why the server does not come up. Diagnostics of the configuration were printed before.
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +157,7 @@ pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembl
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads(settings.tcp_children.or(settings.children)))
         .thread_name("runtime")
+        .on_thread_park(allocator::give_back_in_turn)
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;
@@ -284,6 +289,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     core.start()?;
     transport.start(runtime.handle().clone(), inbound, framer)?;
     start_ticking(runtime.handle(), core);
+    wake_now_and_then(runtime.handle());
     announce(&built);
     daemon.ready(log.is_on_stderr())?;
     wait_for_stop(&signals, core);
@@ -327,6 +333,22 @@ fn start_ticking(runtime: &tokio::runtime::Handle, core: &Arc<Core>) {
         loop {
             interval.tick().await;
             core.tick();
+        }
+    });
+}
+
+/// Gives each thread of the runtime cause to wake, so that it gives back memory before it rests
+/// again: without traffic one of them does all the ticking.
+fn wake_now_and_then(runtime: &tokio::runtime::Handle) {
+    let handle = runtime.clone();
+    runtime.spawn(async move {
+        let mut interval = tokio::time::interval(WAKE);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            interval.tick().await;
+            for _ in 0..handle.metrics().num_workers() {
+                handle.spawn(tokio::task::yield_now());
+            }
         }
     });
 }

@@ -116,6 +116,11 @@ pub trait Inbound: Send + Sync + 'static {
         let _ = (conn, reason);
     }
 
+    /// A receiving thread (UDP) is between two batches: it handled one, or none came for
+    /// [`UdpOptions::idle`](crate::UdpOptions::idle). For what each such thread has to do by itself
+    /// now and then.
+    fn between(&self) {}
+
     /// A queued message was lost.
     fn undelivered(&self, report: &Undelivered) {
         let _ = report;

@@ -198,9 +198,12 @@ impl Transport {
         }
         for (socket, address) in self.udp.iter().zip(&self.config.listen) {
             if let Some(socket) = socket {
-                let threads = address.workers.unwrap_or(self.config.udp.threads);
+                let options = UdpOptions {
+                    threads: address.workers.unwrap_or(self.config.udp.threads),
+                    ..self.config.udp.clone()
+                };
                 socket
-                    .start(threads, self.config.udp.batch, &inbound, &self.threads)
+                    .start(&options, &inbound, &self.threads)
                     .map_err(StartError::Thread)?;
             }
         }

@@ -14,6 +14,7 @@ mod faults;
 mod features;
 mod forking;
 mod hostile;
+mod memory;
 mod messaging;
 mod multihomed;
 mod process;
@@ -62,6 +63,7 @@ fn main() {
     let program = Program::subject();
     let cases = [
         messaging::CASES,
+        memory::CASES,
         calls::CASES,
         failures::CASES,
         softphones::CASES,

@@ -21,6 +21,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use socket2::{SockAddr, Socket};
@@ -36,6 +37,9 @@ pub struct UdpOptions {
     /// leaves together too. More saves calls under load; one lets idle threads
     /// help a busy one soonest.
     pub batch: usize,
+    /// How long a receiving thread waits in vain before it says that it is
+    /// idle.
+    pub idle: Duration,
 }
 
 impl Default for UdpOptions {
@@ -43,6 +47,7 @@ impl Default for UdpOptions {
         Self {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             batch: 16,
+            idle: Duration::from_secs(10),
         }
     }
 }
@@ -97,14 +102,15 @@ impl UdpSocket {
     /// Starts the receiving threads.
     pub(crate) fn start(
         self: &Arc<Self>,
-        threads: usize,
-        batch: usize,
+        options: &UdpOptions,
         inbound: &Arc<dyn Inbound>,
         live: &Arc<Live>,
     ) -> io::Result<()> {
-        for index in 0..threads.max(1) {
+        self.socket.set_read_timeout(Some(options.idle))?;
+        for index in 0..options.threads.max(1) {
             let (socket, inbound) = (Arc::clone(self), Arc::clone(inbound));
             let guard = live.enter();
+            let batch = options.batch;
             std::thread::Builder::new()
                 .name(format!("udp-{}.{index}", self.id.0))
                 .spawn(move || {

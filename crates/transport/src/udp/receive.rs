@@ -26,6 +26,8 @@ pub(super) fn run(socket: &UdpSocket, inbound: &dyn Inbound, size: usize) {
         }
         match received {
             Ok(taken) => cork::during(|| handle(socket, inbound, &batch, taken)),
+            // Nothing came for a while.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => {
                 let errors = &socket.tallies.receive_errors;
@@ -33,6 +35,7 @@ pub(super) fn run(socket: &UdpSocket, inbound: &dyn Inbound, size: usize) {
                 std::thread::sleep(ERROR_PAUSE);
             }
         }
+        inbound.between();
     }
 }
 

@@ -2,13 +2,20 @@
 
 use std::{
     collections::HashSet,
-    net::{Ipv4Addr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    sync::{
+        Arc,
+        mpsc::{Sender, channel},
+    },
+    time::Duration,
 };
 
+use bytes::Bytes;
+
 use crate::{
-    BindFault, Config, ListenAddress, Proto, SendError, Sent, SocketId, StopReport, Target,
-    Transport,
-    testing::{Event, PATIENCE, Rig},
+    BindFault, Config, ConnInfo, Inbound, ListenAddress, Proto, SendError, Sent, SocketId,
+    StopReport, Target, Transport,
+    testing::{Event, Lines, PATIENCE, Rig},
 };
 
 fn rig(threads: usize) -> Rig {
@@ -150,4 +157,51 @@ fn a_panic_costs_one_datagram() {
     };
     assert_eq!(bytes, b"next");
     assert_eq!(rig.transport.udp_counters(SocketId(0)).unwrap().panics, 1);
+}
+
+/// Counts nothing but idleness, and datagrams.
+struct Rests(Sender<&'static str>);
+
+impl Inbound for Rests {
+    fn datagram(&self, _: SocketId, _: SocketAddr, _: Option<IpAddr>, _: &[u8]) {
+        // The test may have ended already.
+        let _ = self.0.send("datagram");
+    }
+
+    fn stream(&self, _: &ConnInfo, _: Bytes) {}
+
+    fn between(&self) {
+        let _ = self.0.send("between");
+    }
+}
+
+#[test]
+fn an_idle_thread_says_so_and_goes_on_receiving() {
+    let mut config = Config {
+        listen: vec![ListenAddress::new(
+            Proto::Udp,
+            "127.0.0.1:0".parse().unwrap(),
+        )],
+        ..Config::default()
+    };
+    (config.udp.threads, config.udp.idle) = (1, Duration::from_millis(20));
+    let transport = Transport::bind(config).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (sender, told) = channel();
+    let handle = runtime.handle().clone();
+    transport
+        .start(handle, Arc::new(Rests(sender)), Arc::new(Lines))
+        .unwrap();
+    let next = || told.recv_timeout(PATIENCE).unwrap();
+    assert_eq!([next(), next()], ["between", "between"]);
+    let addr = transport.sockets()[0].addr;
+    client("127.0.0.1:0").send_to(b"x", addr).unwrap();
+    while next() != "datagram" {}
+    assert_eq!(next(), "between");
+    let counters = transport.udp_counters(SocketId(0)).unwrap();
+    assert_eq!((counters.received, counters.receive_errors), (1, 0));
+    assert_eq!(transport.stop(PATIENCE).threads_left, 0);
 }
