@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) failure_reply_mode: i64,
     /// Names of the XAVPs `contacts_avp` and `contact_flows_avp`.
     pub(crate) contacts: Option<(Bytes, Bytes)>,
+    /// `xavp_contact`.
+    pub(crate) attributes: Option<Bytes>,
     /// `fr_timer_avp`.
     pub(crate) fr_avp: Option<Readable>,
     /// `fr_inv_timer_avp`.
@@ -284,6 +286,7 @@ impl Config {
             contacts: params
                 .text("contacts_avp")
                 .zip(params.text("contact_flows_avp")),
+            attributes: params.text("xavp_contact"),
             fr_avp,
             fr_inv_avp,
             on_sl_reply: params

@@ -26,15 +26,17 @@ pub(crate) enum Next {
 }
 
 /// A destination in store.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Contact {
     branch: Branch,
     /// The first of those that go out together.
     begins_group: bool,
+    /// What the registrar knows of it (`xavp_contact`).
+    attributes: Option<Xavp>,
 }
 
 /// Moves the destination set into the store; a single destination stays where it is.
-pub(crate) fn load(cx: &mut Context, store: &Bytes, order: Order) {
+pub(crate) fn load(cx: &mut Context, store: &Bytes, attributes: Option<&Bytes>, order: Order) {
     if cx.branches.is_empty() {
         return;
     }
@@ -42,6 +44,21 @@ pub(crate) fn load(cx: &mut Context, store: &Bytes, order: Order) {
     main.uri = Some(cx.request_uri());
     let mut all = vec![main];
     all.extend(cx.branches.take());
+    let mut kept = attributes.map_or_else(Vec::new, |name| {
+        let mut avps = cx.avps.write();
+        let (kept, others) = std::mem::take(&mut avps.xavps)
+            .into_iter()
+            .partition(|xavp| xavp.name == name);
+        avps.xavps = others;
+        kept
+    });
+    kept.reverse();
+    let all = all.into_iter().map(|branch| Contact {
+        branch,
+        begins_group: true,
+        attributes: kept.pop(),
+    });
+    let all = all.collect();
     let contacts = match order {
         Order::Preference => by_preference(all),
         Order::Weight => {
@@ -57,8 +74,14 @@ pub(crate) fn load(cx: &mut Context, store: &Bytes, order: Order) {
 
 /// Puts the best destinations in store into the destination set. Of those with one instance only the
 /// first goes out; the others are its further flows.
-pub(crate) fn next(cx: &mut Context, store: &Bytes, flows: &Bytes) -> Next {
-    let group = take_group(cx, store);
+pub(crate) fn next(
+    cx: &mut Context,
+    store: &Bytes,
+    flows: &Bytes,
+    attributes: Option<&Bytes>,
+) -> Next {
+    let group = take_group(cx, store, attributes);
+    let mut known = Vec::new();
     let mut chosen: Vec<Branch> = Vec::with_capacity(group.len());
     for contact in group {
         let instance = &contact.branch.instance;
@@ -67,7 +90,11 @@ pub(crate) fn next(cx: &mut Context, store: &Bytes, flows: &Bytes) -> Next {
             cx.avps.write().xavps.push(encode(flows, &contact));
         } else {
             chosen.push(contact.branch);
+            known.extend(contact.attributes);
         }
+    }
+    if !known.is_empty() {
+        cx.avps.write().xavps.splice(0..0, known);
     }
     let mut chosen = chosen.into_iter();
     let Some(first) = chosen.next() else {
@@ -105,11 +132,11 @@ pub(crate) fn next_flow(cx: &mut Context, flows: &Bytes) -> Next {
     }
 }
 
-fn take_group(cx: &mut Context, store: &Bytes) -> Vec<Contact> {
+fn take_group(cx: &mut Context, store: &Bytes, attributes: Option<&Bytes>) -> Vec<Contact> {
     let mut group: Vec<Contact> = Vec::new();
     let mut avps = cx.avps.write();
     while let Some(index) = avps.xavps.iter().position(|xavp| xavp.name == store) {
-        let Some(contact) = decode(&avps.xavps[index]) else {
+        let Some(mut contact) = decode(&avps.xavps[index]) else {
             // Something that the script put there.
             avps.xavps.remove(index);
             continue;
@@ -117,52 +144,49 @@ fn take_group(cx: &mut Context, store: &Bytes) -> Vec<Contact> {
         if contact.begins_group && !group.is_empty() {
             break;
         }
-        avps.xavps.remove(index);
+        let taken = avps.xavps.remove(index);
+        contact.attributes = attributes.and_then(|name| attributes_of(taken, name));
         group.push(contact);
     }
     group
 }
 
+fn attributes_of(stored: Xavp, name: &Bytes) -> Option<Xavp> {
+    match stored.value {
+        XavpValue::List(fields) => fields.into_iter().find(|field| field.name == name),
+        XavpValue::Plain(_) => None,
+    }
+}
+
 /// Highest q first; of equals, the one that was added last, as Kamailio has it.
-fn by_preference(mut all: Vec<Branch>) -> Vec<Contact> {
+fn by_preference(mut all: Vec<Contact>) -> Vec<Contact> {
     all.reverse();
-    all.sort_by_key(|branch| std::cmp::Reverse(branch.q));
+    all.sort_by_key(|contact| std::cmp::Reverse(contact.branch.q));
     let mut before = None;
-    all.into_iter()
-        .map(|branch| {
-            let begins_group = before != Some(branch.q);
-            before = Some(branch.q);
-            Contact {
-                branch,
-                begins_group,
-            }
-        })
-        .collect()
+    for contact in &mut all {
+        contact.begins_group = before != Some(contact.branch.q);
+        before = Some(contact.branch.q);
+    }
+    all
 }
 
 /// Drawn one after the other in proportion to q; those of q 0 or none come last.
-fn by_weight(all: Vec<Branch>, mut below: impl FnMut(u64) -> u64) -> Vec<Contact> {
-    let weight = |branch: &Branch| u64::from(branch.q.unwrap_or(0));
-    let (mut weighted, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|b| weight(b) > 0);
+fn by_weight(all: Vec<Contact>, mut below: impl FnMut(u64) -> u64) -> Vec<Contact> {
+    let weight = |contact: &Contact| u64::from(contact.branch.q.unwrap_or(0));
+    let (mut weighted, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|c| weight(c) > 0);
     let mut ordered = Vec::with_capacity(weighted.len() + rest.len());
     while !weighted.is_empty() {
         let total: u64 = weighted.iter().map(weight).sum();
         let mut drawn = below(total.max(1));
-        let index = weighted.iter().position(|branch| {
-            let is_it = drawn < weight(branch);
-            drawn = drawn.saturating_sub(weight(branch));
+        let index = weighted.iter().position(|contact| {
+            let is_it = drawn < weight(contact);
+            drawn = drawn.saturating_sub(weight(contact));
             is_it
         });
         ordered.push(weighted.remove(index.unwrap_or(0)));
     }
     ordered.extend(rest);
     ordered
-        .into_iter()
-        .map(|branch| Contact {
-            branch,
-            begins_group: true,
-        })
-        .collect()
 }
 
 fn encode(store: &Bytes, contact: &Contact) -> Xavp {
@@ -196,6 +220,7 @@ fn encode(store: &Bytes, contact: &Contact) -> Xavp {
     put("flags", Value::Int(i64::from(branch.flags)));
     put("reg_id", Value::Int(i64::from(branch.reg_id)));
     put("q_flag", Value::Int(i64::from(contact.begins_group)));
+    fields.extend(contact.attributes.clone());
     Xavp {
         name: store.clone(),
         value: XavpValue::List(fields),
@@ -236,6 +261,7 @@ fn decode(xavp: &Xavp) -> Option<Contact> {
     Some(Contact {
         branch,
         begins_group: int("q_flag") == Some(1),
+        attributes: None,
     })
 }
 
@@ -248,6 +274,14 @@ mod tests {
             uri: Some(uri.into()),
             q,
             ..Branch::default()
+        }
+    }
+
+    fn contact(uri: &'static str, q: Option<u16>) -> Contact {
+        Contact {
+            branch: branch(uri, q),
+            begins_group: true,
+            attributes: None,
         }
     }
 
@@ -266,10 +300,10 @@ mod tests {
     #[test]
     fn equal_preference_goes_out_together() {
         let all = vec![
-            branch("main", None),
-            branch("second", Some(500)),
-            branch("third", Some(500)),
-            branch("fourth", Some(900)),
+            contact("main", None),
+            contact("second", Some(500)),
+            contact("third", Some(500)),
+            contact("fourth", Some(900)),
         ];
         assert_eq!(uris(&by_preference(all)), " fourth third+second main");
     }
@@ -278,10 +312,10 @@ mod tests {
     fn weights_are_drawn_and_zero_comes_last() {
         let all = || {
             vec![
-                branch("none", None),
-                branch("heavy", Some(900)),
-                branch("light", Some(100)),
-                branch("zero", Some(0)),
+                contact("none", None),
+                contact("heavy", Some(900)),
+                contact("light", Some(100)),
+                contact("zero", Some(0)),
             ]
         };
         let first = uris(&by_weight(all(), |_| 0));
@@ -305,6 +339,7 @@ mod tests {
                 ..branch("sip:x", Some(700))
             },
             begins_group: true,
+            attributes: None,
         };
         let xavp = encode(&Bytes::from_static(b"tm_contacts"), &contact);
         assert_eq!(decode(&xavp), Some(contact));

@@ -50,7 +50,7 @@ pub(super) static TABLE: &[Param] = &[
     Param::text("fr_timer_avp", None, "AVP with the fr_timer of a transaction, seconds."),
     Param::text("fr_inv_timer_avp", None, "AVP with the fr_inv_timer of a transaction, seconds."),
     Param::text("on_sl_reply", None, "Reply route for replies that belong to no transaction."),
-    Param::text("xavp_contact", None, "Attributes of a contact do not go into the branches.").with(Status::Noop),
+    Param::text("xavp_contact", None, "XAVP with the attributes of each contact: t_load_contacts puts them aside with it, t_next_contacts brings them back."),
     Param::text("event_callback", None, "For embedded languages, which there are none of.").with(Status::Noop),
     Param::text("event_callback_lres_sent", None, "For embedded languages, which there are none of.").with(Status::Noop),
     Param::int("dns_reuse_rcv_socket", 0, "After a DNS failover the request leaves by the socket that it came in by, unless one is forced."),

@@ -28,7 +28,8 @@ fn disabled(cx: &mut Context) -> Outcome {
 
 /// `t_load_contacts([mode])`.
 pub(super) fn load(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let Some((store, _)) = &args.state::<Tm>().config.contacts else {
+    let config = &args.state::<Tm>().config;
+    let Some((store, _)) = &config.contacts else {
         return disabled(cx);
     };
     let order = match args.int(cx, 0).unwrap_or(0) {
@@ -39,13 +40,15 @@ pub(super) fn load(cx: &mut Context, args: &Args<'_>) -> Outcome {
             return FALSE;
         }
     };
-    contacts::load(cx, store, order);
+    contacts::load(cx, store, config.attributes.as_ref(), order);
     TRUE
 }
 
 pub(super) fn next(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    match &args.state::<Tm>().config.contacts {
-        Some((store, flows)) => outcome(contacts::next(cx, store, flows)),
+    let config = &args.state::<Tm>().config;
+    let attributes = config.attributes.as_ref();
+    match &config.contacts {
+        Some((store, flows)) => outcome(contacts::next(cx, store, flows, attributes)),
         None => disabled(cx),
     }
 }
