@@ -338,6 +338,7 @@ fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::i
     let ip = launch.addr.ip();
     command.args(["-A", &format!("SERVER_IP={ip}")]);
     command.args(["-A", &format!("SECOND_SOCKET=\"udp:{ip}:5075\"")]);
+    command.args(["-A", &format!("SERVER_HOST=\"{ip}\"")]);
     command.args(&launch.arguments);
     let log = File::create(folder.join("log"))?;
     command
