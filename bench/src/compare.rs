@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::accounts::{Accounts, PASSWORD};
 use crate::cores::Cores;
 use crate::drive::{self, Arrival, Job, Outcome};
 use crate::ends::{Ends, Place};
@@ -157,6 +158,7 @@ struct Runner {
     subject: Subject,
     place: Place,
     ends: Ends,
+    accounts: Accounts,
     samples: Vec<(f64, f64)>,
     failed: u64,
     /// Series so far: none repeats the Call-IDs of another.
@@ -240,7 +242,7 @@ impl Runner {
         };
         let subject = match who {
             Who::Floor => {
-                let relays = !matches!(work.scenario, Scenario::Options | Scenario::Register);
+                let relays = work.scenario.is_relayed();
                 let (callers, callees) = (place.callers.into(), place.callees.into());
                 Subject::floor(&Floor {
                     listen: place.server,
@@ -264,6 +266,7 @@ impl Runner {
             subject,
             place,
             ends: Ends::open(&place)?,
+            accounts: Accounts::new(PASSWORD, place.server),
             samples: Vec::new(),
             failed: 0,
             series: 0,
@@ -284,10 +287,11 @@ impl Runner {
         }
     }
 
-    fn play(&mut self, work: &Work, arrival: Arrival, units: u64) -> io::Result<Outcome> {
+    /// The next series.
+    fn series(&mut self, work: &Work) -> Series {
         self.series += 1;
-        let registers = work.scenario == Scenario::Register;
-        let series = Series {
+        let registers = work.scenario.registers();
+        Series {
             scenario: work.scenario,
             place: self.place,
             // Refreshes go on with the Call-IDs of their registrations.
@@ -298,7 +302,12 @@ impl Runner {
             } else {
                 u64::MAX
             },
-        };
+        }
+    }
+
+    fn play(&mut self, work: &Work, arrival: Arrival, units: u64) -> io::Result<Outcome> {
+        let series = self.series(work);
+        let registers = work.scenario.registers();
         let first = match (registers, work.refreshes) {
             (true, false) => self.next,
             _ => 0,
@@ -312,7 +321,20 @@ impl Runner {
             ..Job::new(arrival)
         };
         self.next += units;
-        drive::play(&series, &mut self.ends, &job)
+        drive::play_as(&series, &mut self.ends, &job, &mut self.accounts)
+    }
+
+    /// Lets so many users be challenged who will register with their answers.
+    fn enroll(&mut self, work: &Work, users: u64) -> io::Result<()> {
+        match (work.scenario, self.who) {
+            (Scenario::Authenticated, Who::Floor) => self.accounts.make_up(users),
+            (Scenario::Authenticated, _) => {
+                let series = self.series(work);
+                self.accounts.enroll(&series, &mut self.ends, users)?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Registers who is called, and warms code and allocator.
@@ -327,10 +349,12 @@ impl Runner {
             self.check(&outcome)?;
         }
         // Transactions stay for some seconds: so many that no turn needs more memory than there is.
-        let units = match work.scenario {
-            Scenario::Options | Scenario::Register => self.units(work),
-            _ => self.units(work) * WARM_UP,
+        let units = if work.scenario.is_relayed() {
+            self.units(work) * WARM_UP
+        } else {
+            self.units(work)
         };
+        self.enroll(work, units)?;
         let outcome = self.play(work, Arrival::Window(WINDOW), units)?;
         self.check(&outcome)
     }
@@ -363,7 +387,9 @@ impl Runner {
 
     fn latency(&mut self, work: &Work, rate: f64, quick: bool) -> io::Result<(u64, u64)> {
         let seconds = if quick { LATENCY / 10.0 } else { LATENCY };
-        let outcome = self.play(work, Arrival::Rate(rate), (rate * seconds) as u64)?;
+        let units = (rate * seconds) as u64;
+        self.enroll(work, units)?;
+        let outcome = self.play(work, Arrival::Rate(rate), units)?;
         self.failed += outcome.failed;
         let of = |share| outcome.latencies.percentile(share);
         Ok((of(0.5), of(0.99)))

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::accounts::Accounts;
 use crate::ends::{Ends, Side};
 use crate::histogram::Histogram;
 use crate::port::{LARGEST, Transport};
-use crate::script::{Messages, Series};
+use crate::script::{Messages, Scenario, Series};
 use crate::text;
 
 /// RFC 3261's T1 and T2.
@@ -97,6 +98,7 @@ struct Answer {
 struct Run<'a> {
     messages: Messages,
     ends: &'a mut Ends,
+    accounts: &'a mut Accounts,
     patience: Duration,
     hold: Duration,
     tail: Vec<u8>,
@@ -111,6 +113,16 @@ struct Run<'a> {
 
 /// Plays a series between its ends.
 pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Outcome> {
+    play_as(series, ends, job, &mut Accounts::default())
+}
+
+/// Plays a series whose users answer challenges, or are challenged.
+pub(crate) fn play_as(
+    series: &Series,
+    ends: &mut Ends,
+    job: &Job,
+    accounts: &mut Accounts,
+) -> io::Result<Outcome> {
     let Job {
         arrival,
         first,
@@ -122,6 +134,7 @@ pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Ou
     let mut run = Run {
         messages: Messages::of(*series),
         ends,
+        accounts,
         patience,
         hold,
         tail: format!("{:x}@load", series.id).into_bytes(),
@@ -171,7 +184,8 @@ pub(crate) fn play(series: &Series, ends: &mut Ends, job: &Job) -> io::Result<Ou
 impl Run<'_> {
     fn start(&mut self, number: u64, due: Instant) {
         let mut request = self.spare.pop().unwrap_or_default();
-        self.messages.first(&mut request, number);
+        let credentials = self.accounts.line(self.messages.user(number));
+        self.messages.first(&mut request, number, credentials);
         self.ends.send(Side::Caller(number as usize), &request);
         let exchange = Exchange {
             due,
@@ -254,7 +268,14 @@ impl Run<'_> {
             exchange.again = Instant::now() + self.patience;
             return;
         }
-        if status >= 300 {
+        let is_well = match self.messages.series().scenario {
+            Scenario::Challenge => {
+                let user = self.messages.user(number);
+                status == 401 && self.accounts.learn(user, message)
+            }
+            _ => status < 300,
+        };
+        if !is_well {
             self.outcome.bad_status = Some(status);
             self.outcome.failed += 1;
             self.outcome.refused += u64::from(status == 503);

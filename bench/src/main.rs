@@ -3,6 +3,7 @@
 //! A server's *own cost* is its CPU time less that of a floor: a program that only receives and
 //! sends the same messages under the same load. All subjects take turns in one run.
 
+mod accounts;
 mod check;
 mod compare;
 mod cores;
@@ -67,7 +68,13 @@ fn load(options: &Options) -> std::io::Result<()> {
         spins: true,
         ..drive::Job::new(options.arrival)
     };
-    let outcome = drive::play(&options.series, &mut ends, &job)?;
+    let mut series = options.series;
+    let mut accounts = accounts::Accounts::new(&options.password, series.place.server);
+    if series.scenario == script::Scenario::Authenticated {
+        accounts.enroll(&series, &mut ends, options.count)?;
+        series.cseq += 1;
+    }
+    let outcome = drive::play_as(&series, &mut ends, &job, &mut accounts)?;
     let of = |share| outcome.latencies.percentile(share);
     println!("done             {}", outcome.done);
     println!("failed           {}", outcome.failed);

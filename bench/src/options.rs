@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::accounts::PASSWORD;
 use crate::compare::Plan;
 use crate::drive::Arrival;
 use crate::ends::Place;
@@ -19,7 +20,9 @@ usage: ferrosip-load run SCENARIO --server ADDRESS:PORT [options]
        ferrosip-load flood [options]
        ferrosip-load stress [options]
 
-run      loads a server that is there: options, register, message, call, registered-call, ringing.
+run      loads a server that is there: options, register, register-digest, message, call,
+         registered-call, ringing. register-digest lets each user (u00000000, u00000001, ...) be
+         challenged first, and measures REGISTERs with its answer to that one challenge.
          Callers and callees are both played here, on ports from 20000 on.
   --server A:P      the server
   --callers A       address of the callers (default: 127.0.0.1)
@@ -31,7 +34,9 @@ run      loads a server that is there: options, register, message, call, registe
   --window N        without --rate: exchanges in progress at a time (default: 32)
   --count N         exchanges in all (default: 10000)
   --users N         registered-call: how many users are called (default: 100)
-  --series N        tells runs apart; register: CSeq of the requests (default: 1)
+  --series N        tells runs apart; register, register-digest: the higher, the higher the CSeq
+                    of the requests (default: 1)
+  --password TEXT   register-digest: that of all users (default: load)
 
 compare  runs Kamailio, ferrosip and the floor in turns and prints the CPU time of each exchange.
 micro    counts the instructions of single operations with callgrind.
@@ -86,6 +91,8 @@ pub(crate) struct Options {
     pub(crate) write: Option<PathBuf>,
     /// How long `soak` and `stress` take; 0: their default.
     pub(crate) minutes: f64,
+    /// Of users that are challenged.
+    pub(crate) password: String,
     /// Lets `stress` throw the same dice again.
     pub(crate) seed: Option<u64>,
     /// Workers of each socket in `soak` and `stress`.
@@ -114,6 +121,7 @@ impl Options {
                 Long("count") => options.count = parser.value()?.parse()?,
                 Long("users") => series.users = parser.value()?.parse()?,
                 Long("series") => series.id = parser.value()?.parse()?,
+                Long("password") => options.password = parser.value()?.string()?,
                 Long("ferrosip") => plan.ferrosip = parser.value()?.into(),
                 Long("kamailio") => plan.kamailio = parser.value()?.into(),
                 Long("micro") => options.micro = parser.value()?.into(),
@@ -156,7 +164,7 @@ impl Options {
             ["stress"] => Command::Stress,
             _ => return Err("see --help".into()),
         };
-        if series.scenario == Scenario::Register {
+        if series.scenario.registers() {
             // A refresh keeps its Call-ID.
             (series.cseq, series.id) = (series.id, 1);
             series.users = u64::MAX;
@@ -208,6 +216,7 @@ fn defaults() -> Options {
         micro: PathBuf::from("target/release/micro"),
         write: None,
         minutes: 0.0,
+        password: PASSWORD.to_owned(),
         seed: None,
         workers: 2,
     }

@@ -6,6 +6,9 @@ use crate::ends::{FIRST_PORT, Place};
 use crate::template::{NUMBER, PORT, Template, USER, Values};
 use crate::text;
 
+/// In the text of a request: where the line with the user's credentials goes.
+const CREDENTIALS: &str = "\u{4}";
+
 /// The traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
@@ -13,6 +16,10 @@ pub(crate) enum Scenario {
     Options,
     /// REGISTER of a user for each exchange.
     Register,
+    /// REGISTER without credentials, from which the user learns what it is challenged with.
+    Challenge,
+    /// REGISTER with the answer to the challenge.
+    Authenticated,
     /// MESSAGE through the server.
     Message,
     /// INVITE, 180, 200, ACK, BYE, 200 through the server.
@@ -29,6 +36,7 @@ impl Scenario {
         Some(match name {
             "options" => Self::Options,
             "register" => Self::Register,
+            "register-digest" => Self::Authenticated,
             "message" => Self::Message,
             "call" => Self::Call,
             "registered-call" => Self::RegisteredCall,
@@ -40,10 +48,20 @@ impl Scenario {
     fn method(self) -> &'static str {
         match self {
             Self::Options => "OPTIONS",
-            Self::Register => "REGISTER",
+            Self::Register | Self::Challenge | Self::Authenticated => "REGISTER",
             Self::Message => "MESSAGE",
             Self::Call | Self::RegisteredCall | Self::Ringing => "INVITE",
         }
+    }
+
+    /// Whether users register, each time with the same Call-ID.
+    pub(crate) fn registers(self) -> bool {
+        matches!(self, Self::Register | Self::Challenge | Self::Authenticated)
+    }
+
+    /// Whether the server passes the requests on.
+    pub(crate) fn is_relayed(self) -> bool {
+        self != Self::Options && !self.registers()
     }
 
     /// Whether a reply with this status ends the first request.
@@ -79,6 +97,8 @@ const SDP: &str = "v=0\r\no=caller 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0
 pub(crate) struct Messages {
     series: Series,
     first: Template,
+    /// What follows the credentials, where there are any.
+    rest: Option<Template>,
     /// A request in the dialog, from behind its method to the end of the Via's branch.
     in_dialog: Template,
     /// The callee's.
@@ -92,8 +112,14 @@ impl Messages {
         let (callee, caller) = (place.callees, place.callers);
         let (to, via) = (place.to.parameter(), place.from.via());
         let id = series.id;
+        let first = series.first();
+        let (first, rest) = match first.split_once(CREDENTIALS) {
+            Some((first, rest)) => (first.to_owned(), Some(rest.to_owned())),
+            None => (first, None),
+        };
         Self {
-            first: Template::new(series.first()),
+            first: Template::new(first),
+            rest: rest.map(Template::new),
             in_dialog: Template::new(format!(
                 " sip:callee@{callee}:{PORT}{to} SIP/2.0\r\n\
                  Via: SIP/2.0/{via} {caller}:{PORT};branch=z9hG4bK{id:x}.{NUMBER}."
@@ -108,18 +134,29 @@ impl Messages {
         &self.series
     }
 
+    /// Whose exchange it is.
+    pub(crate) fn user(&self, number: u64) -> u64 {
+        number % self.series.users.max(1)
+    }
+
     fn values(&self, number: u64) -> Values {
         let index = number % u64::from(self.series.place.peers.max(1));
         Values {
             number,
-            user: number % self.series.users.max(1),
+            user: self.user(number),
             port: FIRST_PORT + u16::try_from(index).unwrap_or(0),
         }
     }
 
-    /// The first request of an exchange.
-    pub(crate) fn first(&self, out: &mut Vec<u8>, number: u64) {
-        self.first.fill(out, &self.values(number));
+    /// The first request of an exchange, with the header line of its user's credentials if the
+    /// scenario has any.
+    pub(crate) fn first(&self, out: &mut Vec<u8>, number: u64, credentials: &[u8]) {
+        let values = self.values(number);
+        self.first.fill(out, &values);
+        if let Some(rest) = &self.rest {
+            out.extend_from_slice(credentials);
+            rest.fill(out, &values);
+        }
     }
 
     /// A request in the dialog that a 2xx made: its Record-Route becomes the route set.
@@ -180,31 +217,35 @@ impl Series {
         let callee = format!("{}:{PORT}", place.callees);
         let server = place.server;
         let (from, to) = (place.from.parameter(), place.to.parameter());
+        let registers = self.scenario.registers();
         let uri = match self.scenario {
-            Scenario::Options | Scenario::Register => format!("sip:{server}"),
+            _ if !self.scenario.is_relayed() => format!("sip:{server}"),
             Scenario::RegisteredCall => format!("sip:u{USER}@{server}"),
             _ => format!("sip:callee@{callee}{to}"),
         };
         let whom = match self.scenario {
-            Scenario::Register | Scenario::RegisteredCall => format!("sip:u{USER}@{server}"),
+            Scenario::RegisteredCall => format!("sip:u{USER}@{server}"),
+            _ if registers => format!("sip:u{USER}@{server}"),
             _ => format!("sip:callee@{callee}"),
         };
-        let who = match self.scenario {
-            Scenario::Register => whom.clone(),
-            _ => format!("sip:caller@{caller}"),
-        };
-        let contact = match self.scenario {
+        let (who, contact) = if registers {
             // The callee registers itself, by the caller's socket.
-            Scenario::Register => format!("<sip:u{USER}@{callee}{to}>"),
-            _ => format!("<sip:caller@{caller}{from}>"),
+            (whom.clone(), format!("<sip:u{USER}@{callee}{to}>"))
+        } else {
+            let who = format!("sip:caller@{caller}");
+            (who, format!("<sip:caller@{caller}{from}>"))
         };
         let (extra, body) = match self.scenario {
-            Scenario::Register => ("Expires: 3600\r\n", ""),
+            _ if registers => ("Expires: 3600\r\n", ""),
             Scenario::Call | Scenario::RegisteredCall | Scenario::Ringing => {
                 ("Content-Type: application/sdp\r\n", SDP)
             }
             Scenario::Message => ("Content-Type: text/plain\r\n", "Hello.\r\n"),
-            Scenario::Options => ("", ""),
+            _ => ("", ""),
+        };
+        let credentials = match self.scenario {
+            Scenario::Authenticated => CREDENTIALS,
+            _ => "",
         };
         let (series, cseq) = (self.id, self.cseq);
         format!(
@@ -217,9 +258,67 @@ impl Series {
              CSeq: {cseq} {method}\r\n\
              Contact: {contact}\r\n\
              User-Agent: ferrosip-load\r\n\
-             {extra}Content-Length: {length}\r\n\r\n{body}",
+             {credentials}{extra}Content-Length: {length}\r\n\r\n{body}",
             via = place.from.via(),
             length = body.len(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::port::Transport;
+
+    fn messages(scenario: Scenario, cseq: u32) -> Messages {
+        Messages::of(Series {
+            scenario,
+            place: Place {
+                server: ([127, 0, 0, 9], 5060).into(),
+                callers: Ipv4Addr::new(127, 0, 0, 2),
+                callees: Ipv4Addr::new(127, 0, 0, 3),
+                from: Transport::Udp,
+                to: Transport::Udp,
+                peers: 1,
+            },
+            id: 1,
+            cseq,
+            users: u64::MAX,
+        })
+    }
+
+    fn first(scenario: Scenario, cseq: u32) -> String {
+        let mut out = Vec::new();
+        let line = b"Authorization: Digest username=\"u0000001f\"\r\n";
+        messages(scenario, cseq).first(&mut out, 0x1f, line);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn credentials_stand_among_the_headers() {
+        let expected = "REGISTER sip:127.0.0.9:5060 SIP/2.0\r\n\
+            Via: SIP/2.0/UDP 127.0.0.2:20000;branch=z9hG4bK1.0000001f.7\r\n\
+            Max-Forwards: 70\r\n\
+            From: <sip:u0000001f@127.0.0.9:5060>;tag=f0000001f\r\n\
+            To: <sip:u0000001f@127.0.0.9:5060>\r\n\
+            Call-ID: 0000001f-1@load\r\n\
+            CSeq: 7 REGISTER\r\n\
+            Contact: <sip:u0000001f@127.0.0.3:20000>\r\n\
+            User-Agent: ferrosip-load\r\n\
+            Authorization: Digest username=\"u0000001f\"\r\n\
+            Expires: 3600\r\n\
+            Content-Length: 0\r\n\r\n";
+        assert_eq!(first(Scenario::Authenticated, 7), expected);
+    }
+
+    #[test]
+    fn who_is_to_be_challenged_has_none() {
+        let challenged = first(Scenario::Challenge, 7);
+        assert_eq!(challenged, first(Scenario::Register, 7));
+        let without = first(Scenario::Authenticated, 7);
+        let without = without.replace("Authorization: Digest username=\"u0000001f\"\r\n", "");
+        assert_eq!(challenged, without);
     }
 }

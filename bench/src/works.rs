@@ -33,6 +33,7 @@ pub(crate) struct Work {
 pub(crate) enum Config {
     Options,
     Register,
+    Digest,
     Call,
     Script,
     Soak,
@@ -101,6 +102,14 @@ pub(crate) const ALL: &[Work] = &[
         ..BASE
     },
     Work {
+        name: "REGISTER with digest",
+        scenario: Scenario::Authenticated,
+        config: Config::Digest,
+        units: 8000,
+        refreshes: true,
+        ..BASE
+    },
+    Work {
         name: "MESSAGE, relayed",
         scenario: Scenario::Message,
         units: 5000,
@@ -146,6 +155,7 @@ impl Config {
         let text = match self {
             Self::Options => include_str!("../configs/options.cfg"),
             Self::Register => include_str!("../configs/register.cfg"),
+            Self::Digest => include_str!("../configs/digest.cfg"),
             Self::Call => include_str!("../configs/call.cfg"),
             Self::Script => include_str!("../configs/script.cfg"),
             Self::Soak => include_str!("../configs/soak.cfg"),

@@ -103,7 +103,7 @@ impl Callers {
         let number = self.next;
         self.next += 1;
         let mut invite = Vec::with_capacity(1024);
-        self.messages.first(&mut invite, number);
+        self.messages.first(&mut invite, number, b"");
         post.some_time(side(number), invite.clone());
         let call = Call {
             begun: Instant::now(),
