@@ -48,7 +48,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
         ],
     ),
     ("ctl", &["engine"]),
-    ("bench", &[]),
+    ("bench", &["modules"]),
     (
         "fuzz-targets",
         &[

@@ -52,7 +52,7 @@ pub(crate) fn text(
     let from = msg.from()?.ok()?;
     let way = Way::of(msg, msg.text(from.uri))?;
     line(&[way.target]);
-    line(&[without_params(msg, &from)]);
+    line(&[without_params(msg, from)]);
     line(&[msg.value(HeaderKind::To)?]);
     line(&[msg.call_id()?]);
     line(&[msg.from_tag().unwrap_or_default()]);
