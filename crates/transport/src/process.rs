@@ -54,19 +54,12 @@ pub fn schedule(policy: i32, priority: i32) -> io::Result<()> {
     Ok(())
 }
 
+/// Gives back to the system what this thread allocated and any thread has freed, where
+/// mimalloc is the allocator; elsewhere there is nothing to give.
 #[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
-unsafe extern "C" {
-    fn mi_collect(force: bool);
-}
-
-/// Gives back to the system what this thread allocated and any thread has freed. Only for programs
-/// whose allocator is mimalloc: others do not link.
-// Compiled where it is called, so that programs with another allocator link without it.
-#[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
-#[inline]
 pub fn give_back_freed() {
     // SAFETY: the function may be called at any time by any thread; it touches free memory alone.
-    unsafe { mi_collect(true) }
+    unsafe { libmimalloc_sys::mi_collect(true) }
 }
 
 #[cfg(test)]
