@@ -1,13 +1,14 @@
 //! Each function that these modules export is called by a scenario, and each parameter is set by
 //! one: what `ferrosip --exports` lists is compared with the configurations of the scenarios. A
-//! call counts if it stands in a block that a scenario reaches. The torture messages of RFC 4475
-//! and RFC 5118 are all there.
+//! call counts if it stands in a block that a scenario reaches, or in a case of the statement
+//! oracle. The torture messages of RFC 4475 and RFC 5118 are all there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use acceptance::oracle::statements;
 use acceptance::scenario::{self, Scenario};
 use acceptance::subject::Program;
 use regex::Regex;
@@ -182,6 +183,9 @@ fn played() -> (String, String) {
         whole.push_str(&text);
         run.push_str(&reached(&text, &said));
     }
+    // Every case of the statement oracle is played.
+    let cases = statements::load(&tests.join("statements")).expect("the statements can be read");
+    run.push_str(&cases.config);
     (whole, run)
 }
 

@@ -21,6 +21,9 @@ pub struct Written {
 /// Writes a configuration in which row `i` logs `@@i <answer>@@`.
 #[must_use]
 pub fn write(rows: &[&Row]) -> Written {
+    if rows.iter().any(|row| row.form == Form::Assignment) {
+        return write_alone(rows);
+    }
     let mut text = PRELUDE.to_owned();
     let mut lines = Vec::with_capacity(rows.len());
     text.push_str("route[ALL] {\n");
@@ -41,12 +44,41 @@ pub fn write(rows: &[&Row]) -> Written {
     Written { text, lines }
 }
 
+/// What each message of an assignment goes through; its header says which one it is for.
+const ALONE: &str = "route[ALL] {
+	$var(row) = $(hdr(X-Row){s.int});
+	route(\"ROW\" + $var(row));
+	forward();
+}
+onsend_route {
+	xlog(\"L_ALERT\", \"@@$var(row) to $sndto(ip):$sndto(port) from $sndfrom(port)\n$snd(buf)@@\n\");
+}
+";
+
+/// A configuration in which a message's header says which row is evaluated.
+fn write_alone(rows: &[&Row]) -> Written {
+    let mut text = format!("{PRELUDE}{ALONE}");
+    let first = text.lines().count() + 1;
+    for (number, row) in rows.iter().enumerate() {
+        let _ = writeln!(text, "route[ROW{number}] {{ {} }}", statement(number, row));
+    }
+    let lines = (first..first + rows.len()).collect();
+    Written { text, lines }
+}
+
 /// The one line that evaluates a row. `+ "1"` tells a number from a text.
 fn statement(number: usize, row: &Row) -> String {
     let source = &row.source;
     let assign = format!("$avp(r) = $null; $avp(r) = {source}; $var(t) = $avp(r) + \"1\";");
     let print = |what: &str| format!("xlog(\"L_ALERT\", \"@@{number} {what}@@\\n\");");
     match row.form {
+        Form::Assignment => {
+            let target = source.split(" = ").next().unwrap_or_default();
+            format!(
+                "{source}; $avp(r) = $null; $avp(r) = {target}; $var(t) = $avp(r) + \"1\"; {}",
+                print(&format!("<$avp(r)> <$var(t)> <{target}>"))
+            )
+        }
         Form::Value => format!("{assign} {}", print("<$avp(r)> <$var(t)>")),
         Form::Condition => format!("if ({source}) {} else {}", print("true"), print("false")),
         Form::Variable => {

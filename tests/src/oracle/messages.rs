@@ -39,6 +39,16 @@ impl Message {
             .replace("{length}", &body.len().to_string());
         format!("{head}\r\n{body}").into_bytes()
     }
+
+    /// The bytes with one more header, the first.
+    #[must_use]
+    pub fn with_header(&self, header: &str, server: SocketAddr, agent: SocketAddr) -> Vec<u8> {
+        let mut bytes = self.bytes(server, agent);
+        let end = bytes.windows(2).position(|pair| pair == b"\r\n");
+        let end = end.unwrap_or(bytes.len());
+        bytes.splice(end..end, format!("\r\n{header}").into_bytes());
+        bytes
+    }
 }
 
 const fn udp(name: &'static str, text: &'static str, body: &'static str) -> Message {
@@ -82,6 +92,32 @@ pub static MESSAGES: &[Message] = &[
         body: "over tcp",
     },
 ];
+
+/// Messages for assignments; they go where they came from when they are forwarded.
+pub static CHANGED: &[Message] = &[udp("whole", WHOLE, SDP), udp("sparse", SPARSE, "")];
+
+const WHOLE: &str = "\
+INVITE sip:bob:pw@{agent};transport=udp;x=y SIP/2.0
+Via: SIP/2.0/UDP {agent};branch=z9hG4bKwhole
+Max-Forwards: 70
+From: \"Alice A\" <sip:alice@example.org;p=1>;tag=w1
+To: Bob <sip:bob@example.com:5070>
+Call-ID: whole
+CSeq: 1 INVITE
+Contact: <sip:alice@{agent}>
+Content-Type: application/sdp
+Content-Length: {length}
+";
+
+const SPARSE: &str = "\
+OPTIONS sip:{agent} SIP/2.0
+v: SIP/2.0/UDP {agent};branch=z9hG4bKsparse
+f: sip:example.org;tag=s1
+t:  <sip:example.com> ; x=y
+i: sparse
+CSeq: 2 OPTIONS
+l: {length}
+";
 
 const PLAIN: &str = "\
 OPTIONS sip:bob@example.com SIP/2.0

@@ -1,10 +1,11 @@
 //! The expression oracle: thousands of expressions, evaluated by both servers on the same messages.
 //!
-//! Tables ([`operators`], [`keywords`], [`transformations`], [`variables`], [`selects`]) give the expressions in
+//! Tables ([`operators`], [`keywords`], [`transformations`], [`variables`], [`selects`], [`assignments`]) give the expressions in
 //! [`Group`]s; [`config`] writes a configuration that evaluates a group; [`messages`] has the
 //! messages; [`play`] starts a server with the one, sends it the others and reads from its log what
 //! every expression gave.
 
+pub mod assignments;
 pub mod config;
 pub mod coverage;
 pub mod keywords;
@@ -30,6 +31,8 @@ pub enum Form {
     Variable,
     /// A text with variables in it, printed.
     Text,
+    /// An assignment: what its target is then, and what leaves when the message is forwarded.
+    Assignment,
 }
 
 /// An expression.
@@ -53,7 +56,7 @@ impl Row {
     pub fn label(&self) -> String {
         match self.form {
             Form::Condition => format!("if ({})", self.source),
-            Form::Value | Form::Variable => self.source.clone(),
+            Form::Value | Form::Variable | Form::Assignment => self.source.clone(),
             Form::Text => format!("\"{}\"", self.source),
         }
     }
@@ -69,6 +72,8 @@ pub enum Audience {
     Every,
     /// Two: what is evaluated does not depend on the message.
     Few,
+    /// Each row has messages of its own, which it may change.
+    Alone,
 }
 
 /// Expressions that are evaluated by one server pair.
@@ -89,6 +94,7 @@ impl Group {
         match self.audience {
             Audience::Every => messages::MESSAGES,
             Audience::Few => &messages::MESSAGES[..FEW],
+            Audience::Alone => messages::CHANGED,
         }
     }
 
@@ -112,5 +118,6 @@ pub fn groups(exported: &coverage::Exports) -> Vec<Group> {
     groups.extend(transformations::groups(exported));
     groups.extend(variables::groups(exported));
     groups.push(selects::group(exported));
+    groups.push(assignments::group(exported));
     groups
 }

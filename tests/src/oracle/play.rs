@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use regex::Regex;
 
-use super::Row;
 use super::config;
 use super::messages::{Message, Way};
+use super::{Form, Row};
 use crate::subject::{Launch, Program, Server};
 
 /// How long a server may take for one message.
@@ -80,6 +80,16 @@ pub fn answers(
     let socket = UdpSocket::bind(agent)?;
     let mut answers = Vec::new();
     for message in messages {
+        if rows.first().is_some_and(|row| row.form == Form::Assignment) {
+            answers.push(alone(
+                program,
+                message,
+                rows.len(),
+                (&mut running, &mut log),
+                &socket,
+            )?);
+            continue;
+        }
         log.seek(SeekFrom::End(0))?;
         let bytes = message.bytes(server, agent);
         // Kept until the answers are there.
@@ -100,6 +110,34 @@ pub fn answers(
             });
         }
         answers.push(found);
+    }
+    Ok(answers)
+}
+
+/// Sends a message for each row.
+fn alone(
+    program: &Program,
+    message: &Message,
+    rows: usize,
+    (running, log): (&mut Server, &mut File),
+    socket: &UdpSocket,
+) -> Result<Answers, PlayError> {
+    let (server, agent) = (running.addr, socket.local_addr()?);
+    let mut answers = Answers::new();
+    for number in 0..rows {
+        log.seek(SeekFrom::End(0))?;
+        let row = format!("X-Row: {number}");
+        socket.send_to(&message.with_header(&row, server, agent), server)?;
+        let text = read_to_end_mark(log, running)?;
+        if !text.contains(END) {
+            return Err(PlayError::Stuck {
+                program: program.name,
+                message: message.name,
+                next: number,
+                log: running.log_tail(),
+            });
+        }
+        answers.extend(parse(&text));
     }
     Ok(answers)
 }
@@ -145,6 +183,9 @@ fn parse(log: &str) -> Answers {
     /// Where a container lies in memory is different each time.
     static PLACE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("<<xavp:0x[0-9a-f]+>>").expect("a constant pattern"));
+    /// The branch of a message that was sent.
+    static BRANCH: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("branch=z9hG4bK[0-9a-zA-Z.]+").expect("a constant pattern"));
     let mut answers = Answers::new();
     let mut rest = log;
     while let Some(start) = rest.find("@@") {
@@ -156,7 +197,9 @@ fn parse(log: &str) -> Answers {
             && let Ok(number) = number.parse()
         {
             let text = text.split('\0').next().unwrap_or_default();
-            answers.insert(number, PLACE.replace_all(text, "<<xavp>>").into_owned());
+            let text = PLACE.replace_all(text, "<<xavp>>");
+            let text = BRANCH.replace_all(&text, "branch=*");
+            *answers.entry(number).or_default() += &text;
         }
         rest = &inner[end.end()..];
     }
