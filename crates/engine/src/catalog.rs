@@ -406,14 +406,15 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// One variable if the whole text is one, else the text as it is.
+    /// What begins with a variable is a text with variables, everything else stands for itself.
     fn fix_word(&mut self, text: &Bytes) -> Fixed {
-        if text.first() == Some(&b'$')
-            && let Ok(variable) = self.pseudo(&String::from_utf8_lossy(text))
-        {
-            return Fixed::Variable(variable);
+        if text.first() != Some(&b'$') {
+            return Fixed::Text(text.clone());
         }
-        Fixed::Text(text.clone())
+        match self.pseudo(&String::from_utf8_lossy(text)) {
+            Ok(variable) => Fixed::Variable(variable),
+            Err(_) => self.fix_text(text).unwrap_or(Fixed::Text(text.clone())),
+        }
     }
 
     fn fix_text(&mut self, text: &Bytes) -> Result<Fixed, String> {

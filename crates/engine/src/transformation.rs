@@ -153,10 +153,17 @@ impl Transform {
         }
     }
 
-    /// As [`Self::text`], without the white space in front: it does not belong to an argument.
+    /// As [`Self::text`], without the white space around it that does not belong to an argument: a
+    /// CR does, and blanks at its end do.
     pub fn argument(&self, cx: &mut Context, index: usize) -> Option<Bytes> {
-        self.text(cx, index)
-            .map(|t| t.slice_ref(t.trim_ascii_start()))
+        let text = self.text(cx, index)?;
+        let is_blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\n');
+        let start = text.iter().position(|b| !is_blank(b)).unwrap_or(text.len());
+        let end = text
+            .iter()
+            .rposition(|b| *b != b'\n')
+            .map_or(0, |at| at + 1);
+        Some(text.slice(start.min(end)..end))
     }
 
     /// An argument as an integer; `None` when it holds none. A variable has to hold a number: a

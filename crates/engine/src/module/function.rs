@@ -175,7 +175,7 @@ pub enum ArgKind {
     Int,
     /// Text taken as it is.
     Literal,
-    /// Text taken as it is, unless the whole of it is one pseudo-variable.
+    /// Text with pseudo-variables if it begins with one, else taken as it is.
     Word,
     /// A POSIX extended regular expression, compiled at load.
     Regex,

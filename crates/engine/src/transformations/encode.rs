@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use script::value::Value;
 
 use super::on_text;
 use crate::transformation::Transformation;
@@ -34,8 +33,12 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "decode.base64",
         (0, 0),
-        |_, v, _| decode64(&v, &STANDARD),
-        "From base64.",
+        |_, v, _| {
+            on_text(&v, |t| {
+                (t.len() % 4 == 0).then(|| decode64(&t, &STANDARD))?
+            })
+        },
+        "From base64; without its padding it is none.",
     ),
     Transformation::new(
         "s",
@@ -48,7 +51,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "decode.base64t",
         (0, 0),
-        |_, v, _| decode64(&v, &STANDARD),
+        |_, v, _| on_text(&v, |t| decode64(&t, &STANDARD)),
         "From base64 without padding.",
     ),
     Transformation::new(
@@ -62,7 +65,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "decode.base64url",
         (0, 0),
-        |_, v, _| decode64(&v, &URL),
+        |_, v, _| on_text(&v, |t| decode64_url(&t)),
         "From base64 for URLs.",
     ),
     Transformation::new(
@@ -76,7 +79,7 @@ pub(super) const ROWS: &[Transformation] = &[
         "s",
         "decode.base64urlt",
         (0, 0),
-        |_, v, _| decode64(&v, &URL),
+        |_, v, _| on_text(&v, |t| decode64_url(&t)),
         "From base64 for URLs without padding.",
     ),
     Transformation::new(
@@ -124,8 +127,13 @@ const LONGEST_BASE58: usize = 1024;
 
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-fn decode64(value: &Value, engine: &GeneralPurpose) -> Value {
-    on_text(value, |t| engine.decode(t).ok())
+fn decode64(text: &[u8], engine: &GeneralPurpose) -> Option<Vec<u8>> {
+    engine.decode(text).ok()
+}
+
+/// Of nothing there is nothing to decode.
+fn decode64_url(text: &[u8]) -> Option<Vec<u8>> {
+    (!text.is_empty()).then(|| decode64(text, &URL))?
 }
 
 /// Lower-case hexadecimal.

@@ -65,7 +65,7 @@ fn at(cx: &mut Context, value: Value, how: &Transform) -> Value {
 }
 
 fn starts_with(cx: &mut Context, value: Value, how: &Transform) -> Value {
-    let Some(start) = how.text(cx, 0) else {
+    let Some(start) = how.argument(cx, 0) else {
         return Value::Null;
     };
     if value.is_empty() {

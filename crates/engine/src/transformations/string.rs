@@ -334,10 +334,32 @@ fn replace(cx: &mut Context, value: Value, how: &Transform) -> Value {
 
 fn remove(cx: &mut Context, value: Value, how: &Transform) -> Value {
     let find = how.argument(cx, 0);
-    on_text(&value, |text| match find? {
+    on_text(&value, |text| match unescaped(&find?) {
         nothing if nothing.is_empty() => Some(text.to_vec()),
         find => replaced(&text, &find, b""),
     })
+}
+
+/// White space and backslashes as they can be written in `{s.rm,…}`.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&first, behind)) = rest.split_first() {
+        let escaped = match (first, behind.first()) {
+            (b'\\', Some(b'n')) => Some(b'\n'),
+            (b'\\', Some(b'r')) => Some(b'\r'),
+            (b'\\', Some(b't')) => Some(b'\t'),
+            (b'\\', Some(b'\\')) => Some(b'\\'),
+            _ => None,
+        };
+        out.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() {
+            &behind[1..]
+        } else {
+            behind
+        };
+    }
+    out
 }
 
 fn replaced(text: &[u8], find: &[u8], with: &[u8]) -> Option<Vec<u8>> {

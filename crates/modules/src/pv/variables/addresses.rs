@@ -294,7 +294,10 @@ fn set_user(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
         return false;
     };
     if !span.is_empty() {
-        return replace(cx, span, text);
+        // Without a user there is no `@` either.
+        let takes_at = text.is_empty() && cx.msg.raw().get(span.end()) == Some(&b'@');
+        let end = span.end() + usize::from(takes_at);
+        return replace(cx, Span::of(span.start(), end), text);
     }
     // No user so far: it goes in front of the host, with its `@`.
     let Some(host) = part_span(cx, kind, |u| u.host) else {

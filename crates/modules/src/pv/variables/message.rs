@@ -88,7 +88,7 @@ fn flag_name(_: &mut engine::catalog::NameScope<'_, '_>, name: &str) -> Result<P
 }
 
 fn hex(flags: u32) -> Value {
-    text(format!("{flags:08X}"))
+    text(format!("{flags:08x}"))
 }
 
 fn bit(flags: u32, name: &PvName) -> Value {
