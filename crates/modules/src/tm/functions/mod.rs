@@ -616,9 +616,8 @@ pub(super) static TABLE: &[Function] = &[
         1,
         INSIDE,
         timing::set_disable_failover,
-        "No effect: there is no DNS failover yet.",
-    )
-    .with(Status::Noop),
+        "Whether a request that cannot be delivered goes to no further address of its name.",
+    ),
     Function::new(
         "t_set_disable_internal_reply",
         ON_OFF,
