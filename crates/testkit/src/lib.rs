@@ -6,7 +6,7 @@
 //!
 //! let sim = Sim::new(7);
 //! let library = engine::load::Library { modules: &[], builtin: &[], transformations: &[], missing: &[] };
-//! let server = sim.server("10.0.0.1:5060", "request_route { log(\"seen\"); }", library).unwrap();
+//! let server = sim.server("10.0.0.1:5060", "request_route { log(0, \"seen\"); }", library).unwrap();
 //! let alice = sim.agent("10.0.0.2:5060");
 //! alice.send(
 //!     "10.0.0.1:5060",
