@@ -123,9 +123,10 @@ impl Server {
         fs::read_to_string(self.folder.path().join("err")).unwrap_or_default()
     }
 
-    /// The lines of the script in the log, when there are as many as wanted; without numbers of
-    /// processes.
-    fn script_lines(&self, wanted: usize) -> String {
+    /// The lines of the script in the log, without numbers of processes. Lines may be written later
+    /// than answers are sent, so one more request tells that all before it are there.
+    fn script_lines(&self) -> String {
+        let _ = self.ask("end", self.addr);
         let began = Instant::now();
         loop {
             let log = self.log();
@@ -134,7 +135,9 @@ impl Server {
                 .filter(|line| line.contains("seen ") || line.contains("deep "))
                 .filter(|line| !line.contains("seen up") && !line.contains("deep up"))
                 .collect();
-            if lines.len() >= wanted || began.elapsed() > LIMIT {
+            let end = lines.iter().position(|line| line.contains("seen end"));
+            if end.is_some() || began.elapsed() > LIMIT {
+                let lines = &lines[..end.unwrap_or(lines.len())];
                 return lines.iter().fold(String::new(), |mut all, line| {
                     let text = line.split_once(") ").map_or(*line, |(_, text)| text);
                     let _ = writeln!(all, "{text}");
@@ -254,7 +257,7 @@ fn what_a_server_was_told_shows_in_its_answers() {
                 let answer = server.ask_at("asked", &host, server.addr);
                 let _ = writeln!(told, "{}: {answer:?}", server.neutral(&host));
             }
-            told + &server.script_lines(4)
+            told + &server.script_lines()
         });
     }
 }
@@ -327,14 +330,16 @@ fn the_process_is_as_the_options_say() {
             let _ = writeln!(told, "in {} of {}", server.link("cwd"), server.link("root"));
             let _ = writeln!(told, "{}", server.status("Uid"));
             let _ = writeln!(told, "{}", server.status("Gid"));
-            let _ = writeln!(
-                told,
-                "run {} pid {}",
-                server.exists("run"),
-                server.exists("pid")
-            );
+            // Without other processes Kamailio writes no pid file; ours is of use to who stops it.
+            if name != "no fork" {
+                let _ = writeln!(told, "pid {}", server.exists("pid"));
+            }
+            // Kamailio makes the directory before it changes the root, ours within it.
+            if name != "chroot" {
+                let _ = writeln!(told, "run {}", server.exists("run"));
+            }
             let _ = writeln!(told, "{:?}", server.ask("last", server.addr).is_some());
-            told + &server.script_lines(1)
+            told + &server.script_lines()
         });
     }
 }
