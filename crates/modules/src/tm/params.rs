@@ -43,7 +43,7 @@ pub(super) static TABLE: &[Param] = &[
     Param::int("blst_methods_add", 1, "There is no destination blocklist yet.").with(Status::Noop),
     Param::int("blst_methods_lookup", 4_294_967_287, "There is no destination blocklist yet.").with(Status::Noop),
     Param::int("unix_tx_timeout", 500, "Longest wait for the reader of t_write_req and t_write_unix, ms."),
-    Param::new("tw_append", DefaultValue::List, "A named list of what t_write_req and t_write_unix tell besides: `name: title=hdr[Name]; avp[s:name]; msg[body]`."),
+    Param::new("tw_append", DefaultValue::List, "A named list of what t_write_req and t_write_unix tell besides: `name: title=hdr[Name]; avp[s:name]; msg[body]`.").at_once(),
     Param::int("local_ack_mode", 0, "The ACK of an INVITE of ours goes: 0 by the dialog's route, 1 where the INVITE went, 2 where the 2xx came from."),
     Param::text("contacts_avp", None, "XAVP in which t_load_contacts puts the destinations aside."),
     Param::text("contact_flows_avp", None, "XAVP in which t_next_contacts puts further flows of an instance aside."),

@@ -285,6 +285,7 @@ fn set_uri(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
 }
 
 fn set_user(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
+    let is_null = matches!(value, Value::Null);
     let text = match value {
         Value::Str(text) => text,
         Value::Null => Bytes::new(),
@@ -294,8 +295,8 @@ fn set_user(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
         return false;
     };
     if !span.is_empty() {
-        // Without a user there is no `@` either.
-        let takes_at = text.is_empty() && cx.msg.raw().get(span.end()) == Some(&b'@');
+        // Without a user there is no `@` either; an empty one keeps it.
+        let takes_at = is_null && cx.msg.raw().get(span.end()) == Some(&b'@');
         let end = span.end() + usize::from(takes_at);
         return replace(cx, Span::of(span.start(), end), text);
     }

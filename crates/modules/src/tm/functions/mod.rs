@@ -537,7 +537,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         written::write_req,
         "Writes the request's facts to a named pipe that another program reads; files are refused.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_write_unix",
         TOLD,
@@ -545,7 +546,8 @@ pub(super) static TABLE: &[Function] = &[
         REQUEST_FAILURE,
         written::write_unix,
         "Sends the request's facts to a unix datagram socket of another program.",
-    ),
+    )
+    .constant(),
     Function::new(
         "t_set_fr",
         &[Arg::int("fr_inv_timeout"), Arg::int("fr_timeout")],
