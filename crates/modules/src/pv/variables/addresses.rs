@@ -304,7 +304,7 @@ fn set_user(cx: &mut Context, kind: HeaderKind, value: Value) -> bool {
     let Some(host) = part_span(cx, kind, |u| u.host) else {
         return false;
     };
-    if !text.is_empty() {
+    if !is_null {
         cx.edits
             .insert_after(host.start(), [&text[..], b"@"].concat().into());
     }
