@@ -6,7 +6,8 @@
 //! addresses); [`diff`] compares the two transcripts line by line. [`known`] holds the
 //! differences that are deliberate.
 //!
-//! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says. [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
+//! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says; [`findings`] tells what
+//! was wrong. [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
 
 pub mod address;
 pub mod agent;
@@ -14,10 +15,12 @@ pub mod build;
 pub mod client;
 pub mod diff;
 pub mod digest;
+pub mod findings;
 pub mod known;
 pub mod message;
 pub mod normalise;
 pub mod oracle;
+pub mod parallel;
 pub mod pool;
 pub mod run;
 pub mod scenario;

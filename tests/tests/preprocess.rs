@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use acceptance::findings::Findings;
 use acceptance::subject::{Program, STOCK_CONFIG, unusable_reference};
 use tempfile::TempDir;
 
@@ -63,6 +64,11 @@ impl Case {
         self.columns.get(index).map_or("", String::as_str)
     }
 
+    /// Why ferrosip says something else.
+    fn why(&self) -> Option<&str> {
+        Some(self.column(1)).filter(|why| !why.is_empty())
+    }
+
     fn write(&self) -> TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
         for (name, text) in &self.files {
@@ -82,15 +88,6 @@ fn run(program: &Program, arguments: &[&str], folder: &Path) -> Output {
         .stdin(Stdio::null())
         .output()
         .expect("the program runs")
-}
-
-fn report(wrong: &[String]) {
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
 }
 
 /// Exit status and, where there is success, text.
@@ -116,7 +113,7 @@ fn configurations_are_printed_as_by_kamailio() {
         eprintln!("SKIPPED: {why}");
         return;
     }
-    let mut wrong = Vec::new();
+    let mut wrong = Findings::default();
     let cases = cases("preprocess/printed.txt");
     assert!(cases.len() > 100);
     for case in &cases {
@@ -128,15 +125,9 @@ fn configurations_are_printed_as_by_kamailio() {
         let arguments = [&["-f", "test.cfg"], &options[..]].concat();
         let theirs = printed(&Program::kamailio(), &arguments, folder.path());
         let ours = printed(&Program::subject(), &arguments, folder.path());
-        let name = &case.name;
-        match (theirs == ours, case.column(1)) {
-            (true, "") => {}
-            (false, "") => wrong.push(format!("{name}:\n  {theirs:?}\n  {ours:?}")),
-            (false, _) => {}
-            (true, why) => wrong.push(format!("{name}: no longer differs ({why})")),
-        }
+        wrong.expect_or_why(&case.name, &ours, &theirs, case.why());
     }
-    report(&wrong);
+    wrong.report();
 }
 
 #[test]
@@ -155,14 +146,14 @@ fn the_stock_configuration_is_printed_as_by_kamailio() {
     assert!(defines.len() > 15, "{defines:?}");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut all = vec!["-f", STOCK_CONFIG];
-    let mut wrong = Vec::new();
+    let mut wrong = Findings::default();
     let mut look = |arguments: &[&str]| {
         let theirs = printed(&Program::kamailio(), arguments, folder.path());
         let ours = printed(&Program::subject(), arguments, folder.path());
         if theirs != ours {
             let lines = theirs.1.lines().zip(ours.1.lines());
             let first = lines.clone().find(|(theirs, ours)| theirs != ours);
-            wrong.push(format!("{arguments:?}: {first:?}"));
+            wrong.note(format!("{arguments:?}: {first:?}"));
         }
     };
     look(&all);
@@ -171,13 +162,13 @@ fn the_stock_configuration_is_printed_as_by_kamailio() {
         all.extend(["-A", define]);
     }
     look(&all);
-    report(&wrong);
+    wrong.report();
 }
 
 #[test]
 fn directives_are_read_as_by_kamailio() {
     let kamailio = unusable_reference().is_none().then(Program::kamailio);
-    let mut wrong = Vec::new();
+    let mut wrong = Findings::default();
     let cases = cases("preprocess/read.txt");
     assert!(cases.len() > 100);
     for mut case in cases {
@@ -195,19 +186,11 @@ fn directives_are_read_as_by_kamailio() {
             );
             // A crash has no status.
             let found = found.status.code().unwrap_or(-11);
-            if found != status {
-                wrong.push(format!("{name}: Kamailio says {found}, the file {status}"));
-            }
+            wrong.expect(&format!("{name}: Kamailio"), &found, &status);
         }
         let arguments = ["--compat-check", "-f", "test.cfg"];
         let found = run(&Program::ferrosip(), &arguments, folder.path());
-        match (found.status.code() == Some(status), case.column(1)) {
-            (false, "") => wrong.push(format!("{name}: {:?}", found.status.code())),
-            (true, why) if !why.is_empty() => {
-                wrong.push(format!("{name}: no longer differs ({why})"));
-            }
-            _ => {}
-        }
+        wrong.expect_or_why(name, &found.status.code(), &Some(status), case.why());
     }
-    report(&wrong);
+    wrong.report();
 }

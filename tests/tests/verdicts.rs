@@ -5,11 +5,12 @@
 //! then says. Without Kamailio the file's word is taken. Environment: `FERROSIP_BIN`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use acceptance::subject::{KAMAILIO, Program};
+use acceptance::findings::Findings;
+use acceptance::parallel;
+use acceptance::subject::{Program, unusable_reference};
 
 /// Kamailio's exit status for a wrong configuration.
 const REFUSED: i32 = 255;
@@ -68,101 +69,62 @@ fn cases() -> Vec<Case> {
 }
 
 /// The exit status of a program for each case.
-fn statuses(program: &Path, arguments: &[&str], cases: &[Case]) -> Vec<Option<i32>> {
+fn statuses(program: &Program, arguments: &[&str], cases: &[Case]) -> Vec<Option<i32>> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let next = AtomicUsize::new(0);
-    let results: Vec<_> = cases.iter().map(|_| AtomicUsize::new(usize::MAX)).collect();
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((index, case)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    cases.get(index).map(|case| (index, case))
-                } {
-                    let file: PathBuf = folder.path().join(format!("{index}.cfg"));
-                    fs::write(&file, &case.text).expect("the case can be written");
-                    let ended = Command::new(program)
-                        .args(arguments)
-                        .arg("-f")
-                        .arg(&file)
-                        .stdin(Stdio::null())
-                        .output()
-                        .expect("the program runs");
-                    let code = ended
-                        .status
-                        .code()
-                        .and_then(|code| usize::try_from(code).ok());
-                    results[index].store(code.unwrap_or(usize::MAX), Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    results
-        .iter()
-        .map(|code| i32::try_from(code.load(Ordering::Relaxed)).ok())
-        .collect()
-}
-
-fn report(wrong: &[String]) {
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    parallel::map(cases, |index, case| {
+        let file = folder.path().join(format!("{index}.cfg"));
+        fs::write(&file, &case.text).expect("the case can be written");
+        let ended = Command::new(&program.path)
+            .args(arguments)
+            .arg("-f")
+            .arg(&file)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program runs");
+        ended.status.code()
+    })
 }
 
 #[test]
 fn the_file_says_what_kamailio_says() {
-    if !Path::new(KAMAILIO).exists() {
-        eprintln!("SKIPPED: there is no {KAMAILIO}");
+    if let Some(why) = unusable_reference() {
+        eprintln!("SKIPPED: {why}");
         return;
     }
     let cases = cases();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let runtime = folder.path().display().to_string();
-    let found = statuses(Path::new(KAMAILIO), &["-c", "-Y", &runtime], &cases);
-    let wrong: Vec<String> = cases
-        .iter()
-        .zip(found)
-        .filter(|(case, found)| *found != Some(case.status))
-        .map(|(case, found)| format!("{}: {found:?} instead of {}", case.name, case.status))
-        .collect();
-    report(&wrong);
+    let found = statuses(&Program::kamailio(), &["-c", "-Y", &runtime], &cases);
+    let mut wrong = Findings::default();
+    for (case, found) in cases.iter().zip(found) {
+        wrong.expect(&case.name, &found, &Some(case.status));
+    }
+    wrong.report();
 }
 
 #[test]
 fn the_compatible_check_agrees_with_kamailio() {
     let cases = cases();
-    let found = statuses(&Program::ferrosip().path, &["--compat-check"], &cases);
-    let mut wrong = Vec::new();
+    let found = statuses(&Program::ferrosip(), &["--compat-check"], &cases);
+    let mut wrong = Findings::default();
     for (case, found) in cases.iter().zip(found) {
-        match (found == Some(case.status), &case.differs) {
-            (true, Some(why)) => wrong.push(format!("{}: no longer differs ({why})", case.name)),
-            (false, None) => wrong.push(format!(
-                "{}: {found:?} instead of {}",
-                case.name, case.status
-            )),
-            _ => {}
-        }
+        let why = case.differs.as_deref();
+        wrong.expect_or_why(&case.name, &found, &Some(case.status), why);
     }
-    report(&wrong);
+    wrong.report();
 }
 
 #[test]
 fn the_check_is_stricter_where_it_says_so() {
     let cases = cases();
-    let found = statuses(&Program::ferrosip().path, &["-c"], &cases);
-    let mut wrong = Vec::new();
+    let found = statuses(&Program::ferrosip(), &["-c"], &cases);
+    let mut wrong = Findings::default();
     for (case, found) in cases.iter().zip(found) {
         if case.differs.is_some() {
             continue;
         }
         let expected = if case.is_beyond { REFUSED } else { case.status };
-        if found != Some(expected) {
-            wrong.push(format!("{}: {found:?} instead of {expected}", case.name));
-        }
+        wrong.expect(&case.name, &found, &Some(expected));
     }
-    report(&wrong);
+    wrong.report();
 }

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use super::{Table, Verdict, Verdicts};
+use crate::parallel;
 use crate::subject::Program;
 
 /// Exit status of a check that refuses.
@@ -33,9 +32,7 @@ pub fn each(
     cells: &[(usize, usize, &str)],
 ) -> std::io::Result<Verdicts> {
     let folder = tempfile::tempdir()?;
-    let verdicts = Mutex::new(Verdicts::new());
-    in_parallel(cells.len(), |index| {
-        let (row, column, fragment) = cells[index];
+    let judge = |index: usize, &(row, column, fragment): &(usize, usize, &str)| {
         let file = folder.path().join(format!("{index}.cfg"));
         fs::write(&file, config(base, &[fragment]))?;
         let verdict = match check(program, &file, &[])?.status.code() {
@@ -44,13 +41,9 @@ pub fn each(
             _ => Verdict::Crashed,
         };
         fs::remove_file(&file)?;
-        let mut verdicts = verdicts.lock().unwrap_or_else(PoisonError::into_inner);
-        verdicts.insert((row, column), verdict);
-        Ok(())
-    })?;
-    Ok(verdicts
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner))
+        Ok(((row, column), verdict))
+    };
+    parallel::map(cells, judge).into_iter().collect()
 }
 
 /// ferrosip's verdicts, many in one run: it names every mistake and its line.
@@ -63,29 +56,25 @@ pub fn together(program: &Program, base: &str, table: &Table) -> std::io::Result
     let chunks: Vec<&[(usize, usize, &str)]> = cells
         .chunk_by(|a, b| a.0 / table.together == b.0 / table.together)
         .collect();
-    let verdicts = Mutex::new(Verdicts::new());
-    in_parallel(chunks.len(), |index| {
-        let chunk = chunks[index];
+    let judge = |index: usize, chunk: &&[(usize, usize, &str)]| {
         let fragments: Vec<&str> = chunk.iter().map(|cell| cell.2).collect();
-        let text = config(base, &fragments);
         let file = folder.path().join(format!("{index}.cfg"));
-        fs::write(&file, &text)?;
+        fs::write(&file, config(base, &fragments))?;
         let said = check(program, &file, &["--diagnostics=json"])?;
         let refused = refused_lines(&String::from_utf8_lossy(&said.stderr));
         let first = base.lines().count() + 1;
-        let mut verdicts = verdicts.lock().unwrap_or_else(PoisonError::into_inner);
-        for (line, (row, column, _)) in (first..).zip(chunk) {
+        let judged = (first..).zip(*chunk).map(|(line, (row, column, _))| {
             let verdict = match refused.contains(&line) {
                 true => Verdict::Refused,
                 false => Verdict::Accepted,
             };
-            verdicts.insert((*row, *column), verdict);
-        }
-        Ok(())
-    })?;
-    Ok(verdicts
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner))
+            ((*row, *column), verdict)
+        });
+        Ok(judged.collect())
+    };
+    let judged: std::io::Result<Vec<Verdicts>> =
+        parallel::map(&chunks, judge).into_iter().collect();
+    Ok(judged?.into_iter().flatten().collect())
 }
 
 /// Lines with a mistake that Kamailio's own check finds.
@@ -122,29 +111,4 @@ fn check(program: &Program, file: &Path, more: &[&str]) -> std::io::Result<std::
         .arg(file)
         .stdin(Stdio::null())
         .output()
-}
-
-fn in_parallel(
-    count: usize,
-    work: impl Fn(usize) -> std::io::Result<()> + Sync,
-) -> std::io::Result<()> {
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let run = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return Ok(());
-            }
-            work(index)?;
-        }
-    };
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        workers.into_iter().try_for_each(|worker| {
-            worker
-                .join()
-                .unwrap_or_else(|_| Err(std::io::Error::other("a check panicked")))
-        })
-    })
 }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use acceptance::findings::Findings;
+use acceptance::parallel;
 use acceptance::subject::{KAMAILIO, Program, unusable_reference};
 
 /// A command line with what is known of it.
@@ -73,38 +73,16 @@ fn statuses(program: &Path, cases: &[Case]) -> Vec<Option<i32>> {
     ] {
         fs::write(folder.path().join(name), text).expect("the configuration can be written");
     }
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(vec![None; cases.len()]);
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((index, case)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    cases.get(index).map(|case| (index, case))
-                } {
-                    let ended = Command::new(program)
-                        .args(["-Y", "run"])
-                        .args(&case.arguments)
-                        .current_dir(folder.path())
-                        .stdin(Stdio::null())
-                        .output()
-                        .expect("the program runs");
-                    results.lock().expect("no thread panics")[index] = ended.status.code();
-                }
-            });
-        }
-    });
-    results.into_inner().expect("no thread panics")
-}
-
-fn report(wrong: &[String]) {
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    parallel::map(cases, |_, case| {
+        let ended = Command::new(program)
+            .args(["-Y", "run"])
+            .args(&case.arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program runs");
+        ended.status.code()
+    })
 }
 
 #[test]
@@ -115,29 +93,23 @@ fn the_file_says_what_kamailio_says() {
     }
     let cases = cases();
     let found = statuses(Path::new(KAMAILIO), &cases);
-    let wrong: Vec<String> = cases
-        .iter()
-        .zip(found)
-        .filter(|(case, found)| *found != Some(case.status))
-        .map(|(case, found)| format!("{}: {found:?} instead of {}", case.text, case.status))
-        .collect();
-    report(&wrong);
+    let mut wrong = Findings::default();
+    for (case, found) in cases.iter().zip(found) {
+        wrong.expect(&case.text, &found, &Some(case.status));
+    }
+    wrong.report();
 }
 
 #[test]
 fn ferrosip_agrees_or_the_file_says_why_not() {
     let cases = cases();
     let found = statuses(&Program::ferrosip().path, &cases);
-    let mut wrong = Vec::new();
+    let mut wrong = Findings::default();
     for (case, found) in cases.iter().zip(found) {
-        let (text, status) = (&case.text, case.status);
-        match (found == Some(status), &case.differs) {
-            (true, Some(why)) => wrong.push(format!("{text}: no longer differs ({why})")),
-            (false, None) => wrong.push(format!("{text}: {found:?} instead of {status}")),
-            _ => {}
-        }
+        let why = case.differs.as_deref();
+        wrong.expect_or_why(&case.text, &found, &Some(case.status), why);
     }
-    report(&wrong);
+    wrong.report();
 }
 
 /// Each option that Kamailio's help names is in the cases, and in ours.

@@ -1,33 +1,22 @@
 //! sipp: users who register and call with their passwords, and who do not know them.
 
-use std::path::Path;
-
 use acceptance::client::Transport::{self, Tcp, Udp};
 use acceptance::client::sipp::Plan;
 use acceptance::subject::Server;
 
+use crate::Case;
 use crate::subject::{RUN, Subject, place, plan};
-use crate::{Case, Need};
 
 pub(crate) const CASES: &[Case] = &[
-    case("accounts::register_and_call", registered_and_called),
-    case("accounts::wrong_password", |s| refused(s, "bob", "secret")),
-    case("accounts::password_of_somebody_else", |s| {
+    Case::of_sipp("accounts::register_and_call", registered_and_called),
+    Case::of_sipp("accounts::wrong_password", |s| refused(s, "bob", "secret")),
+    Case::of_sipp("accounts::password_of_somebody_else", |s| {
         refused(s, "alice", "alicealice")
     }),
 ];
 
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: &[Need::Tool("sipp")],
-        run,
-    }
-}
-
 fn server(subject: &Subject) -> Result<Server, String> {
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/accounts.cfg");
-    subject.start(&subject.program, Some(&config), &[])
+    subject.configured("accounts", &[])
 }
 
 /// A REGISTER of bob's, before its account and what it is answered.

@@ -2,7 +2,6 @@
 //! delivered goes to the next address. What is expected is what Kamailio does: the tests pass with it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
 
 use acceptance::client::names::{NameServer, Record, Zone};
 use acceptance::client::namespace::Namespace;
@@ -80,9 +79,8 @@ fn inside(
         return outcome;
     }
     let _names = NameServer::start(SocketAddr::from((Namespace::RESOLVER, 53)), ZONE)?;
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/failover.cfg");
     let arguments: Vec<&str> = defines.iter().flat_map(|name| ["-A", name]).collect();
-    let server: Server = subject.start(&subject.program, Some(&config), &arguments)?;
+    let server: Server = subject.configured("failover", &arguments)?;
     let callee = |ip| Phone::at(SocketAddr::from((ip, 5060)), server.addr);
     let scene = Scene {
         caller: Phone::new(server.addr)?,

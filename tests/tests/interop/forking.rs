@@ -2,7 +2,6 @@
 //! it goes on.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use acceptance::client::Transport::{self, Tcp, Udp};
@@ -15,21 +14,21 @@ use crate::subject::{RUN, Subject, ensure, number, place, plan, register};
 use crate::{Case, Need};
 
 pub(crate) const CASES: &[Case] = &[
-    case("forking::one_refuses_one_answers", one_refuses_one_answers),
-    case(
+    Case::of_sipp("forking::one_refuses_one_answers", one_refuses_one_answers),
+    Case::of_sipp(
         "forking::the_best_refusal_is_told",
         the_best_refusal_is_told,
     ),
-    case(
+    Case::of_sipp(
         "forking::a_refusal_for_all_ends_the_others",
         refused_for_all,
     ),
-    case("forking::one_is_silent", one_is_silent),
-    case("forking::five_phones", five_phones),
-    case("forking::cancelled_everywhere", cancelled_everywhere),
-    case("forking::one_after_the_other", one_after_the_other),
-    case("forking::after_all_refused", after_all_refused),
-    case("forking::lost_messages_are_repeated", lossy_paths),
+    Case::of_sipp("forking::one_is_silent", one_is_silent),
+    Case::of_sipp("forking::five_phones", five_phones),
+    Case::of_sipp("forking::cancelled_everywhere", cancelled_everywhere),
+    Case::of_sipp("forking::one_after_the_other", one_after_the_other),
+    Case::of_sipp("forking::after_all_refused", after_all_refused),
+    Case::of_sipp("forking::lost_messages_are_repeated", lossy_paths),
     Case {
         name: "forking::suspended_calls_under_load",
         needs: &[Need::Tool("sipp"), Need::Tool("kamcmd")],
@@ -37,26 +36,13 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: &[Need::Tool("sipp")],
-        run,
-    }
-}
-
 fn server(subject: &Subject) -> Result<Server, String> {
-    server_with(subject, &[])
+    subject.configured("forking", &[])
 }
 
 /// One that calls the phones in groups by their q.
 fn serial_server(subject: &Subject) -> Result<Server, String> {
-    server_with(subject, &["-A", "WITH_SERIAL"])
-}
-
-fn server_with(subject: &Subject, arguments: &[&str]) -> Result<Server, String> {
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/forking.cfg");
-    subject.start(&subject.program, Some(&config), arguments)
+    subject.configured("forking", &["-A", "WITH_SERIAL"])
 }
 
 /// What a phone of the user does: its scenario, its transport, values of placeholders.

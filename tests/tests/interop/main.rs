@@ -42,6 +42,17 @@ struct Case {
     run: fn(&Subject) -> Result<(), String>,
 }
 
+impl Case {
+    /// One that needs sipp alone.
+    const fn of_sipp(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Self {
+        Self {
+            name,
+            needs: &[Need::Tool("sipp")],
+            run,
+        }
+    }
+}
+
 /// What a test cannot do without.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Need {

@@ -1,6 +1,5 @@
 //! What the server's memory does when many transactions have come and gone.
 
-use std::path::Path;
 use std::time::Duration;
 
 use acceptance::client::phone::Phone;
@@ -68,8 +67,7 @@ fn ring(caller: &Phone, callee: &Phone, calls: usize) -> Result<Vec<Message>, St
 
 /// Memory that one thread allocates and another frees goes back to the system while nothing comes.
 fn comes_back(subject: &Subject) -> Result<(), String> {
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/pending.cfg");
-    let server = subject.start(&subject.program, Some(&config), &[])?;
+    let server = subject.configured("pending", &[])?;
     let (caller, callee) = (Phone::new(server.addr)?, Phone::new(server.addr)?);
     let before = occupied(&server)?;
     let ringing = ring(&caller, &callee, CALLS)?;

@@ -1,7 +1,6 @@
 //! Questions of the script to a name server of our own, in a namespace whose resolver it is.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 
 use acceptance::client::names::{NameServer, Record, Zone};
 use acceptance::client::namespace::Namespace;
@@ -58,8 +57,7 @@ fn inside(
         return outcome;
     }
     let names = NameServer::start(SocketAddr::from((Namespace::RESOLVER, 53)), ZONE)?;
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/resolving.cfg");
-    let server = subject.start(&subject.program, Some(&config), &[])?;
+    let server = subject.configured("resolving", &[])?;
     test(&server, &names)
 }
 

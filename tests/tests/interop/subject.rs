@@ -1,7 +1,7 @@
 //! Starting the program under test.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use acceptance::address::{AGENT_PORT, SERVER_PORT, allocate};
@@ -33,6 +33,12 @@ impl Subject {
         self.start(&self.program, Some(Path::new(STOCK_CONFIG)), arguments)
     }
 
+    /// A server with one of the configurations of `tests/configs`.
+    pub(crate) fn configured(&self, config: &str, arguments: &[&str]) -> Result<Server, String> {
+        let file = config_file(config);
+        self.start(&self.program, Some(&file), arguments)
+    }
+
     /// A server of the given program.
     pub(crate) fn start(
         &self,
@@ -49,6 +55,12 @@ impl Subject {
         };
         Server::launch(program, &launch).map_err(|e| e.to_string())
     }
+}
+
+/// The path of a configuration of `tests/configs`.
+pub(crate) fn config_file(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    folder.join(format!("{name}.cfg"))
 }
 
 /// An address for a client.

@@ -15,7 +15,7 @@ use acceptance::subject::{Program, Server};
 use nix::sys::stat::Mode;
 use tempfile::TempDir;
 
-use crate::subject::{Subject, ensure};
+use crate::subject::{Subject, config_file, ensure};
 use crate::{Case, Need};
 
 const COMPARED: &[Need] = &[Need::Reference];
@@ -122,8 +122,7 @@ impl Scene {
         for name in ["socket", "stream"] {
             open_to_all(&place(name), 0o666)?;
         }
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/told.cfg");
-        let config = std::fs::read_to_string(source).map_err(wrong)?;
+        let config = std::fs::read_to_string(config_file("told")).map_err(wrong)?;
         let config = config.replace("/run/told", &folder.path().display().to_string());
         let file = place("told.cfg");
         std::fs::write(&file, config).map_err(wrong)?;

@@ -1,20 +1,18 @@
 //! sipp: redirections that the proxy follows and trunks that challenge it.
 
-use std::path::{Path, PathBuf};
-
 use acceptance::client::Transport::{self, Tcp, Udp};
 use acceptance::subject::Server;
 
+use crate::Case;
 use crate::subject::{RUN, Subject, place, plan, register};
-use crate::{Case, Need};
 
 pub(crate) const CASES: &[Case] = &[
-    case("trunk::redirection_is_followed", redirected),
-    case("trunk::redirection_is_followed_again", redirected_twice),
-    case("trunk::challenge_is_answered", |s| {
+    Case::of_sipp("trunk::redirection_is_followed", redirected),
+    Case::of_sipp("trunk::redirection_is_followed_again", redirected_twice),
+    Case::of_sipp("trunk::challenge_is_answered", |s| {
         challenged(s, "401", "WWW-Authenticate", VERIFIED)
     }),
-    case("trunk::challenge_of_a_proxy_is_answered", |s| {
+    Case::of_sipp("trunk::challenge_of_a_proxy_is_answered", |s| {
         challenged(s, "407", "Proxy-Authenticate", PRESENT)
     }),
 ];
@@ -24,20 +22,8 @@ const VERIFIED: &str = r#"<verifyauth assign_to="valid" username="trunkuser" pas
 /// sipp looks for responses in Authorization alone.
 const PRESENT: &str = r#"<ereg regexp="Digest username=.trunkuser., realm=.trunk.example., .*response=.[0-9a-f]+" search_in="hdr" header="Proxy-Authorization:" assign_to="valid" />"#;
 
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: &[Need::Tool("sipp")],
-        run,
-    }
-}
-
 fn server(subject: &Subject) -> Result<Server, String> {
-    subject.start(&subject.program, Some(&config()), &[])
-}
-
-fn config() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/trunk.cfg")
+    subject.configured("trunk", &[])
 }
 
 fn contact(phone: std::net::SocketAddr, transport: Transport) -> String {
