@@ -1,7 +1,7 @@
 //! A server under test: its program, its process, its files.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
@@ -319,6 +319,21 @@ impl Drop for Server {
     }
 }
 
+/// Definitions for further `listen` lines of a configuration of `tests/configs`, and for parameters
+/// that name such a socket.
+#[must_use]
+pub fn defines_of_place(ip: IpAddr) -> [String; 6] {
+    let define = || "-A".to_owned();
+    [
+        define(),
+        format!("SERVER_IP={ip}"),
+        define(),
+        format!("SECOND_SOCKET=\"udp:{ip}:5075\""),
+        define(),
+        format!("SERVER_HOST=\"{ip}\""),
+    ]
+}
+
 /// `setpriv` sees to it that the server ends even when the test process is killed.
 fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::io::Result<Command> {
     let mut command = Command::new("setpriv");
@@ -334,11 +349,7 @@ fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::i
     for transport in ["udp", "tcp"] {
         command.args(["-l", &format!("{transport}:{}", launch.addr)]);
     }
-    // For further `listen` lines of a configuration, and parameters that name such a socket.
-    let ip = launch.addr.ip();
-    command.args(["-A", &format!("SERVER_IP={ip}")]);
-    command.args(["-A", &format!("SECOND_SOCKET=\"udp:{ip}:5075\"")]);
-    command.args(["-A", &format!("SERVER_HOST=\"{ip}\"")]);
+    command.args(defines_of_place(launch.addr.ip()));
     command.args(&launch.arguments);
     let log = File::create(folder.join("log"))?;
     command

@@ -5,6 +5,7 @@
 //! then says. Without Kamailio the file's word is taken. Environment: `FERROSIP_BIN`.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -81,7 +82,9 @@ fn statuses(program: &Program, arguments: &[&str], cases: &[Case]) -> Vec<Option
             .stdin(Stdio::null())
             .output()
             .expect("the program runs");
-        ended.status.code()
+        // A crash has the number of its signal, as a shell says it.
+        let status = ended.status;
+        status.code().or(status.signal().map(|signal| 128 + signal))
     })
 }
 

@@ -1,6 +1,6 @@
 //! A program's verdicts on the fragments of a table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,9 +8,6 @@ use std::process::{Command, Stdio};
 use super::{Table, Verdict, Verdicts};
 use crate::parallel;
 use crate::subject::Program;
-
-/// Exit status of a check that refuses.
-const REFUSED: i32 = 255;
 
 /// Whether a program accepts the base with nothing else.
 ///
@@ -35,11 +32,7 @@ pub fn each(
     let judge = |index: usize, &(row, column, fragment): &(usize, usize, &str)| {
         let file = folder.path().join(format!("{index}.cfg"));
         fs::write(&file, config(base, &[fragment]))?;
-        let verdict = match check(program, &file, &[])?.status.code() {
-            Some(0) => Verdict::Accepted,
-            Some(REFUSED) => Verdict::Refused,
-            _ => Verdict::Crashed,
-        };
+        let verdict = Verdict::of(check(program, &file, &[])?.status);
         fs::remove_file(&file)?;
         Ok(((row, column), verdict))
     };
@@ -77,20 +70,38 @@ pub fn together(program: &Program, base: &str, table: &Table) -> std::io::Result
     Ok(judged?.into_iter().flatten().collect())
 }
 
+/// A mistake that ferrosip names.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// Its kind.
+    pub code: String,
+    /// Where it is.
+    pub line: usize,
+    /// Kamailio's own check does not find it.
+    pub is_beyond_kamailio: bool,
+}
+
+/// The errors in what a check with `--diagnostics=json` said.
+#[must_use]
+pub fn mistakes(said: &str) -> Vec<Mistake> {
+    let mistake = |line: &str| {
+        let said: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_error = said.get("severity")? == "error";
+        let line = said.get("at")?.get("line")?.as_u64()?;
+        is_error.then_some(Mistake {
+            code: said.get("code")?.as_str()?.to_owned(),
+            line: usize::try_from(line).ok()?,
+            is_beyond_kamailio: said.get("beyond_kamailio")?.as_bool()?,
+        })
+    };
+    said.lines().filter_map(mistake).collect()
+}
+
 /// Lines with a mistake that Kamailio's own check finds.
 fn refused_lines(said: &str) -> BTreeSet<usize> {
-    let mut lines = BTreeSet::new();
-    for line in said.lines() {
-        let Ok(mistake) = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(line) else {
-            continue;
-        };
-        let is = |key: &str, value: serde_json::Value| mistake.get(key) == Some(&value);
-        if is("severity", "error".into()) && is("beyond_kamailio", false.into()) {
-            let number = mistake.get("at").and_then(|at| at.get("line")?.as_u64());
-            lines.extend(number.and_then(|number| usize::try_from(number).ok()));
-        }
-    }
-    lines
+    let found = mistakes(said).into_iter();
+    let found = found.filter(|mistake| !mistake.is_beyond_kamailio);
+    found.map(|mistake| mistake.line).collect()
 }
 
 fn config(base: &str, fragments: &[&str]) -> String {

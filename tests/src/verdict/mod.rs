@@ -10,9 +10,12 @@ pub mod functions;
 pub mod params;
 
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use crate::subject::Program;
+
+/// Exit status of a check that refuses.
+const REFUSED: i32 = 255;
 
 /// What a check says of a fragment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,6 +29,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// What an exit status tells.
+    #[must_use]
+    pub fn of(status: ExitStatus) -> Self {
+        match status.code() {
+            Some(0) => Self::Accepted,
+            Some(REFUSED) => Self::Refused,
+            _ => Self::Crashed,
+        }
+    }
+
     /// As the files have it.
     #[must_use]
     pub fn symbol(self) -> &'static str {
