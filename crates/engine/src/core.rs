@@ -172,6 +172,7 @@ impl Core {
                 })?;
             }
         }
+        crate::reverse::learn_own(self);
         crate::core_events::started(self);
         Ok(())
     }

@@ -12,7 +12,7 @@ use sip::print::{
 };
 use sip::{Edits, HeaderKind, Message, Span, UriRef};
 
-use crate::context::XavpValue;
+use crate::context::{SendOptions, XavpValue};
 use crate::core::Core;
 use crate::net::{AddressText, parse_address};
 use crate::services::{Candidate, LocateQuery, Located, SendError};
@@ -287,7 +287,7 @@ pub struct Source {
 impl Source {
     /// What to note in the top Via of a request that came in like this.
     #[must_use]
-    pub fn of(msg: &Message, received: &Received, force_rport: bool) -> Self {
+    pub fn of(msg: &Message, received: &Received, options: &SendOptions) -> Self {
         let Some(Ok(via)) = msg.via1() else {
             return Self::default();
         };
@@ -302,17 +302,18 @@ impl Source {
             }
         };
         let asked = via.rport.is_some();
-        let is_noted = asked || via.received.is_some() || !same_host();
+        let is_known = || options.sender_is_named || same_host();
+        let is_noted = asked || via.received.is_some() || !is_known();
         Self {
             received: is_noted.then_some(text),
-            rport: (asked || force_rport).then(|| source.port()),
+            rport: (asked || options.force_rport).then(|| source.port()),
         }
     }
 }
 
 /// Notes the source of a request in its top Via, as it is forwarded.
-pub fn note_source(edits: &mut Edits, msg: &Message, received: &Received, force_rport: bool) {
-    let source = Source::of(msg, received, force_rport);
+pub fn note_source(edits: &mut Edits, msg: &Message, received: &Received, options: &SendOptions) {
+    let source = Source::of(msg, received, options);
     sip::forward::mark_via(
         edits,
         msg,
@@ -508,7 +509,11 @@ mod tests {
         let msg = Message::parse(Bytes::from(text), &Tolerance::KAMAILIO).unwrap();
         let mut edits = Edits::new();
         let received = received(source);
-        note_source(&mut edits, &msg, &received, force);
+        let options = SendOptions {
+            force_rport: force,
+            ..SendOptions::default()
+        };
+        note_source(&mut edits, &msg, &received, &options);
         let socket = ListenSocket::new(SocketId(0), Proto::Udp, received.destination);
         let mut out = Vec::new();
         let how = Outgoing {

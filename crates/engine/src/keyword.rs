@@ -275,7 +275,7 @@ fn address_of(cx: &mut Context, operand: &Readable) -> Option<IpAddr> {
 }
 
 /// Whether an operand names this server: an address among the listening ones, or a URI whose
-/// host (and port and transport, if written) is ours. It fails for what is no URI.
+/// host and port are ours. It fails for what is no URI.
 fn is_myself(cx: &mut Context, operand: &Readable) -> Compared {
     if let Readable::Keyword(keyword) = operand
         && keyword.is_address()
@@ -304,10 +304,11 @@ fn is_of_header(operand: &Readable) -> bool {
 pub fn is_my_uri(cx: &Context, uri: &[u8]) -> bool {
     match UriRef::parse(uri) {
         Ok(uri) => {
-            let proto = uri.transport().and_then(Proto::from_name);
-            cx.core
-                .sockets
-                .is_myself(uri.host(), Some(uri.port().unwrap_or(5060)), proto)
+            // As in Kamailio the transport says no more than which port is meant.
+            let over_tls = uri.transport().and_then(Proto::from_name) == Some(Proto::Tls);
+            let usual = if over_tls { 5061 } else { 5060 };
+            let port = uri.port().unwrap_or(usual);
+            cx.core.sockets.is_myself(uri.host(), Some(port), None)
         }
         // A bare host or address.
         Err(_) => cx.core.sockets.is_myself(uri, None, None),

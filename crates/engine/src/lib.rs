@@ -40,6 +40,7 @@ pub mod reference;
 pub mod reload;
 pub mod reply;
 pub mod request_uri;
+mod reverse;
 pub mod route;
 pub mod rpc;
 pub mod select;

@@ -14,6 +14,7 @@ use crate::hooks::Verdict;
 use crate::latency;
 use crate::log::Level;
 use crate::module::Outcome;
+use crate::reverse;
 use crate::route;
 use crate::socket::{Proto, Received};
 use crate::stock::Handle;
@@ -111,18 +112,24 @@ fn receive_request(
     ));
     cx.fix_log_prefix();
     if let Some(event) = core_events::before_routing(&cx) {
-        return core_events::run_before_routing(cx, event, |cx| {
-            match admit_request(&cx.core.clone(), cx) {
-                Some(block) => {
-                    route::run_nested_then(cx, block, RunKind::Request, |cx, _| after_request(cx))
-                }
-                None => route::DONE,
-            }
-        });
+        return core_events::run_before_routing(cx, event, route_request);
+    }
+    if core.settings.rev_dns {
+        return route::run_to_end(cx, route_request);
     }
     if let Some(block) = admit_request(core, &mut cx) {
         route::run_detached(cx, block, Box::new(|cx, _| after_request(cx)));
     }
+}
+
+/// A request goes its way where something before it may have to be waited for.
+fn route_request(cx: &mut Context) -> Outcome {
+    reverse::name_sender(cx, |cx| match admit_request(&cx.core.clone(), cx) {
+        Some(block) => {
+            route::run_nested_then(cx, block, RunKind::Request, |cx, _| after_request(cx))
+        }
+        None => route::DONE,
+    })
 }
 
 /// What precedes `request_route`; `None`: the request is over.

@@ -33,7 +33,7 @@ pub struct LocalReply<'a> {
 /// Appends a reply to the request of a context (RFC 3261 section 8.2.6), with `received` and
 /// `rport` as the request's source and script ask for.
 pub fn write(out: &mut Vec<u8>, cx: &Context, reply: &LocalReply<'_>) {
-    let source = Source::of(&cx.msg, &cx.received, cx.options.force_rport);
+    let source = Source::of(&cx.msg, &cx.received, &cx.options);
     let headers = reply.headers.concat();
     let settings = &cx.core.settings;
     let warned = settings.sip_warning.then(|| cx.request_uri());

@@ -237,6 +237,14 @@ pub enum Lookup {
     Later(Pin<Box<dyn Future<Output = Vec<Record>> + Send>>),
 }
 
+/// The names of an address; empty when it has none or nobody answered.
+pub enum Names {
+    /// Known at once.
+    Ready(Vec<Bytes>),
+    /// The resolver must ask; the route is parked meanwhile.
+    Later(Pin<Box<dyn Future<Output = Vec<Bytes>> + Send>>),
+}
+
 /// Finds where a URI's host lives.
 pub trait Resolver: Send + Sync {
     /// Locates a SIP server.
@@ -245,6 +253,9 @@ pub trait Resolver: Send + Sync {
     /// Looks up the records of a name, in no order. A host of the hosts file has the addresses
     /// that stand there.
     fn lookup(&self, name: Bytes, kind: RecordKind) -> Lookup;
+
+    /// The names of an address, as the hosts file or DNS write them.
+    fn names_of(&self, address: std::net::IpAddr) -> Names;
 }
 
 /// A line for the log.

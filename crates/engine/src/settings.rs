@@ -88,6 +88,10 @@ pub struct Settings {
     pub flag_names: Vec<(String, u32)>,
     /// Names of the flags of AVPs, in the order of their bits.
     pub avp_flag_names: Vec<String>,
+    /// `auto_aliases`: the names of our addresses are ours, too.
+    pub auto_aliases: bool,
+    /// `rev_dns`: a request whose Via has a name of its source address gets no `received`.
+    pub rev_dns: bool,
     /// `local_rport`: rport in the Via of every request.
     pub local_rport: bool,
     /// `received_route_mode`: `event_route[core:msg-received]` is raised.
@@ -263,6 +267,8 @@ impl Default for Settings {
             defines: Vec::new(),
             flag_names: Vec::new(),
             avp_flag_names: Vec::new(),
+            auto_aliases: true,
+            rev_dns: false,
             local_rport: false,
             received_route: false,
             tos: Some(0x10),

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 /// A SIP transport.
@@ -123,6 +124,8 @@ pub struct ListenSocket {
     pub advertised_port: Option<u16>,
     /// `name` of the listen line.
     pub name: Option<Bytes>,
+    /// The host that the listen line names, if that is no address: it means this socket, too.
+    pub host_name: Option<Bytes>,
     /// `udp:127.0.0.1:5060`.
     pub text: Bytes,
 }
@@ -143,8 +146,21 @@ impl ListenSocket {
             advertised_host: None,
             advertised_port: None,
             name: None,
+            host_name: None,
             text: text.into(),
         }
+    }
+
+    /// The host as the listen line has it, without brackets.
+    #[must_use]
+    pub fn own_name(&self) -> Bytes {
+        self.host_name.clone().unwrap_or_else(|| self.bare_host())
+    }
+
+    /// The address as text, without brackets.
+    #[must_use]
+    pub fn bare_host(&self) -> Bytes {
+        self.host.slice_ref(bare(&self.host))
     }
 }
 
@@ -153,21 +169,34 @@ impl ListenSocket {
 pub struct SocketTable {
     sockets: Vec<ListenSocket>,
     aliases: Vec<Alias>,
+    /// Names of the sockets' addresses, in the order of [`Self::by_transport`].
+    learned: ArcSwap<Vec<(Rank, Alias)>>,
     checks: Vec<NameCheck>,
 }
+
+/// Where a socket stands in lists.
+type Rank = (i64, SocketId);
 
 /// Says whether a host, port and transport name this server, for reasons of a module's own.
 pub type NameCheck = Box<dyn Fn(&[u8], Option<u16>, Option<Proto>) -> bool + Send + Sync>;
 
-/// A name the server answers to, from `alias` lines.
+/// A name the server answers to, from `alias` lines or as the name of an address of ours.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Alias {
-    /// Host name in lower case.
+    /// Host name.
     pub host: Bytes,
     /// Port; none matches every port.
     pub port: Option<u16>,
     /// Transport; none matches every transport.
     pub proto: Option<Proto>,
+}
+
+impl Alias {
+    fn is(&self, host: &[u8], port: Option<u16>, proto: Option<Proto>) -> bool {
+        self.host.eq_ignore_ascii_case(host)
+            && (self.port.is_none() || port.is_none() || self.port == port)
+            && (self.proto.is_none() || proto.is_none() || self.proto == proto)
+    }
 }
 
 impl SocketTable {
@@ -183,6 +212,7 @@ impl SocketTable {
         Self {
             sockets,
             aliases,
+            learned: ArcSwap::default(),
             checks: Vec::new(),
         }
     }
@@ -198,10 +228,45 @@ impl SocketTable {
         &self.sockets
     }
 
-    /// All aliases.
+    /// As [`Self::all`], those of one transport behind those of another: for lists.
     #[must_use]
-    pub fn aliases(&self) -> &[Alias] {
-        &self.aliases
+    pub fn by_transport(&self) -> Vec<&ListenSocket> {
+        let mut sockets: Vec<&ListenSocket> = self.sockets.iter().collect();
+        sockets.sort_by_key(|socket| socket.proto.number());
+        sockets
+    }
+
+    /// All aliases, the latest first.
+    #[must_use]
+    pub fn aliases(&self) -> Vec<Alias> {
+        let learned = self.learned.load();
+        let learned = learned.iter().map(|(_, alias)| alias);
+        self.aliases.iter().chain(learned).rev().cloned().collect()
+    }
+
+    /// The names of a socket's address are this server's, too, on the socket's port and transport.
+    /// Can be called while messages are in work.
+    pub fn learn(&self, id: SocketId, names: &[Bytes]) {
+        let Some(socket) = self.by_id(id) else {
+            return;
+        };
+        let is_new = |name: &&Bytes| !socket.own_name().eq_ignore_ascii_case(name);
+        let alias = |name: &Bytes| Alias {
+            host: name.clone(),
+            port: Some(socket.address.port()),
+            proto: Some(socket.proto),
+        };
+        let names: Vec<Alias> = names.iter().filter(is_new).map(alias).collect();
+        self.learned.rcu(|known| {
+            let mut all = known.to_vec();
+            let mut added = names.clone();
+            added.retain(|alias| self.aliases.iter().all(|given| given != alias));
+            let rank = (socket.proto.number(), id);
+            all.extend(added.into_iter().map(|alias| (rank, alias)));
+            // Answers come in any order.
+            all.sort_by_key(|(rank, _)| *rank);
+            all
+        });
     }
 
     /// One socket.
@@ -229,8 +294,10 @@ impl SocketTable {
         proto: Option<Proto>,
     ) -> Option<&ListenSocket> {
         self.sockets.iter().find(|s| {
+            let is_named = |h: &Bytes| h.eq_ignore_ascii_case(host);
             proto.is_none_or(|p| p == s.proto)
-                && ((is_host_of(s, host) && port.is_none_or(|p| p == s.address.port()))
+                && (((is_host_of(s, host) || s.host_name.as_ref().is_some_and(is_named))
+                    && port.is_none_or(|p| p == s.address.port()))
                     || s.advertised_host.as_ref().is_some_and(|h| {
                         // As in Kamailio, the port it is bound to goes with either host.
                         same_host(h, host)
@@ -242,15 +309,17 @@ impl SocketTable {
     }
 
     /// Whether host, port and transport name this server: a listening socket, an advertised
-    /// address, an alias or what a module says. A missing port stands for any.
+    /// address, an alias, a name of an address or what a module says. A missing port stands for
+    /// any.
     #[must_use]
     pub fn is_myself(&self, host: &[u8], port: Option<u16>, proto: Option<Proto>) -> bool {
         self.find(host, port, proto).is_some()
-            || self.aliases.iter().any(|a| {
-                a.host.eq_ignore_ascii_case(host)
-                    && (a.port.is_none() || port.is_none() || a.port == port)
-                    && (a.proto.is_none() || proto.is_none() || a.proto == proto)
-            })
+            || self.aliases.iter().any(|a| a.is(host, port, proto))
+            || self
+                .learned
+                .load()
+                .iter()
+                .any(|(_, a)| a.is(host, port, proto))
             || self.checks.iter().any(|check| check(host, port, proto))
     }
 
@@ -271,12 +340,13 @@ fn is_host_of(socket: &ListenSocket, host: &[u8]) -> bool {
                 .is_some_and(|address| address == socket.address.ip()))
 }
 
+fn bare(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"[")
+        .and_then(|t| t.strip_suffix(b"]"))
+        .unwrap_or(text)
+}
+
 fn same_host(ours: &[u8], theirs: &[u8]) -> bool {
-    fn bare(text: &[u8]) -> &[u8] {
-        text.strip_prefix(b"[")
-            .and_then(|t| t.strip_suffix(b"]"))
-            .unwrap_or(text)
-    }
     bare(ours).eq_ignore_ascii_case(bare(theirs))
 }
 
@@ -324,5 +394,53 @@ impl Destination {
             no_connect: false,
             close: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> SocketTable {
+        let mut udp = ListenSocket::new(SocketId(1), Proto::Udp, ([192, 0, 2, 1], 5070).into());
+        udp.host_name = Some(Bytes::from_static(b"Edge"));
+        let tcp = ListenSocket::new(SocketId(0), Proto::Tcp, ([192, 0, 2, 1], 5060).into());
+        let given = Alias {
+            host: Bytes::from_static(b"given"),
+            port: None,
+            proto: None,
+        };
+        SocketTable::new(vec![tcp, udp], vec![given])
+    }
+
+    #[test]
+    fn a_host_name_of_a_listen_line_is_its_socket() {
+        let table = table();
+        assert!(table.is_myself(b"edge", Some(5070), None));
+        assert!(!table.is_myself(b"edge", Some(5060), None));
+        let found = table.find(b"EDGE", None, Some(Proto::Udp));
+        assert_eq!(found.map(|socket| socket.id), Some(SocketId(1)));
+    }
+
+    #[test]
+    fn learned_names_stand_in_one_order() {
+        let (first, second) = (table(), table());
+        let names = [Bytes::from_static(b"edge"), Bytes::from_static(b"a.Test")];
+        for id in [SocketId(0), SocketId(1)] {
+            first.learn(id, &names);
+        }
+        for id in [SocketId(1), SocketId(0)] {
+            second.learn(id, &names);
+        }
+        assert_eq!(first.aliases(), second.aliases());
+        // A socket that is called so is no alias.
+        let hosts: Vec<Bytes> = first
+            .aliases()
+            .into_iter()
+            .map(|alias| alias.host)
+            .collect();
+        assert_eq!(hosts, ["a.Test", "edge", "a.Test", "given"]);
+        assert!(first.is_myself(b"A.test", Some(5060), Some(Proto::Tcp)));
+        assert!(!first.is_myself(b"A.test", Some(5060), Some(Proto::Udp)));
     }
 }

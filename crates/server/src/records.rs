@@ -28,6 +28,15 @@ pub(crate) async fn ask(resolver: &Resolver, name: &str, kind: RecordKind) -> Ve
     }
 }
 
+/// The names of an address.
+pub(crate) fn names(found: Found<Box<str>>) -> Vec<Bytes> {
+    let mut names = Vec::new();
+    for name in found.iter().flat_map(|all| all.iter()) {
+        names.push(Bytes::copy_from_slice(name.as_bytes()));
+    }
+    names
+}
+
 fn each<T>(found: Found<T>, make: impl Fn(&T) -> Record) -> Vec<Record> {
     found.map_or_else(|_| Vec::new(), |all| all.iter().map(make).collect())
 }

@@ -136,12 +136,13 @@ pub fn table(
             socket.advertised_port = advertise.port;
         }
         socket.name = address.name.clone().map(Into::into);
+        socket.host_name = address.host_name.clone().map(Into::into);
         sockets.push(socket);
     }
     let mut aliases = Vec::new();
     for value in &settings.aliases {
         aliases.push(Alias {
-            host: value.host.to_ascii_lowercase().into(),
+            host: value.host.clone().into(),
             port: value.port,
             proto: match &value.proto {
                 Some(name) => Some(engine_proto(proto(name)?)),
@@ -151,7 +152,7 @@ pub fn table(
     }
     for given in &line.aliases {
         aliases.push(Alias {
-            host: given.host.to_ascii_lowercase().into(),
+            host: given.host.clone().into(),
             port: given.port,
             proto: given
                 .proto

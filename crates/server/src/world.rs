@@ -12,8 +12,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use engine::log::{Facility, Level};
 use engine::services::{
-    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Network,
-    Random, RecordKind, Resolver, SendError, Services, Spawner, StreamConnection, Token,
+    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Names,
+    Network, Random, RecordKind, Resolver, SendError, Services, Spawner, StreamConnection, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use tokio::runtime::Handle;
@@ -286,6 +286,16 @@ impl Resolver for Dns {
         let resolver = Arc::clone(&self.resolver);
         Lookup::Later(Box::pin(async move {
             records::ask(&resolver, &name, kind).await
+        }))
+    }
+
+    fn names_of(&self, address: std::net::IpAddr) -> Names {
+        if let Some(known) = self.resolver.try_names_of(address) {
+            return Names::Ready(records::names(known));
+        }
+        let resolver = Arc::clone(&self.resolver);
+        Names::Later(Box::pin(async move {
+            records::names(resolver.names_of(address).await)
         }))
     }
 }

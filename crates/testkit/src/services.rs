@@ -16,8 +16,8 @@ use engine::log::Level;
 use engine::lost::Lost;
 use engine::reload::ConfigSource;
 use engine::services::{
-    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Network,
-    Random, Record, RecordKind, Resolver, SendError, Services, Spawner, Token,
+    Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Names,
+    Network, Random, Record, RecordKind, Resolver, SendError, Services, Spawner, Token,
 };
 use engine::socket::{ConnectionId, Destination, Proto};
 use parking_lot::Mutex;
@@ -271,6 +271,10 @@ impl Resolver for SimResolver {
         let name = String::from_utf8_lossy(&name).into_owned();
         let known = self.0.records.lock().get(&(name, kind)).cloned();
         Lookup::Later(Box::pin(async move { known.unwrap_or_default() }))
+    }
+
+    fn names_of(&self, _: std::net::IpAddr) -> Names {
+        Names::Ready(Vec::new())
     }
 }
 

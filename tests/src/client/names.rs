@@ -19,13 +19,16 @@ pub enum Record {
         &'static str,
         &'static str,
     ),
+    /// The name of an address, of type PTR.
+    Name(&'static str),
 }
 
 /// The records of names.
 pub type Zone = &'static [(&'static str, Record)];
 
-/// Names that begin so are not answered before [`NameServer::release`].
-const SLOW: &str = "slow";
+/// Names that begin so are not answered before [`NameServer::release`]: hosts, and the addresses
+/// that end so.
+const SLOW: [&str; 2] = ["slow", "99."];
 
 const CLASS_IN: u16 = 1;
 /// An answer, with authority, recursion available.
@@ -52,7 +55,7 @@ impl NameServer {
                 };
                 let (socket, gate) = (Arc::clone(&socket), Arc::clone(&gate));
                 std::thread::spawn(move || {
-                    if name.starts_with(SLOW) {
+                    if SLOW.iter().any(|slow| name.starts_with(slow)) {
                         wait(&gate);
                     }
                     // Who asked may be gone.
@@ -127,6 +130,7 @@ impl Record {
             Self::Address(IpAddr::V6(_)) => 28,
             Self::Srv(..) => 33,
             Self::Naptr(..) => 35,
+            Self::Name(_) => 12,
         }
     }
 
@@ -149,6 +153,7 @@ impl Record {
                 out.extend(name(replacement));
                 out
             }
+            Self::Name(target) => name(target),
         }
     }
 }

@@ -37,10 +37,12 @@ const THREE_NETWORKS: &str = "mount -t tmpfs none /run && mkdir /run/netns && \
      ip -n inner link set lo up && ip -n inner addr add 10.2.2.2/24 dev in1 && \
      ip -n inner addr add 10.2.2.20/24 dev in1 && ip -n inner link set in1 up";
 
-/// A loopback network whose one name server is the test, and a file of hosts of its own.
+/// A loopback network whose one name server is the test, with a file of hosts and some addresses
+/// of its own.
 const OWN_RESOLVER: &str = "mount -t tmpfs none /mnt && \
      echo nameserver 127.0.0.53 > /mnt/resolv.conf && \
-     printf '127.0.0.1 localhost\\n192.0.2.77 hosted.test\\n' > /mnt/hosts && \
+     printf '127.0.0.1 localhost\\n192.0.2.77 hosted.test Also.hosted.test\\n' > /mnt/hosts && \
+     for d in 10 11 77 99; do ip addr add 192.0.2.$d/32 dev lo; done && \
      mount --bind /mnt/resolv.conf \"$(readlink -f /etc/resolv.conf)\" && \
      mount --bind /mnt/hosts /etc/hosts && ip link set lo up";
 
@@ -54,7 +56,8 @@ pub enum Namespace {
     /// A `/dev` without a system log.
     OwnDevices,
     /// A network with a name server at [`Namespace::RESOLVER`] that the test has to be, in which
-    /// `hosted.test` is 192.0.2.77 by the file of hosts.
+    /// `hosted.test` and `Also.hosted.test` are 192.0.2.77 by the file of hosts. This address and
+    /// 192.0.2.10, 192.0.2.11 and 192.0.2.99 are the network's own.
     OwnResolver,
     /// A public network and, as `edge` and `inner` of `ip netns`, two others.
     ThreeNetworks,

@@ -17,6 +17,7 @@ mod hostile;
 mod memory;
 mod messaging;
 mod multihomed;
+mod naming;
 mod process;
 mod reload;
 mod resolving;
@@ -93,6 +94,7 @@ fn main() {
         trunk::CASES,
         accounts::CASES,
         multihomed::CASES,
+        naming::CASES,
     ];
     let cases = cases.into_iter().flatten();
     let trials = cases.map(|case| trial(case, &program)).collect();

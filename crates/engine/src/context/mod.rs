@@ -76,6 +76,8 @@ impl RunKind {
 pub struct SendOptions {
     /// `force_rport()`: reply to the source port even if the client did not ask (RFC 3581).
     pub force_rport: bool,
+    /// The host in the top Via is a name of the source address (`rev_dns`).
+    pub sender_is_named: bool,
     /// `add_local_rport()`: put `;rport` into our own Via.
     pub add_local_rport: bool,
     /// `via_add_xavp_params(1)`: put the values of an XAVP into our own Via.

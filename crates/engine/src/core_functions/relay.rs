@@ -202,7 +202,7 @@ fn send(cx: &mut Context, to: &Destination, mut out: Vec<u8>) -> bool {
 
 fn print(cx: &Context, socket: &crate::socket::ListenSocket, proto: Proto, out: &mut Vec<u8>) {
     let mut own = Edits::new();
-    note_source(&mut own, &cx.msg, &cx.received, cx.options.force_rport);
+    note_source(&mut own, &cx.msg, &cx.received, &cx.options);
     let settings = &cx.core.settings;
     let branch = branch(cx);
     let how = Outgoing {

@@ -1,10 +1,10 @@
 //! Names and destinations that failed.
 
-use super::apply::{any_int, any_switch, warn_unless};
+use super::apply::{any_int, any_switch, switch, warn_unless};
+use super::table::full;
 use super::{CoreParam, noop};
-use crate::module::Status;
 
-const ALIASES: &str = "No effect: it only adds names to the list of aliases.";
+const VIA_NAME: &str = "No effect on messages, as in Kamailio 5.6: it looks up the host in the Via, and adds received whatever the answer.";
 const CACHE: &str =
     "No effect: answers are kept for as long as their records say; the cache has no settings.";
 const RESOLVER: &str = "No effect: names are looked up with the system's resolver settings.";
@@ -12,8 +12,15 @@ const NAPTR_ORDER: &str = "No effect: NAPTR records are taken in their own order
 const BLOCKLIST: &str = "No effect: destinations that failed are not remembered.";
 
 pub(super) const ROWS: &[CoreParam] = &[
-    noop("dns", &[], ALIASES, any_switch),
-    noop("rev_dns", &[], ALIASES, any_switch),
+    noop("dns", &[], VIA_NAME, any_switch),
+    full(
+        "rev_dns",
+        "A request whose Via has a name of its source address, by the hosts file or DNS, gets no received.",
+        |s, g| {
+            s.rev_dns = switch(g)?;
+            Ok(())
+        },
+    ),
     noop(
         "dns_cache_del_nonexp",
         &["dns_cache_delete_nonexpired"],
@@ -73,13 +80,11 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: the weights of SRV records are not used to spread load by this setting.",
         |s, g| warn_unless(s, g, 0),
     ),
-    CoreParam {
-        name: "use_dns_failover",
-        aliases: &[],
-        doc: "A request that tm cannot deliver goes to the next address of its name.",
-        status: Status::Full,
-        apply: any_switch,
-    },
+    full(
+        "use_dns_failover",
+        "A request that tm cannot deliver goes to the next address of its name.",
+        any_switch,
+    ),
     noop(
         "dst_blocklist_expire",
         &["dst_blocklist_ttl"],

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::apply::{any_switch, int, listens, switch, text, warn_unless, within};
+use super::apply::{int, listens, switch, text, warn_unless, within};
 use super::{CoreParam, noop};
 use crate::log::Facility;
 use crate::module::Status;
@@ -252,11 +252,13 @@ pub(super) const ROWS: &[CoreParam] = &[
         "No effect: TLS is not built in.",
         |s, g| warn_unless(s, g, 0),
     ),
-    noop(
+    full(
         "auto_aliases",
-        &[],
-        "No effect: names found by reverse DNS are not taken as ours; use alias.",
-        any_switch,
+        "The names that the hosts file and DNS have for our addresses count as ours; on by default.",
+        |s, g| {
+            s.auto_aliases = switch(g)?;
+            Ok(())
+        },
     ),
     full(
         "local_rport",

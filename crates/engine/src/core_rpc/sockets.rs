@@ -8,16 +8,22 @@ pub(super) const SOCKETS: Rpc = Rpc {
     name: "core.sockets_list",
     doc: "List listen sockets.",
     run: |call| {
-        let rows = call.core.sockets.all().iter().map(|socket| {
-            let fields = record(vec![
+        let rows = call.core.sockets.by_transport().into_iter().map(|socket| {
+            let mut fields = vec![
                 ("proto", socket.proto.name().into()),
-                ("address", socket.host.clone().into()),
+                ("address", socket.own_name().into()),
+            ];
+            // As in Kamailio, which knows an address for one by having asked for its name.
+            if socket.host_name.is_some() || !call.core.settings.auto_aliases {
+                fields.push(("ipaddress", socket.bare_host().into()));
+            }
+            fields.extend([
                 ("port", socket.port.clone().into()),
                 ("mcast", "no".into()),
                 ("mhomed", "no".into()),
                 ("virtual", "no".into()),
             ]);
-            record(vec![("socket", fields)])
+            record(vec![("socket", record(fields))])
         });
         Ok(vec![RpcValue::List(rows.collect())])
     },
@@ -28,10 +34,10 @@ pub(super) const ALIASES: Rpc = Rpc {
     doc: "List socket aliases.",
     run: |call| {
         let any = || RpcValue::from("*");
-        let rows = call.core.sockets.aliases().iter().map(|alias| {
+        let rows = call.core.sockets.aliases().into_iter().map(|alias| {
             let fields = record(vec![
                 ("proto", alias.proto.map_or_else(any, |p| p.name().into())),
-                ("address", alias.host.clone().into()),
+                ("address", alias.host.into()),
                 (
                     "port",
                     alias.port.map_or_else(any, |p| p.to_string().into()),

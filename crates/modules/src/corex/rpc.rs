@@ -72,10 +72,10 @@ fn debug(call: &RpcCall<'_>) -> RpcResult {
 }
 
 fn list_aliases(call: &RpcCall<'_>) -> RpcResult {
-    let rows = call.core.sockets.aliases().iter().map(|alias| {
+    let rows = call.core.sockets.aliases().into_iter().map(|alias| {
         record(vec![
             ("PROTO", alias.proto.map_or("*", |p| p.name()).into()),
-            ("ADDR", alias.host.clone().into()),
+            ("ADDR", alias.host.into()),
             ("PORT", i64::from(alias.port.unwrap_or(0)).into()),
         ])
     });
@@ -84,16 +84,16 @@ fn list_aliases(call: &RpcCall<'_>) -> RpcResult {
 
 fn list_sockets(call: &RpcCall<'_>) -> RpcResult {
     let dash = || RpcValue::from("-");
-    let rows = call.core.sockets.all().iter().map(|socket| {
+    let rows = call.core.sockets.by_transport().into_iter().map(|socket| {
         let advertised = socket.advertised_host.as_ref().map(|host| {
             let host = String::from_utf8_lossy(host);
             let port = socket.advertised_port.unwrap_or(socket.address.port());
             RpcValue::from(format!("{}:{host}:{port}", socket.proto.name()))
         });
-        let addresses = record(vec![("ADDR", socket.host.clone().into())]);
+        let addresses = record(vec![("ADDR", socket.bare_host().into())]);
         record(vec![
             ("PROTO", socket.proto.name().into()),
-            ("NAME", socket.host.clone().into()),
+            ("NAME", socket.own_name().into()),
             ("ADDRLIST", addresses),
             ("PORT", socket.port.clone().into()),
             ("MCAST", "no".into()),

@@ -445,7 +445,7 @@ pub(crate) fn print_request(
     to: &Destination,
 ) -> Option<Bytes> {
     let mut own = Edits::new();
-    note_source(&mut own, &cx.msg, &cx.received, cx.options.force_rport);
+    note_source(&mut own, &cx.msg, &cx.received, &cx.options);
     print_by(cx, target, &[edits, &own], via_branch, to, |out, how| {
         write_request(out, &cx.msg, &cx.received, how);
     })

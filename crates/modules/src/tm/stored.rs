@@ -102,7 +102,7 @@ impl StoredRequest {
 
     /// What the topmost Via learns of where the request came from.
     pub(crate) fn source(&self) -> Source {
-        Source::of(&self.msg, &self.received, self.options.force_rport)
+        Source::of(&self.msg, &self.received, &self.options)
     }
 }
 

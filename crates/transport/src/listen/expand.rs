@@ -82,7 +82,7 @@ pub fn expand(
     let local = interfaces()?;
     let mut sockets: Vec<ListenAddress> = Vec::new();
     for spec in specs {
-        let hosts = addresses(&spec.host, &local, ipv6)?;
+        let (hosts, host_name) = addresses(&spec.host, &local, ipv6)?;
         let one;
         let protos: &[Proto] = match spec.proto {
             Some(proto) => {
@@ -98,6 +98,7 @@ pub fn expand(
                     addr: with_port(host, spec.port.unwrap_or_else(|| port(proto))),
                     advertise: spec.advertise.clone(),
                     name: spec.name.clone(),
+                    host_name: host_name.map(str::to_owned),
                     multicast_interface: spec.multicast_interface.clone(),
                     workers: None,
                 };
@@ -141,19 +142,21 @@ impl Ipv6 {
 
 /// The addresses behind a host part, each with port 0. An interface stands
 /// for its IPv4 addresses, and for IPv6 ones when that is asked for or it has
-/// no other; a host name for the first address that it resolves to, IPv4 before IPv6.
-fn addresses(
-    host: &ListenHost,
+/// no other; a host name, which is told, for the first address that it resolves to, IPv4 before
+/// IPv6.
+fn addresses<'h>(
+    host: &'h ListenHost,
     local: &[Interface],
     ipv6: Ipv6,
-) -> Result<Vec<SocketAddr>, ExpandError> {
+) -> Result<(Vec<SocketAddr>, Option<&'h str>), ExpandError> {
     let name = match host {
         ListenHost::Ip(addr) => {
             let own = |interface: &&Interface| {
                 ipv6.link_local && interface.is_link_local_v6() && interface.addr == *addr
             };
             let scoped = local.iter().find(own).map(socket_addr);
-            return Ok(vec![scoped.unwrap_or(SocketAddr::new(*addr, 0))]);
+            let addr = scoped.unwrap_or(SocketAddr::new(*addr, 0));
+            return Ok((vec![addr], None));
         }
         ListenHost::Name(name) => name,
     };
@@ -175,7 +178,7 @@ fn addresses(
         found.extend(more.map(socket_addr));
     }
     if !found.is_empty() {
-        return Ok(found);
+        return Ok((found, None));
     }
     let unknown = |source| ExpandError::UnknownHost {
         name: name.clone(),
@@ -190,7 +193,7 @@ fn addresses(
     if resolved.is_empty() {
         return Err(unknown(io::ErrorKind::NotFound.into()));
     }
-    Ok(resolved)
+    Ok((resolved, Some(name)))
 }
 
 fn socket_addr(interface: &Interface) -> SocketAddr {

@@ -33,6 +33,8 @@ pub struct ListenAddress {
     pub advertise: Option<Advertise>,
     /// The name by which scripts refer to the socket.
     pub name: Option<String>,
+    /// The host that the line names, if it is neither an address nor an interface.
+    pub host_name: Option<String>,
     /// The interface that joins the group, if the address is one of multicast (`mcast`); the
     /// system chooses when absent.
     pub multicast_interface: Option<String>,
@@ -48,6 +50,7 @@ impl ListenAddress {
             addr,
             advertise: None,
             name: None,
+            host_name: None,
             multicast_interface: None,
             workers: None,
         }

@@ -9,10 +9,13 @@ use std::{
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-/// The fixed names, in lower case.
+/// The fixed names.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
+    /// By name in lower case.
     names: HashMap<Box<str>, Vec<IpAddr>, RandomState>,
+    /// The names that the first line about an address has, as written.
+    addresses: HashMap<IpAddr, Vec<Box<str>>, RandomState>,
 }
 
 impl Hosts {
@@ -35,13 +38,16 @@ impl Hosts {
             let Some(Ok(addr)) = words.next().map(str::parse) else {
                 continue;
             };
+            let mut as_written = Vec::new();
             for name in words {
+                as_written.push(name.into());
                 let name = name.trim_end_matches('.').to_ascii_lowercase();
                 let addrs = hosts.names.entry(name.into()).or_default();
                 if !addrs.contains(&addr) {
                     addrs.push(addr);
                 }
             }
+            hosts.addresses.entry(addr).or_insert(as_written);
         }
         hosts
     }
@@ -49,6 +55,11 @@ impl Hosts {
     /// Whether the name is in the file at all.
     pub(super) fn contains(&self, name: &str) -> bool {
         self.names.contains_key(name)
+    }
+
+    /// The names of an address; none when the file does not have it.
+    pub(super) fn names_of(&self, addr: IpAddr) -> &[Box<str>] {
+        self.addresses.get(&addr).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn v4(&self, name: &str) -> Vec<Ipv4Addr> {
@@ -83,5 +94,9 @@ mod tests {
         assert_eq!(hosts.v6("localhost"), [Ipv6Addr::LOCALHOST]);
         assert_eq!(hosts.v4("loop"), [Ipv4Addr::LOCALHOST]);
         assert!(!hosts.contains("x") && !hosts.contains("no"));
+        let names = |addr: &str| hosts.names_of(addr.parse().expect("an address"));
+        assert_eq!(names("127.0.0.1"), ["localhost".into(), "loop".into()]);
+        assert_eq!(names("::1"), ["LocalHost".into()]);
+        assert!(names("10.0.0.1").is_empty() && names("1.2.3.4").is_empty());
     }
 }

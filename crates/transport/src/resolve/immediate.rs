@@ -2,7 +2,7 @@
 //! answer at once.
 
 use std::{
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -45,6 +45,11 @@ impl Resolver {
     /// As [`Resolver::lookup_naptr`], if nobody has to be asked.
     pub fn try_naptr(&self, name: &str) -> Option<Result<Arc<[Naptr]>, LookupError>> {
         known(self.naptr(name, Source::Cache))
+    }
+
+    /// As [`Resolver::names_of`], if nobody has to be asked.
+    pub fn try_names_of(&self, addr: IpAddr) -> Option<Result<Arc<[Box<str>]>, LookupError>> {
+        known(self.names(addr, Source::Cache))
     }
 }
 

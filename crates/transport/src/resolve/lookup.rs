@@ -101,6 +101,12 @@ impl Resolver {
         self.naptr(name, Source::Servers).await
     }
 
+    /// The names of an address: what the first line of the hosts file about it says, else the
+    /// first that DNS knows, which is not asked about the local host. Written as they stand there.
+    pub async fn names_of(&self, addr: IpAddr) -> Result<Arc<[Box<str>]>, LookupError> {
+        self.names(addr, Source::Servers).await
+    }
+
     /// Forgets all answers.
     pub fn clear_cache(&self) {
         self.cache.clear();
@@ -174,6 +180,26 @@ impl Resolver {
         let question = (RecordKind::Naptr, normalize(name)?);
         match self.answer(question, source).await? {
             Records::Naptr(records) => Ok(records),
+            _ => Err(LookupError::NotFound),
+        }
+    }
+
+    pub(super) async fn names(
+        &self,
+        addr: IpAddr,
+        source: Source,
+    ) -> Result<Arc<[Box<str>]>, LookupError> {
+        let fixed = self.hosts.names_of(addr);
+        if !fixed.is_empty() {
+            return Ok(fixed.into());
+        }
+        if addr.is_loopback() {
+            return Err(LookupError::NotFound);
+        }
+        let question = (RecordKind::Ptr, reverse_name(addr));
+        match self.answer(question, source).await? {
+            // The system's resolver passes over further ones, too.
+            Records::Ptr(names) => non_empty(names.iter().take(1).cloned().collect()),
             _ => Err(LookupError::NotFound),
         }
     }
@@ -283,9 +309,47 @@ fn normalize(name: &str) -> Result<Box<str>, LookupError> {
     Ok(name.to_ascii_lowercase().into())
 }
 
+/// Where DNS keeps the names of an address (RFC 1035 section 3.5, RFC 3596 section 2.5).
+fn reverse_name(addr: IpAddr) -> Box<str> {
+    let mut name = String::new();
+    match addr {
+        IpAddr::V4(addr) => {
+            for octet in addr.octets().iter().rev() {
+                name.push_str(&octet.to_string());
+                name.push('.');
+            }
+            name.push_str("in-addr.arpa");
+        }
+        IpAddr::V6(addr) => {
+            for octet in addr.octets().iter().rev() {
+                for nibble in [octet & 15, octet >> 4] {
+                    name.extend(char::from_digit(nibble.into(), 16));
+                    name.push('.');
+                }
+            }
+            name.push_str("ip6.arpa");
+        }
+    }
+    name.into()
+}
+
 fn non_empty<T>(found: Vec<T>) -> Result<Arc<[T]>, LookupError> {
     if found.is_empty() {
         return Err(LookupError::NotFound);
     }
     Ok(found.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_names_backwards() {
+        let name = |addr: &str| reverse_name(addr.parse().expect("an address"));
+        assert_eq!(&*name("192.0.2.10"), "10.2.0.192.in-addr.arpa");
+        let six = name("2001:db8::a");
+        assert!(six.starts_with("a.0.0.0.0.") && six.ends_with(".8.b.d.0.1.0.0.2.ip6.arpa"));
+        assert_eq!(six.len(), "ip6.arpa".len() + 64);
+    }
 }

@@ -61,6 +61,7 @@ pub(crate) enum Records {
     Aaaa(Arc<[Ipv6Addr]>),
     Srv(Arc<[Srv]>),
     Naptr(Arc<[Naptr]>),
+    Ptr(Arc<[Box<str>]>),
 }
 
 /// A type of record.
@@ -74,4 +75,6 @@ pub enum RecordKind {
     Srv,
     /// A naming authority pointer.
     Naptr,
+    /// The name of an address.
+    Ptr,
 }

@@ -60,12 +60,13 @@ impl Client {
             return (Err(LookupError::InvalidName), Duration::ZERO);
         };
         // A name with a final dot is never completed from the search list.
-        name.set_fqdn(!self.use_search_list);
+        name.set_fqdn(!self.use_search_list || kind == RecordKind::Ptr);
         let record_type = match kind {
             RecordKind::A => RecordType::A,
             RecordKind::Aaaa => RecordType::AAAA,
             RecordKind::Srv => RecordType::SRV,
             RecordKind::Naptr => RecordType::NAPTR,
+            RecordKind::Ptr => RecordType::PTR,
         };
         match self.resolver.lookup(name, record_type).await {
             Ok(found) => match records(kind, &found) {
@@ -147,6 +148,11 @@ fn records(kind: RecordKind, found: &Lookup) -> Option<Records> {
             _ => None,
         })
         .map(Records::Naptr),
+        RecordKind::Ptr => collect(found, |data| match data {
+            RData::PTR(ptr) => Some(ptr.0.to_ascii().trim_end_matches('.').into()),
+            _ => None,
+        })
+        .map(Records::Ptr),
     }
 }
 
