@@ -11,6 +11,7 @@ use std::sync::Arc;
 use script::ast::{Config, CoreParam, CustomParam, Item, ModParam, Name, ParamValue, Span};
 use script::diagnostic::{Diagnostic, nearest};
 use script::host::Problem;
+use script::lexer::is_reserved;
 use script::source::SourceMap;
 
 use crate::Program;
@@ -18,7 +19,6 @@ use crate::catalog::{self, Interner, Names};
 use crate::cfg_vars::{CfgValue, CfgVars, CoreCfg, Place};
 use crate::context::ScriptVars;
 use crate::core::{Core, Parts, Setup};
-use crate::core_params::reserved::is_reserved;
 use crate::core_params::{self, Unfit};
 use crate::lint;
 use crate::module::{GiveError, Module, ModuleStates, ParamText, ParamValues, State, Status};

@@ -228,8 +228,8 @@ pub struct Case {
 pub enum CaseLabel {
     /// `case expr:` with a constant expression.
     Value(Expr),
-    /// `case /regex/:`.
-    Regex(Bytes),
+    /// `case /expr:` with a constant expression, the pattern.
+    Regex(Expr),
     /// `default:`.
     Default,
 }

@@ -71,6 +71,12 @@ impl Printer {
             }
             self.value(&value.node);
         }
+        // They are said once, of all sockets; behind these an operator's parameter would be taken
+        // for a further one.
+        if let Some(ParamValue::Listen(last)) = param.values.last().map(|value| &value.node) {
+            self.socket_attributes(last);
+            self.text(";");
+        }
     }
 
     fn custom_param(&mut self, param: &CustomParam) {
@@ -111,6 +117,9 @@ impl Printer {
         if let Some(port) = listen.port {
             self.text(&format!(":{port}"));
         }
+    }
+
+    fn socket_attributes(&mut self, listen: &ListenValue) {
         if let Some((host, port)) = &listen.advertise {
             self.text(" advertise ");
             self.host(host);
@@ -266,7 +275,7 @@ impl Printer {
             }
             CaseLabel::Regex(regex) => {
                 self.text("case /");
-                self.quoted(regex);
+                self.expression(regex);
             }
             CaseLabel::Default => self.text("default"),
         }

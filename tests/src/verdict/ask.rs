@@ -55,11 +55,13 @@ pub fn together(program: &Program, base: &str, table: &Table) -> std::io::Result
         fs::write(&file, config(base, &fragments))?;
         let said = check(program, &file, &["--diagnostics=json"])?;
         let refused = refused_lines(&String::from_utf8_lossy(&said.stderr));
-        let first = base.lines().count() + 1;
-        let judged = (first..).zip(*chunk).map(|(line, (row, column, _))| {
-            let verdict = match refused.contains(&line) {
-                true => Verdict::Refused,
-                false => Verdict::Accepted,
+        let mut line = base.lines().count() + 1;
+        let judged = chunk.iter().map(|(row, column, fragment)| {
+            let lines = line..line + fragment.lines().count();
+            line = lines.end;
+            let verdict = match refused.range(lines).next() {
+                Some(_) => Verdict::Refused,
+                None => Verdict::Accepted,
             };
             ((*row, *column), verdict)
         });

@@ -8,6 +8,7 @@
 pub mod ask;
 pub mod functions;
 pub mod params;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::process::{Command, ExitStatus};
@@ -61,7 +62,7 @@ impl Verdict {
 pub struct Row {
     /// What it asks about.
     pub name: String,
-    /// One line each; `{n}` is replaced by a number that no other fragment has.
+    /// One or more lines each; `{n}` is replaced by a number that no other fragment has.
     pub cells: Vec<Option<String>>,
 }
 
@@ -209,6 +210,7 @@ pub fn tables(exports: &[Export]) -> Vec<Table> {
         functions::statements(),
         params::core(exports),
         params::modules(exports),
-        params::flags(exports),
+        words::flags(exports),
+        words::names(exports),
     ]
 }

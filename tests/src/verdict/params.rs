@@ -1,7 +1,5 @@
 //! Parameters of the core and of modules: values of each kind.
 
-use std::collections::BTreeSet;
-
 use super::{Export, Row, Table};
 
 /// Values of core parameters, behind the name.
@@ -58,57 +56,6 @@ pub fn core(exports: &[Export]) -> Table {
     Table {
         name: "core-params",
         columns: CORE_VALUES.map(|(name, _)| name).to_vec(),
-        together: 1,
-        rows: rows.collect(),
-    }
-}
-
-/// Declarations of flags.
-const FLAG_FORMS: [(&str, &str, &str); 6] = [
-    ("flags", "flags ", ""),
-    ("numbered", "flags ", ":2"),
-    ("second", "flags other, ", ""),
-    ("avpflags", "avpflags ", ""),
-    ("quoted", "flags \"", "\""),
-    ("avp-quoted", "avpflags \"", "\""),
-];
-
-/// Every word of the language as the name of a flag.
-#[must_use]
-pub fn flags(exports: &[Export]) -> Table {
-    let words = exports.iter().filter(|row| {
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        matches!(
-            row.kind.as_str(),
-            "core-param" | "core-function" | "keyword"
-        ) && row.name.bytes().all(is_word)
-            && row
-                .name
-                .starts_with(|first: char| first.is_ascii_alphabetic())
-    });
-    let more = ["foo", "Foo", "foo_bar", "_foo", "x", "tm", "sl_send_reply"];
-    let more = more
-        .into_iter()
-        .chain(["loadmodule", "modparam", "loadpath", "mpath"]);
-    let more = more.chain([
-        "flags",
-        "avpflags",
-        "bool",
-        "cfgengine",
-        "include_file",
-        "import_file",
-    ]);
-    let names: BTreeSet<&str> = words.map(|row| row.name.as_str()).chain(more).collect();
-    let rows = names.into_iter().map(|name| Row {
-        name: name.to_owned(),
-        cells: FLAG_FORMS
-            .iter()
-            .map(|(_, before, after)| Some(format!("{before}{name}{after}")))
-            .collect(),
-    });
-    Table {
-        name: "flags",
-        columns: FLAG_FORMS.map(|(name, ..)| name).to_vec(),
         together: 1,
         rows: rows.collect(),
     }

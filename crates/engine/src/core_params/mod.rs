@@ -5,7 +5,6 @@ mod apply;
 mod dns;
 mod messages;
 mod process;
-pub(crate) mod reserved;
 mod streams;
 mod table;
 pub(crate) mod takes;
@@ -142,6 +141,25 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    /// `bind` is a name of later releases, and those of `kemi` are of a group.
+    #[test]
+    fn the_language_reserves_the_names() {
+        let params = TABLE
+            .iter()
+            .flat_map(|row| std::iter::once(row.name).chain(row.aliases.iter().copied()))
+            .filter(|name| *name != "bind" && !name.contains('.'));
+        let functions = crate::core_functions::TABLE.iter().map(|row| row.name);
+        let is_statement =
+            |name: &&str| matches!(*name, "break" | "drop" | "exit" | "return" | "route");
+        let mut names: Vec<&str> = params
+            .chain(functions)
+            .filter(|name| !is_statement(name))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names, script::lexer::OF_THE_CORE);
     }
 
     fn settings(text: &str) -> Settings {

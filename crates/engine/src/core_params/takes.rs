@@ -1,8 +1,8 @@
 //! How the value of a core parameter may be written: to Kamailio that is part of the grammar.
 
 use script::ast::{CoreParam as Given, ParamValue};
+use script::lexer::is_reserved;
 
-use super::reserved::is_reserved;
 use super::shown;
 
 /// Forms of values.
@@ -142,7 +142,9 @@ pub(crate) fn check(name: &str, given: &Given, written: &[u8]) -> Result<(), Str
         Takes::Own => (
             !written.starts_with(b"-")
                 && transport_alone(written).is_none()
-                && (name != "listen" || !is_number(written)),
+                && (name != "listen"
+                    || written.starts_with(b"\"")
+                    || !given.values.iter().any(|value| is_number(&value.node))),
             "a host",
         ),
     };
@@ -160,10 +162,12 @@ pub(crate) fn check(name: &str, given: &Given, written: &[u8]) -> Result<(), Str
     Err(message)
 }
 
-/// Digits without quotes.
-fn is_number(written: &[u8]) -> bool {
-    let digits = written.strip_prefix(b"0x").unwrap_or(written);
-    !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) && digits[0].is_ascii_digit()
+/// A number in the place of a host.
+fn is_number(host: &ParamValue) -> bool {
+    let host = shown(host);
+    let digits = host.strip_prefix("0x").unwrap_or(&host);
+    let is_hex = |byte: u8| byte.is_ascii_hexdigit();
+    digits.bytes().all(is_hex) && digits.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// The name of a transport with nothing behind it, which is no host.

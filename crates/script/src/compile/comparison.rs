@@ -87,6 +87,7 @@ impl<C: Catalog> Compiler<'_, C> {
     ) -> Kind {
         if is_special(left) && is_no_pattern(left, right) {
             self.late_mismatch(right.span, "address");
+            self.assembler.emit(Op::Int(0), span);
             return Kind::Int;
         }
         if self.special_comparison(negated, Comparison::Match, left, right, span) {

@@ -24,6 +24,14 @@ fn fold(expr: &Expr, depth: u32) -> Option<Value> {
         ExprKind::Binary(op, left, right) => {
             binary(*op, &fold(left, depth + 1)?, &fold(right, depth + 1)?)
         }
+        ExprKind::Choice(choice) => {
+            let Value::Int(condition) = fold(&choice.condition, depth + 1)? else {
+                return None;
+            };
+            let then = fold(&choice.then, depth + 1)?;
+            let otherwise = fold(&choice.otherwise, depth + 1)?;
+            Some(if condition != 0 { then } else { otherwise })
+        }
         _ => None,
     }
 }

@@ -270,11 +270,9 @@ impl<C: Catalog> Compiler<'_, C> {
             }
             match &case.label {
                 CaseLabel::Default => {}
-                CaseLabel::Regex(source) => match Pattern::new(source, regex::Case::Sensitive) {
-                    Ok(pattern) => labels.push((Label::Regex(pattern), place.0)),
-                    Err(error) => {
-                        self.bad_regex(case.span, &error);
-                    }
+                CaseLabel::Regex(expr) => match self.case_pattern(expr) {
+                    Some(pattern) => labels.push((Label::Regex(pattern), place.0)),
+                    None => continue,
                 },
                 CaseLabel::Value(expr) => match constant(expr) {
                     Some(Value::Str(text)) => labels.push((Label::Str(text), place.0)),
@@ -310,6 +308,17 @@ impl<C: Catalog> Compiler<'_, C> {
             .collect();
         texts.sort();
         Cases::Str(texts)
+    }
+
+    /// The pattern of `case /expr`.
+    fn case_pattern(&mut self, expr: &Expr) -> Option<Pattern> {
+        let Some(source) = constant(expr) else {
+            self.error(expr.span, "constant-expected", "constant expected");
+            return None;
+        };
+        Pattern::new(&source.to_bytes(), regex::Case::Sensitive)
+            .map_err(|error| self.bad_regex(expr.span, &error))
+            .ok()
     }
 
     fn leave(&mut self, way: Way, code: Option<&Expr>, span: Span) {
@@ -428,7 +437,9 @@ impl LabelKey {
     fn of(label: &CaseLabel, place: &Place) -> Self {
         match label {
             CaseLabel::Default => Self::Default,
-            CaseLabel::Regex(source) => Self::Regex(source.clone()),
+            CaseLabel::Regex(expr) => constant(expr).map_or(Self::Unknown(place.0), |pattern| {
+                Self::Regex(pattern.to_bytes())
+            }),
             CaseLabel::Value(expr) => constant(expr).map_or(Self::Unknown(place.0), Self::Value),
         }
     }

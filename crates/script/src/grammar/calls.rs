@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::Parser;
 use super::comparisons::is_special;
 use super::core_calls::takes_keyword;
+use super::params::may_lack_parens;
 use crate::ast::{Expr, ExprKind, Name, Span, Spanned};
 use crate::lexer::token::TokenKind;
 use crate::lexer::{KeywordKind, find_keyword};
@@ -17,11 +18,12 @@ impl Parser<'_> {
         let open = self.span();
         self.advance();
         let target = match (self.word(), self.peek_at(1)) {
-            (Some(word), TokenKind::RightParen) => {
-                let node = ExprKind::Str(word.to_owned().into());
-                let span = self.span();
-                self.advance();
-                Spanned { node, span }
+            (Some(word), TokenKind::RightParen) if !may_lack_parens(word) => {
+                let name = self.word_as_route_name();
+                Spanned {
+                    node: ExprKind::Str(name.node.into()),
+                    span: name.span,
+                }
             }
             _ => self.expression()?,
         };

@@ -3,13 +3,14 @@
 use super::Parser;
 use crate::ast::{ListenValue, ParamValue, Spanned};
 use crate::diagnostic::Diagnostic;
+use crate::lexer::is_reserved;
 use crate::lexer::token::TokenKind;
 
 impl Parser<'_> {
-    /// One or more sockets.
+    /// One or more sockets; what stands behind the last one is said of all.
     pub(super) fn sockets(&mut self, param: &str) -> Vec<Spanned<ParamValue>> {
         let mut values = Vec::new();
-        while values.is_empty() || self.is_socket_start() {
+        while values.is_empty() || self.is_socket_start(param) {
             let before = self.at;
             match self.socket(param) {
                 Some(mut found) => values.append(&mut found),
@@ -19,49 +20,55 @@ impl Parser<'_> {
                 break;
             }
         }
+        if param != "alias" {
+            self.socket_attributes(&mut values);
+        }
         values
     }
 
     /// Whether a further socket follows, and not the next parameter.
-    fn is_socket_start(&self) -> bool {
+    fn is_socket_start(&mut self, param: &str) -> bool {
         match self.peek() {
-            TokenKind::Ip | TokenKind::Str | TokenKind::LeftBracket | TokenKind::LeftParen => true,
-            TokenKind::Word => {
-                if self.is_item_start() || self.is_block_start() {
-                    return false;
-                }
-                // Behind the host name that may begin here stands `=`: then it is a parameter.
-                let mut ahead = 1;
-                while matches!(
-                    self.peek_at(ahead),
-                    TokenKind::Dot | TokenKind::Minus | TokenKind::Word | TokenKind::Int(_)
-                ) && self.span_at(ahead).start == self.span_at(ahead - 1).end
-                {
-                    ahead += 1;
-                }
-                // Nor does an instance of a group stand in a host name.
-                !matches!(
-                    self.peek_at(ahead),
-                    TokenKind::Assign | TokenKind::LeftBracket
-                ) && !matches!(
-                    self.word(),
-                    Some(
-                        "loadmodule"
-                            | "loadpath"
-                            | "mpath"
-                            | "modparam"
-                            | "flags"
-                            | "avpflags"
-                            | "cfgengine"
-                            | "bool"
-                            | "advertise"
-                            | "name"
-                            | "virtual"
-                    )
-                )
-            }
+            TokenKind::Ip
+            | TokenKind::Str
+            | TokenKind::Int(_)
+            | TokenKind::LeftBracket
+            | TokenKind::LeftParen => true,
+            TokenKind::Word => match self.word().filter(|word| is_reserved(word)) {
+                Some(word) => transport(word).is_some() && *self.peek_at(1) == TokenKind::Colon,
+                None => !self.is_parameter_behind_sockets(param),
+            },
             _ => false,
         }
+    }
+
+    /// Whether the word that follows is a parameter's name. Kamailio takes the group of one that is
+    /// the operator's for a further host.
+    fn is_parameter_behind_sockets(&mut self, param: &str) -> bool {
+        let mut ahead = 1;
+        while matches!(
+            self.peek_at(ahead),
+            TokenKind::Dot | TokenKind::Minus | TokenKind::Word | TokenKind::Int(_)
+        ) && self.span_at(ahead).start == self.span_at(ahead - 1).end
+        {
+            ahead += 1;
+        }
+        let has_group = match self.peek_at(ahead) {
+            TokenKind::Assign => ahead > 1,
+            TokenKind::LeftBracket => true,
+            _ => return false,
+        };
+        if has_group {
+            let word = self.word().unwrap_or_default();
+            let diagnostic = self
+                .error_here(
+                    "parameter-as-host",
+                    format!("`{word}` is taken for a further host of `{param}`"),
+                )
+                .with_help(format!("put a `;` behind the values of `{param}`"));
+            self.report_always(diagnostic);
+        }
+        true
     }
 
     fn socket(&mut self, param: &str) -> Option<Vec<Spanned<ParamValue>>> {
@@ -86,20 +93,6 @@ impl Parser<'_> {
         if self.accept(&TokenKind::Colon) && !self.accept(&TokenKind::Star) {
             value.port = self.port();
         }
-        if self.accept_word("advertise") || self.accept_word("ADVERTISE") {
-            let host = self.host()?;
-            let port = if self.accept(&TokenKind::Colon) {
-                self.port()
-            } else {
-                None
-            };
-            value.advertise = Some((host, port));
-        }
-        if matches!(self.word(), Some("name" | "NAME")) && *self.peek_at(1) == TokenKind::Str {
-            self.advance();
-            value.name = self.opt_string_name().map(|name| name.node);
-        }
-        value.is_virtual = self.accept_word("virtual");
         let span = self.span_from(start);
         Some(
             hosts
@@ -113,6 +106,32 @@ impl Parser<'_> {
                 })
                 .collect(),
         )
+    }
+
+    /// `advertise host:port name "text" virtual`, of all these sockets.
+    fn socket_attributes(&mut self, sockets: &mut [Spanned<ParamValue>]) {
+        let mut attributes = ListenValue::default();
+        if self.accept_word("advertise") || self.accept_word("ADVERTISE") {
+            let Some(host) = self.host() else { return };
+            let port = if self.accept(&TokenKind::Colon) {
+                self.port()
+            } else {
+                None
+            };
+            attributes.advertise = Some((host, port));
+        }
+        if matches!(self.word(), Some("name" | "NAME")) && *self.peek_at(1) == TokenKind::Str {
+            self.advance();
+            attributes.name = self.opt_string_name().map(|name| name.node);
+        }
+        attributes.is_virtual = self.accept_word("virtual");
+        for socket in sockets {
+            if let ParamValue::Listen(value) = &mut socket.node {
+                value.advertise.clone_from(&attributes.advertise);
+                value.name.clone_from(&attributes.name);
+                value.is_virtual = attributes.is_virtual;
+            }
+        }
     }
 
     /// A host, or several in parentheses for one socket with many addresses.
@@ -152,6 +171,14 @@ impl Parser<'_> {
                 }
                 return Some(format!("[{address}]"));
             }
+            TokenKind::Int(_) if *self.peek_at(1) == TokenKind::Dot => {
+                let found = self.found();
+                let diagnostic = self
+                    .error_here("host-expected", format!("no host begins with {found}."))
+                    .with_help("a name that begins with a digit is put in quotes");
+                self.report(diagnostic);
+                return None;
+            }
             TokenKind::Word | TokenKind::Int(_) => self.advance(),
             _ => {
                 let found = self.found();
@@ -163,15 +190,27 @@ impl Parser<'_> {
                 return None;
             }
         }
-        while self.is_adjacent()
-            && matches!(
-                self.peek(),
-                TokenKind::Dot | TokenKind::Minus | TokenKind::Word | TokenKind::Int(_)
-            )
-        {
+        self.rest_of_host();
+        let mut text = self.text_of(self.span_from(start));
+        text.retain(|letter| !letter.is_whitespace());
+        Some(text)
+    }
+
+    /// What is joined to the word before by dots and hyphens; blanks may stand around these.
+    fn rest_of_host(&mut self) {
+        let mut is_joined = false;
+        loop {
+            match self.peek() {
+                TokenKind::Dot | TokenKind::Minus => is_joined = true,
+                TokenKind::Int(_) if is_joined || self.is_adjacent() => is_joined = false,
+                TokenKind::Word if self.is_adjacent() => is_joined = false,
+                TokenKind::Word if is_joined && !self.word().is_some_and(is_reserved) => {
+                    is_joined = false;
+                }
+                _ => return,
+            }
             self.advance();
         }
-        Some(self.text_of(self.span_from(start)))
     }
 
     fn port(&mut self) -> Option<u16> {

@@ -140,7 +140,7 @@ impl Parser<'_> {
 
     /// `group.name = value [desc "…"]`.
     pub(super) fn custom_param(&mut self) -> Option<CustomParam> {
-        let group = self.param_name();
+        let group = self.own_name("the group of a parameter");
         let instance = self.opt_instance();
         if !self.accept(&TokenKind::Dot) || self.word().is_none() {
             let found = self.found();
@@ -151,7 +151,7 @@ impl Parser<'_> {
             self.report(diagnostic);
             return None;
         }
-        let name = self.param_name();
+        let name = self.own_name("the name of a parameter");
         if !self.accept(&TokenKind::Assign) {
             let found = self.found();
             let diagnostic = self.error_here(
@@ -188,6 +188,14 @@ impl Parser<'_> {
             value,
             description,
         })
+    }
+
+    /// A name that the operator gives; `default` is the one word of the language that it may be.
+    fn own_name(&mut self, what: &str) -> Name {
+        if !self.is_word("default") {
+            self.must_be_free(what);
+        }
+        self.param_name()
     }
 
     /// `[number]` behind a group's name.

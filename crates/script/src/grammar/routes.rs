@@ -3,6 +3,7 @@
 use super::Parser;
 use crate::ast::{Block, BlockKind, Name, Spanned};
 use crate::diagnostic::Diagnostic;
+use crate::lexer::is_reserved;
 use crate::lexer::token::TokenKind;
 
 /// Words that head a route block, with the kind of a named and of an unnamed one.
@@ -32,6 +33,9 @@ const HEADINGS: [(&str, Option<BlockKind>, Option<BlockKind>); 8] = [
     ),
     ("event_route", Some(BlockKind::Event), None),
 ];
+
+/// What a word is to be that names a block.
+const ROUTE_NAME: &str = "the name of a route";
 
 /// Whether somewhere a letter follows a group's name and a colon.
 fn is_event_name(name: &str) -> bool {
@@ -103,14 +107,49 @@ impl Parser<'_> {
         })
     }
 
+    /// Takes a word that names a block. One that is a number names what that number names.
+    pub(super) fn word_as_route_name(&mut self) -> Name {
+        let span = self.span();
+        let node = match self.opt_number() {
+            Some(number) => number.node.to_string(),
+            None => {
+                self.must_be_free(ROUTE_NAME);
+                self.advance();
+                self.text_of(span)
+            }
+        };
+        Name { node, span }
+    }
+
+    /// Complains when the next word is one of the language.
+    pub(super) fn must_be_free(&mut self, what: &str) {
+        let Some(word) = self.word().filter(|word| is_reserved(word)) else {
+            return;
+        };
+        let message = format!("`{word}` is a word of the language, it cannot be {what}");
+        let mut diagnostic = self.error_here("reserved-word", message);
+        if what == ROUTE_NAME {
+            diagnostic = diagnostic.with_help(format!("put it in quotes: \"{word}\""));
+        }
+        self.report_always(diagnostic);
+    }
+
     /// `[NAME]`, `[1]`, `["name"]`.
     fn route_name(&mut self, is_event: bool) -> Option<Option<Name>> {
         let open = self.span();
         self.advance();
         let span = self.span();
-        let name = match self.peek() {
+        let name = match *self.peek() {
             TokenKind::Str => self.opt_string_name(),
-            TokenKind::Word | TokenKind::Int(_) | TokenKind::EventName => {
+            TokenKind::Int(number) => {
+                self.advance();
+                Some(Spanned {
+                    node: number.to_string(),
+                    span,
+                })
+            }
+            TokenKind::Word => Some(self.word_as_route_name()),
+            TokenKind::EventName => {
                 self.advance();
                 Some(Spanned {
                     node: self.text_of(span),

@@ -330,7 +330,10 @@ impl Parser<'_> {
             "case" => {
                 self.advance();
                 if self.accept(&TokenKind::Slash) {
-                    CaseLabel::Regex(self.string_name("the regular expression")?.node.into())
+                    if matches!(self.peek(), TokenKind::BitXor | TokenKind::Colon) {
+                        self.string_name("the regular expression")?;
+                    }
+                    CaseLabel::Regex(self.expression()?)
                 } else {
                     CaseLabel::Value(self.expression()?)
                 }

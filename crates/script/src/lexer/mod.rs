@@ -2,11 +2,13 @@
 
 pub(crate) mod keywords;
 pub(crate) mod literal;
+mod reserved;
 pub(crate) mod scan;
 pub(crate) mod token;
 
 pub use keywords::find as find_keyword;
 pub use keywords::{KEYWORDS, Keyword, KeywordKind};
+pub use reserved::{OF_THE_CORE, is_reserved};
 
 use bytes::Bytes;
 

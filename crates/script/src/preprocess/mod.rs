@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostic;
-use crate::lexer::keywords;
+use crate::lexer::is_reserved;
 use crate::lexer::literal;
 use crate::lexer::scan;
 use crate::source::{FileId, Loader, Origin, SourceMap};
@@ -293,9 +293,8 @@ impl Preprocessor<'_> {
     /// has its name.
     fn replacement(&self, name: &[u8]) -> Option<&Bytes> {
         let value = self.defines.value(name)?;
-        let is_reserved =
-            std::str::from_utf8(name).is_ok_and(|name| keywords::find(name).is_some());
-        (!is_reserved).then_some(value)
+        let stands_for_itself = std::str::from_utf8(name).is_ok_and(is_reserved);
+        (!stands_for_itself).then_some(value)
     }
 
     /// In a part that is not taken only directives count, wherever on a line they stand.

@@ -163,7 +163,7 @@ fn expression() -> impl Strategy<Value = Expr> {
 fn case(body: impl Strategy<Value = Vec<Stmt>>) -> impl Strategy<Value = Case> {
     let label = prop_oneof![
         expression().prop_map(CaseLabel::Value),
-        "[a-z.*]{0,5}".prop_map(|text| CaseLabel::Regex(text.into())),
+        expression().prop_map(CaseLabel::Regex),
         Just(CaseLabel::Default),
     ];
     (label, body).prop_map(|(label, body)| Case {
@@ -210,6 +210,19 @@ fn value() -> impl Strategy<Value = ParamValue> {
         (0..i32::MAX).prop_map(|n| ParamValue::Int(i64::from(n))),
         string().prop_map(ParamValue::Str),
     ]
+}
+
+/// One or two sockets, which share their attributes.
+fn sockets() -> impl Strategy<Value = Vec<ParamValue>> {
+    prop::collection::vec(listen(), 1..3).prop_map(|mut values| {
+        let first = values[0].clone();
+        for value in &mut values {
+            value.advertise.clone_from(&first.advertise);
+            value.name.clone_from(&first.name);
+            value.is_virtual = first.is_virtual;
+        }
+        values.into_iter().map(ParamValue::Listen).collect()
+    })
 }
 
 fn listen() -> impl Strategy<Value = ListenValue> {
@@ -276,8 +289,7 @@ fn item() -> impl Strategy<Value = Item> {
         6 => block().prop_map(Item::Block),
         1 => value().prop_map(|value| core_param("children", vec![value])),
         1 => word().prop_map(|word| core_param("log_facility", vec![ParamValue::Word(word)])),
-        1 => prop::collection::vec(listen().prop_map(ParamValue::Listen), 1..3)
-            .prop_map(|values| core_param("listen", values)),
+        1 => sockets().prop_map(|values| core_param("listen", values)),
         1 => word().prop_map(|word| core_param("avpflags", vec![ParamValue::Word(word)])),
         1 => Just(core_param("cfgengine", vec![ParamValue::Str("native".into())])),
         1 => (word(), prop::option::of(0..9_i64), word(), value(), prop::option::of(word()))

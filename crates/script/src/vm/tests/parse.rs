@@ -214,7 +214,10 @@ impl<'a> Parser<'a> {
                 let end = self.rest().find('/').expect("regex ends");
                 let regex = Bytes::copy_from_slice(&self.rest().as_bytes()[..end]);
                 self.at += end + 1;
-                CaseLabel::Regex(regex)
+                CaseLabel::Regex(Spanned {
+                    node: ExprKind::Str(regex),
+                    span: Span::default(),
+                })
             } else if self.accept("case") {
                 CaseLabel::Value(self.expr(0))
             } else {
