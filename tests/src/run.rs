@@ -14,7 +14,7 @@ use crate::address::{AGENT_PORT, SERVER_PORT, allocate};
 use crate::agent::{Agent, Link, Received};
 use crate::build;
 use crate::digest;
-use crate::message::{Message, address, bytes, text};
+use crate::message::{Message, address, bytes, param, text};
 use crate::scenario::{Family, Scenario, Step};
 use crate::subject::Server;
 use crate::template::expand_step;
@@ -524,18 +524,44 @@ impl Memory {
         match message.status() {
             Some(status) => {
                 if forms_dialog && (101..300).contains(&status) {
-                    self.dialog = Some(bound.clone());
+                    self.dialog = Some(self.with_known_routes(bound.clone()));
                 }
                 self.reply = Some(bound);
             }
             None => {
-                let initial = crate::message::param(message.header("To"), "tag").is_none();
+                let initial = param(message.header("To"), "tag").is_none();
                 if forms_dialog && initial {
                     self.dialog = Some(bound.clone());
                 }
                 self.request = Some(bound);
             }
         }
+    }
+
+    /// A reply within a dialog tells where the other side is now, but its route set stays
+    /// (RFC 3261 §12.2).
+    fn with_known_routes(&self, mut reply: Bound) -> Bound {
+        let (answer, call_id) = (reply.message.cseq(), reply.message.header("Call-ID"));
+        let is_later = self.sent.iter().any(|request| {
+            request.cseq() == answer
+                && request.header("Call-ID") == call_id
+                && param(request.header("To"), "tag").is_some()
+        });
+        let known = self.dialog.as_ref().map(|known| &known.message);
+        let Some(known) = known.filter(|k| is_later && k.header("Call-ID") == call_id) else {
+            return reply;
+        };
+        let mut routes = known.all("Record-Route").join(",");
+        if known.status().is_none() {
+            let turned: Vec<&str> = routes.split(',').rev().collect();
+            routes = turned.join(",");
+        }
+        let headers = &mut reply.message.headers;
+        headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Record-Route"));
+        if !routes.is_empty() {
+            headers.push(("Record-Route".to_owned(), routes));
+        }
+        reply
     }
 }
 

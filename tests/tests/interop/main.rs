@@ -24,6 +24,7 @@ mod resolving;
 mod softphones;
 mod subject;
 mod told;
+mod transactions;
 mod trunk;
 
 use acceptance::client::installed;
@@ -80,6 +81,7 @@ fn main() {
         failures::CASES,
         softphones::CASES,
         control::CASES,
+        transactions::CASES,
         process::CASES,
         errors::CASES,
         faults::CASES,

@@ -247,6 +247,7 @@ fn launch(
 ) -> Result<Outcome, RelayError> {
     let handle = insert(tm, cx, request, on_answer)?;
     enter(cx, handle, None);
+    let is_ack = cx.msg.method() == Method::Ack;
     let sent = branches::add_local(tm, cx, handle, found).and_then(|added| {
         if cx.program.onsend_route().is_some() {
             return Ok(branches::ask_to_send(
@@ -259,6 +260,9 @@ fn launch(
                         // Its owner is told 477 if it will never be out.
                         failover::left(&tm, cx, added, sent);
                         release(&tm, &cx.core, handle);
+                        if is_ack {
+                            forget(&tm, &cx.core, handle);
+                        }
                     }
                     DONE
                 },
@@ -269,14 +273,23 @@ fn launch(
             return Err(RelayError::Send);
         }
         release(tm, &cx.core, handle);
+        if is_ack {
+            forget(tm, &cx.core, handle);
+        }
         Ok(DONE)
     });
     if sent.is_err() {
-        // Nobody will answer: the owner learns of it from the error.
-        tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
-        crate::tm::create::release(tm, &cx.core, handle);
+        // The owner learns of it from the error.
+        forget(tm, &cx.core, handle);
     }
     sent
+}
+
+/// Gives a transaction up that nobody will answer: its request could not be sent, or is an ACK,
+/// which is sent once.
+fn forget(tm: &Tm, core: &Core, handle: Handle) {
+    tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
+    crate::tm::create::release(tm, core, handle);
 }
 
 fn insert(
@@ -352,7 +365,10 @@ fn print(core: &Core, request: &LocalRequest) -> Vec<u8> {
     out.extend_from_slice(&request.method);
     out.extend_from_slice(b"\r\nCall-ID: ");
     out.extend_from_slice(&request.call_id);
-    out.extend_from_slice(b"\r\nMax-Forwards: 70\r\nContent-Length: ");
+    if !has_line(&request.headers, b"Max-Forwards") {
+        out.extend_from_slice(b"\r\nMax-Forwards: 70");
+    }
+    out.extend_from_slice(b"\r\nContent-Length: ");
     decimal(&mut out, request.body.len() as u64);
     out.extend_from_slice(b"\r\n");
     if core.settings.server_signature {
@@ -363,6 +379,14 @@ fn print(core: &Core, request: &LocalRequest) -> Vec<u8> {
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(&request.body);
     out
+}
+
+/// Whether one of some header lines has this name.
+fn has_line(headers: &[u8], name: &[u8]) -> bool {
+    headers.split(|c| *c == b'\n').any(|line| {
+        let written = line.split(|c| *c == b':').next().unwrap_or_default();
+        written.trim_ascii_end().eq_ignore_ascii_case(name)
+    })
 }
 
 /// Whether a From value has a tag behind its URI.
@@ -420,7 +444,17 @@ pub(crate) fn socket_named(core: &Core, text: &str) -> Option<SocketId> {
 
 #[cfg(test)]
 mod tests {
-    use super::has_tag;
+    use super::{has_line, has_tag};
+
+    #[test]
+    fn lines_by_name() {
+        let has = |headers: &[u8]| has_line(headers, b"Max-Forwards");
+        assert!(has(b"Max-Forwards: 5\r\n"));
+        assert!(has(b"X-A: 1\r\nMAX-FORWARDS : 5"));
+        assert!(!has(b"X-A: Max-Forwards: 5\r\n"));
+        assert!(!has(b" Max-Forwards: 5\r\n"));
+        assert!(!has(b""));
+    }
 
     #[test]
     fn tags_in_from() {

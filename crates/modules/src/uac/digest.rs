@@ -127,7 +127,11 @@ impl Challenge {
         if !fields.is_digest(value) {
             return Err(ChallengeError::Scheme);
         }
-        let field = |name: &[u8]| fields.field(value, name).map(|span| span.get(value));
+        // What is empty counts as not there, as with Kamailio.
+        let field = |name: &[u8]| {
+            let found = fields.field(value, name).map(|span| span.get(value));
+            found.filter(|text| !text.is_empty())
+        };
         let (Some(realm), Some(nonce)) = (field(b"realm"), field(b"nonce")) else {
             return Err(ChallengeError::Incomplete);
         };
@@ -291,7 +295,11 @@ mod tests {
             challenge("Digest realm=\"x\""),
             Err(ChallengeError::Incomplete)
         );
+        let empty = "Digest realm=\"x\", nonce=\"\"";
+        assert_eq!(challenge(empty), Err(ChallengeError::Incomplete));
         let of = |rest: &str| challenge(&format!("Digest realm=\"x\", nonce=\"y\", {rest}"));
+        let plain = of("algorithm=MD5");
+        assert_eq!(of("opaque=\"\", qop=\"\""), plain);
         assert_eq!(of("algorithm=FOO"), Err(ChallengeError::Algorithm));
         assert_eq!(of("qop=\"foo\""), Err(ChallengeError::Quality));
         assert!(of("algorithm=sha-512-256-SESS, qop=\"auth-int\"").is_ok());

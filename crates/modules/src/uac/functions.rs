@@ -68,7 +68,7 @@ pub(super) static TABLE: &[Function] = &[
         0,
         Routes::REQUEST,
         |cx, args| restored(cx, args, Side::From),
-        "Restores From of a later request by what its Route keeps.",
+        "Restores From of a later request, To of one in the other direction, by what its Route keeps.",
     ),
     Function::new(
         "uac_restore_to",
@@ -76,7 +76,7 @@ pub(super) static TABLE: &[Function] = &[
         0,
         Routes::REQUEST,
         |cx, args| restored(cx, args, Side::To),
-        "Restores To of a later request by what its Route keeps.",
+        "Restores To of a later request, From of one in the other direction, by what its Route keeps.",
     ),
 ];
 

@@ -4,7 +4,8 @@
 //! a database; values are not kept in dialogs (`restore_dlg`); challenges are also answered with
 //! SHA-256 and SHA-512/256 (RFC 8760), `-sess` and a true `auth-int`, and of several challenges the
 //! first that can be; an algorithm that does not exist is not taken for MD5; cnonces are random;
-//! `$uac_req` starts empty with each message, where Kamailio leaves what a process set last;
+//! `$uac_req` starts empty with each message, where Kamailio leaves what a process set last; an ACK
+//! of `uac_req_send()` is sent once, where Kamailio sends it again from memory that it gave back;
 //! replies are restored even if `msg_apply_changes()` came between without `restore_from_avp`;
 //! `uac_restore_from()` after an automatic restoration does nothing, where Kamailio writes the URI
 //! twice.

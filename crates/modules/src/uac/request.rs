@@ -56,7 +56,7 @@ fn local_request(
     attributes: &UacRequest,
 ) -> Result<LocalRequest, SendError> {
     let method = attributes.method.clone().ok_or(SendError::NoMethod)?;
-    let uri = attributes.ruri.clone().ok_or(SendError::NoUri)?;
+    let uri = bare(attributes.ruri.clone().ok_or(SendError::NoUri)?);
     let named = attributes.sock.as_ref().or(uac.socket.as_ref());
     let socket = named.and_then(|name| {
         let found = socket_named(&cx.core, &String::from_utf8_lossy(name));
@@ -73,7 +73,7 @@ fn local_request(
     Ok(LocalRequest {
         from: name_addr(attributes.furi.as_ref().unwrap_or(&uri)),
         to: name_addr(attributes.turi.as_ref().unwrap_or(&uri)),
-        next_hop: attributes.ouri.clone(),
+        next_hop: attributes.ouri.clone().map(bare),
         socket,
         call_id: attributes.callid.clone().unwrap_or_default(),
         cseq: FIRST_CSEQ,
@@ -83,6 +83,19 @@ fn local_request(
         uri,
         ..LocalRequest::default()
     })
+}
+
+/// The URI of an address in angle brackets, with or without a name of bare words before it.
+fn bare(address: Bytes) -> Bytes {
+    let inside = address.iter().position(|c| *c == b'<').and_then(|open| {
+        let named = address[..open].iter();
+        let length = address[open..].iter().position(|c| *c == b'>')?;
+        named
+            .copied()
+            .all(|c| c.is_ascii_alphanumeric() || c == b' ')
+            .then_some(open + 1..open + length)
+    });
+    inside.map_or(address.clone(), |span| address.slice(span))
 }
 
 /// A URI in angle brackets; an address that has them stays as it is.
@@ -160,13 +173,10 @@ impl Owner {
 
     /// Answers a challenge, once.
     fn retry(&self, answer: &Answer<'_>) -> Result<(), RetryError> {
-        let (Some(reply), Some(user), Some(password)) = (
-            answer.reply,
-            &self.attributes.auser,
-            &self.attributes.apasswd,
-        ) else {
+        let (Some(reply), Some(password)) = (answer.reply, &self.attributes.apasswd) else {
             return Ok(());
         };
+        let user = self.attributes.auser.clone().unwrap_or_default();
         if !matches!(answer.status, 401 | 407) {
             return Ok(());
         }

@@ -120,8 +120,8 @@ fn in_reply(uac: &Uac, cx: &mut Context, originals: &Originals) {
 
 /// Turns both headers of a later request, as far as the Route keeps them.
 fn in_request(uac: &Uac, cx: &mut Context) {
-    for side in [Side::From, Side::To] {
-        match turn(uac, cx, side) {
+    for kept in [Side::From, Side::To] {
+        match turn(uac, cx, kept) {
             Ok(()) | Err(RestoreError::NotKept) => {}
             Err(error) => cx.log(
                 engine::log::Level::Error,
@@ -140,15 +140,15 @@ fn in_request(uac: &Uac, cx: &mut Context) {
     }
 }
 
-/// Puts the other URI of the cookie in the place of a header's. Upstream, From is the header that
-/// was To.
-pub(super) fn turn(uac: &Uac, cx: &mut Context, side: Side) -> Result<(), RestoreError> {
-    let kept_as = match (direction(cx), side) {
+/// Puts the other URI of the cookie in the place of a header's. The cookie is that of the header as
+/// it was in the call's first request: upstream, the other one has its address.
+pub(super) fn turn(uac: &Uac, cx: &mut Context, kept: Side) -> Result<(), RestoreError> {
+    let side = match (direction(cx), kept) {
         (Direction::Downstream, side) => side,
         (Direction::Upstream, Side::From) => Side::To,
         (Direction::Upstream, Side::To) => Side::From,
     };
-    let cookie = route_param(cx, &uac.side(kept_as).param)
+    let cookie = route_param(cx, &uac.side(kept).param)
         .filter(|cookie| !cookie.is_empty())
         .ok_or(RestoreError::NotKept)?;
     if cx.edits.has_tag(side.tag()) {

@@ -12,11 +12,16 @@ const NAMES: &[&str] = &[
     "callid", "evparam", "flags", "evroute", "evcode", "evtype",
 ];
 
+/// The number of `sock`, which nothing clears.
+const SOCK: u64 = 7;
+/// The number of `flags`.
+const FLAGS: u64 = 13;
+
 /// All variables.
 pub(super) static TABLE: &[Variable] = &[Variable::new(
     "uac_req",
     read,
-    "An attribute of the request that uac_req_send() makes; all set to null clears it.",
+    "An attribute of the request that uac_req_send() makes; all set to null clears it but for sock, auser and apasswd.",
 )
 .named(Inner::OneOf(NAMES))
 .writable(write)];
@@ -67,7 +72,7 @@ impl UacRequest {
             4 => &mut self.hdrs,
             5 => &mut self.body,
             6 => &mut self.ouri,
-            7 => &mut self.sock,
+            SOCK => &mut self.sock,
             8 => &mut self.auser,
             9 => &mut self.apasswd,
             10 => &mut self.method,
@@ -79,7 +84,7 @@ impl UacRequest {
 
     fn number(&mut self, key: u64) -> Option<&mut i64> {
         Some(match key {
-            13 => &mut self.flags,
+            FLAGS => &mut self.flags,
             14 => &mut self.evroute,
             15 => &mut self.evcode,
             16 => &mut self.evtype,
@@ -94,6 +99,8 @@ fn read(cx: &mut Context, name: &PvName) -> Value {
     if let Some(text) = request.text(key) {
         return text.clone().map_or(Value::Null, Value::Str);
     }
+    // `all` reads as the flags.
+    let key = if key == 0 { FLAGS } else { key };
     Value::Int(request.number(key).map_or(0, |number| *number))
 }
 
@@ -102,12 +109,18 @@ fn write(cx: &mut Context, name: &PvName, value: Value) -> bool {
     let request = cx.extensions.get_or_default::<UacRequest>();
     if key == 0 {
         if value == Value::Null {
-            *request = UacRequest::default();
+            *request = UacRequest {
+                sock: request.sock.take(),
+                auser: request.auser.take(),
+                apasswd: request.apasswd.take(),
+                ..UacRequest::default()
+            };
         }
         return true;
     }
     if let Some(text) = request.text(key) {
         *text = match value {
+            Value::Null if key == SOCK => return true,
             Value::Null => None,
             Value::Str(text) if text.is_empty() => None,
             Value::Str(text) => Some(text),
