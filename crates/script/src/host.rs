@@ -223,6 +223,15 @@ pub trait Host: Sized {
     /// Writes a variable; false when the value cannot be written there.
     fn write(&mut self, variable: &Self::Variable, value: Value) -> bool;
 
+    /// Writes a variable with what another one holds; false when that cannot be written there.
+    ///
+    /// A value that was computed is a number or a text. A variable may have both forms, and what is
+    /// written may take the one or the other.
+    fn copy(&mut self, from: &Self::Variable, to: &Self::Variable) -> bool {
+        let value = self.read(from);
+        self.write(to, value)
+    }
+
     /// Compares operands of which at least one is special for the embedding (`uri == myself`,
     /// `src_ip == 10.0.0.0/8`). None: not special, compare the values.
     fn compare(

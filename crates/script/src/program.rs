@@ -266,6 +266,8 @@ pub(crate) enum Op {
         constant: u32,
         negated: bool,
     },
+    /// Writes a variable with what another one holds, and pushes the code of that if asked to.
+    Copy { from: u32, to: u32, push: bool },
     /// Pops and discards.
     Pop,
     /// Goes on elsewhere.

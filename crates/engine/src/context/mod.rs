@@ -405,6 +405,10 @@ impl Host for Context {
         variable.write(self, value)
     }
 
+    fn copy(&mut self, from: &Readable, to: &Readable) -> bool {
+        to.copy(self, from)
+    }
+
     fn compare(&mut self, left: &Readable, right: &Readable, how: Comparison) -> Option<Compared> {
         crate::keyword::compare(self, left, right, how)
     }

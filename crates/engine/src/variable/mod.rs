@@ -252,6 +252,30 @@ impl Readable {
         }
     }
 
+    /// Writes it with what another one holds: with its value, or, where that is refused, with the
+    /// other form that it has, the text of a number or the number beside a text.
+    pub fn copy(&self, cx: &mut Context, from: &Readable) -> bool {
+        let value = from.read(cx);
+        let is_text = match &value {
+            Value::Int(_) => false,
+            Value::Str(_) => true,
+            Value::Null => return self.write(cx, Value::Null),
+        };
+        if self.write(cx, value) {
+            return true;
+        }
+        match is_text {
+            false => {
+                let text = from.shown(cx).to_bytes();
+                self.write(cx, Value::Str(text))
+            }
+            true => match from.has_number().then(|| from.number(cx)).flatten() {
+                Some(number) => self.write(cx, Value::Int(number)),
+                None => false,
+            },
+        }
+    }
+
     /// Writes it; false when it cannot be written or not with this value.
     pub fn write(&self, cx: &mut Context, value: Value) -> bool {
         match self {

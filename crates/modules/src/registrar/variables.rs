@@ -13,9 +13,10 @@ use crate::usrloc::api::Contact;
 pub(super) static TABLE: &[Variable] = &[Variable::new(
     "ulc",
     read,
-    "An attribute of a contact fetched by reg_fetch_contacts: $ulc(profile=>attribute), with an index the contact's place.",
+    "An attribute of a contact fetched by reg_fetch_contacts: $ulc(profile=>attribute), with an index the contact's place. What is written to it is ignored, as in Kamailio.",
 )
-.named(Inner::Parsed(parse))];
+.named(Inner::Parsed(parse))
+.writable(|_, _, _| true)];
 
 /// The contacts fetched with a message.
 #[derive(Debug, Default)]

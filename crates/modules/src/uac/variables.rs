@@ -24,6 +24,7 @@ pub(super) static TABLE: &[Variable] = &[Variable::new(
     "An attribute of the request that uac_req_send() makes; all set to null clears it but for sock, auser and apasswd.",
 )
 .named(Inner::OneOf(NAMES))
+.in_text(text)
 .writable(write)];
 
 /// The attributes, kept with the message.
@@ -102,6 +103,14 @@ fn read(cx: &mut Context, name: &PvName) -> Value {
     // `all` reads as the flags.
     let key = if key == 0 { FLAGS } else { key };
     Value::Int(request.number(key).map_or(0, |number| *number))
+}
+
+/// Numbers show without a sign.
+fn text(cx: &mut Context, name: &PvName) -> Value {
+    match read(cx, name) {
+        Value::Int(number) => Value::Int(i64::from(script::value::wrap(number) as u32)),
+        value => value,
+    }
 }
 
 fn write(cx: &mut Context, name: &PvName, value: Value) -> bool {

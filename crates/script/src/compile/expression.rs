@@ -135,6 +135,26 @@ impl<C: Catalog> Compiler<'_, C> {
         }
     }
 
+    /// Assigns what is no more than a variable, and pushes the code of that if it is wanted. False:
+    /// the value has to be computed.
+    pub(super) fn copied(&mut self, target: &Expr, value: &Expr, span: Span, push: bool) -> bool {
+        let Simplified::Rest {
+            expr: value,
+            as_int: false,
+        } = simplify(value)
+        else {
+            return false;
+        };
+        if !is_variable(value) {
+            return false;
+        }
+        let (from, to) = (self.readable(value), self.written(target));
+        if let (Some(from), Some(to)) = (from, to) {
+            self.assembler.emit(Op::Copy { from, to, push }, span);
+        }
+        true
+    }
+
     /// Pushes the value that is assigned: there, a comparison that fails
     /// does not hold.
     pub(super) fn assigned(&mut self, expr: &Expr) {
@@ -309,6 +329,9 @@ impl<C: Catalog> Compiler<'_, C> {
             }
             ExprKind::Choice(choice) => self.choice(choice, expr.span),
             ExprKind::Assign { target, value } => {
+                if self.copied(target, value, expr.span, true) {
+                    return Kind::Code;
+                }
                 self.assigned(value);
                 if let Some(variable) = self.written(target) {
                     self.assembler.emit(Op::WritePush(variable), expr.span);

@@ -361,6 +361,9 @@ impl<C: Catalog> Compiler<'_, C> {
     }
 
     fn assign(&mut self, target: &Expr, value: &Expr, span: Span) {
+        if self.copied(target, value, span, false) {
+            return;
+        }
         let failed = self.assembler.place();
         let (_, many_calls) = self.expression(value, failed, |compiler| compiler.assigned(value));
         self.check_exit(many_calls, span);

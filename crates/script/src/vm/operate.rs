@@ -31,6 +31,12 @@ impl<H: Host> Vm<H> {
                 self.write(index, program, host);
                 self.stack.push(Value::from(self.current.last));
             }
+            Op::Copy { from, to, push } => {
+                self.copy(from, to, program, host);
+                if push {
+                    self.stack.push(Value::from(self.current.last));
+                }
+            }
             Op::Pop => {
                 self.pop();
             }
@@ -117,6 +123,14 @@ impl<H: Host> Vm<H> {
         if !host.write(variable, value) {
             self.current.last = -1;
         }
+    }
+
+    fn copy(&mut self, from: u32, to: u32, program: &Program<H>, host: &mut H) {
+        let variable = |index: u32| program.variables.get(index as usize);
+        let (Some(from), Some(to)) = (variable(from), variable(to)) else {
+            return;
+        };
+        self.current.last = if host.copy(from, to) { 1 } else { -1 };
     }
 
     /// Division by zero makes the whole expression fail: nothing of it stays on the stack, and

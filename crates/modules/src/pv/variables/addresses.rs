@@ -52,8 +52,9 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new(
         "tUl",
         |cx, _| user_length(cx, TO),
-        "Length of the user of To's URI.",
-    ),
+        "Length of the user of To's URI; what is written is the user.",
+    )
+    .writable(|cx, _, v| set_user(cx, TO, v)),
     Variable::showing("td", |cx, _| domain(cx, TO), "Host of To's URI.")
         .writable(|cx, _, v| set_domain(cx, TO, v)),
     Variable::showing("to.domain", |cx, _| domain(cx, TO), "Same as $td.")

@@ -25,13 +25,13 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new("rb", |cx, _| text(cx.msg.slice(cx.msg.body_span())), "The body."),
     Variable::new("bs", |cx, _| int(cx.msg.body().len()), "Length of the body."),
     Variable::new("msg", part, "Parts of the message: len, buf, body, body_len, hdrs, hdrs_len, fline, fpart, lpart, hdrc.").named(Inner::OneOf(PARTS)),
-    Variable::new("mf", |cx, _| int(cx.flags), "Message flags as a number.").writable(|cx, _, v| set(&mut cx.flags, &v)),
+    Variable::new("mf", |cx, _| signed(cx.flags), "Message flags as a number.").in_text(|cx, _| int(cx.flags)).writable(|cx, _, v| set(&mut cx.flags, &v)),
     Variable::new("mF", |cx, _| hex(cx.flags), "Message flags in hexadecimal.").writable(|cx, _, v| set(&mut cx.flags, &v)),
     Variable::new("Mf", |cx, n| bit(cx.flags, n), "One message flag.").named(Inner::Parsed(flag_name)).writable(|cx, n, v| set_bit(&mut cx.flags, n, &v)),
-    Variable::new("bf", |cx, _| int(cx.target.flags), "Branch flags as a number.").writable(|cx, _, v| set(&mut cx.target.flags, &v)),
+    Variable::new("bf", |cx, _| signed(cx.target.flags), "Branch flags as a number.").in_text(|cx, _| int(cx.target.flags)).writable(|cx, _, v| set(&mut cx.target.flags, &v)),
     Variable::new("bF", |cx, _| hex(cx.target.flags), "Branch flags in hexadecimal.").writable(|cx, _, v| set(&mut cx.target.flags, &v)),
     Variable::new("Bf", |cx, n| bit(cx.target.flags, n), "One branch flag.").named(Inner::Parsed(flag_name)).writable(|cx, n, v| set_bit(&mut cx.target.flags, n, &v)),
-    Variable::new("sf", |cx, _| int(cx.script_flags), "Script flags as a number.").writable(|cx, _, v| set(&mut cx.script_flags, &v)),
+    Variable::new("sf", |cx, _| signed(cx.script_flags), "Script flags as a number.").in_text(|cx, _| int(cx.script_flags)).writable(|cx, _, v| set(&mut cx.script_flags, &v)),
     Variable::new("sF", |cx, _| hex(cx.script_flags), "Script flags in hexadecimal.").writable(|cx, _, v| set(&mut cx.script_flags, &v)),
     Variable::new("Sf", |cx, n| bit(cx.script_flags, n), "One script flag.").named(Inner::Parsed(flag_name)).writable(|cx, n, v| set_bit(&mut cx.script_flags, n, &v)),
 ];
@@ -89,6 +89,11 @@ fn flag_name(_: &mut engine::catalog::NameScope<'_, '_>, name: &str) -> Result<P
 
 fn hex(flags: u32) -> Value {
     text(format!("{flags:08x}"))
+}
+
+/// Numbers are 32 bits wide in scripts: the last flag is the sign.
+fn signed(flags: u32) -> Value {
+    Value::from(flags as i32)
 }
 
 fn bit(flags: u32, name: &PvName) -> Value {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use engine::catalog::NameScope;
+use engine::cfg_vars::{CfgValue, Place};
 use engine::context::Context;
 use engine::format::Format;
 use engine::log::Level;
@@ -64,9 +65,10 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new(
         "ccp",
         custom,
-        "A custom global parameter, or any run-time value, by `group.name`.",
+        "A custom global parameter, or any run-time value, by `group.name`; what is written shows from the next message on.",
     )
-    .named(Inner::Parsed(custom_name)),
+    .named(Inner::Parsed(custom_name))
+    .writable(set_custom),
     Variable::new("err.class", nothing, ERRORS).status(Status::Noop),
     Variable::new("err.level", nothing, ERRORS).status(Status::Noop),
     Variable::new("err.info", nothing, ERRORS).status(Status::Noop),
@@ -94,7 +96,14 @@ fn nothing(_: &mut Context, _: &PvName) -> Value {
     Value::Null
 }
 
-/// Looked up once: what there is does not change after the start. `None`: there is no such value.
+/// The name of a value, and how it is read: looked up once, as what there is does not change after
+/// the start. `None`: there is no such value.
+struct Custom {
+    group: String,
+    name: String,
+    select: Option<Select>,
+}
+
 fn custom_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, String> {
     let Some((group, name)) = name.trim().split_once('.') else {
         return Err(format!("`{name}` is not group.name"));
@@ -103,13 +112,44 @@ fn custom_name(scope: &mut NameScope<'_, '_>, name: &str) -> Result<ParsedName, 
         return Err(format!("`{group}.{name}` is not group.name"));
     }
     let found = scope.select(&format!("cfg_get.{group}.{name}")).ok();
-    Ok(ParsedName::data(found))
+    Ok(ParsedName::data(Custom {
+        group: group.to_owned(),
+        name: name.to_owned(),
+        select: found,
+    }))
 }
 
 fn custom(cx: &mut Context, name: &PvName) -> Value {
-    match name.data::<Option<Select>>() {
-        Some(Some(select)) => select.read_typed(cx),
-        _ => Value::Null,
+    match name.data::<Custom>().and_then(|own| own.select.as_ref()) {
+        Some(select) => select.read_typed(cx),
+        None => Value::Null,
+    }
+}
+
+/// Null changes nothing.
+fn set_custom(cx: &mut Context, name: &PvName, value: Value) -> bool {
+    let Some(own) = name.data::<Custom>() else {
+        return false;
+    };
+    let value = match value {
+        Value::Null => {
+            cx.log(Level::Warning, "$ccp(…) = $null changes nothing");
+            return true;
+        }
+        Value::Int(number) => CfgValue::Int(number),
+        Value::Str(text) => CfgValue::Text(text),
+    };
+    let place = Place {
+        group: &own.group,
+        instance: None,
+    };
+    match cx.core.cfg.set_at(place, &own.name, value) {
+        Ok(()) => true,
+        Err(error) => {
+            let Custom { group, name, .. } = own;
+            cx.log(Level::Error, &format!("$ccp({group}.{name}): {error}"));
+            false
+        }
     }
 }
 

@@ -318,7 +318,6 @@ fn write_key(
     match (value, found) {
         // Kamailio leaves them alone.
         (_, _) if index == IndexValue::All => {}
-        (Value::Null, Some(_)) if kind == Kind::Unique => {}
         (Value::Null, Some(i)) => {
             list.remove(i);
         }
