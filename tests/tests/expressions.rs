@@ -63,16 +63,9 @@ struct Lists {
     /// What Kamailio does not survive.
     crashes: HashSet<String>,
     differences: Vec<Difference>,
-    /// What is not alike yet.
-    open: HashSet<String>,
 }
 
 impl Lists {
-    /// Whether a row of a group is known not to be alike yet.
-    fn is_open(&self, group: &str, label: &str) -> bool {
-        self.open.contains(&format!("{group}: {label}"))
-    }
-
     /// What both servers can evaluate.
     fn survivors<'g>(&self, group: &'g Group) -> Vec<&'g Row> {
         let rows = group.rows.iter();
@@ -152,7 +145,6 @@ fn lists(folder: &Path) -> Result<Lists, Box<dyn std::error::Error>> {
         refused: refused.into_iter().map(str::to_owned).collect(),
         unstartable: unstartable.map(str::to_owned).collect(),
         crashes: first_columns(&folder.join("crashes.txt"))?,
-        open: first_columns(&folder.join("open.txt"))?,
         differences: known::load(&folder.join("../known_differences.toml"))?,
     })
 }
@@ -258,7 +250,7 @@ fn differing(message: &Message, rows: &[&Row], expected: &Answers, actual: &Answ
     lines
 }
 
-/// Explains the lines by the deliberate differences and the list of what is not alike yet.
+/// Explains the lines by the deliberate differences.
 fn judge(group: &Group, lines: &[Line], lists: &Lists, subject: &Program) -> Result<(), Failed> {
     let name = format!("expressions/{}", group.name);
     let mut entries: Vec<&Difference> = lists.differences.iter().collect();
@@ -268,18 +260,6 @@ fn judge(group: &Group, lines: &[Line], lists: &Lists, subject: &Program) -> Res
         let stale = format!("known_differences.toml: nothing matches {line} any more");
         return Err(stale.into());
     }
-    let labels = verdict.unexplained.iter().map(|line| label_of(line));
-    let differing: HashSet<String> = labels.map(str::to_owned).collect();
-    let alike = lists.survivors(group).into_iter().map(Row::label);
-    let alike: Vec<String> = alike
-        .filter(|label| lists.is_open(group.name, label) && !differing.contains(label))
-        .collect();
-    if !alike.is_empty() && !subject.is_reference() {
-        let alike = alike.join("\n");
-        return Err(format!("take out of expressions/open.txt, they agree:\n{alike}").into());
-    }
-    let is_open = |line: &String| lists.is_open(group.name, label_of(line));
-    verdict.unexplained.retain(|line| !is_open(line));
     if verdict.unexplained.is_empty() {
         return Ok(());
     }
@@ -320,7 +300,7 @@ fn refused_too(all: &[Row], lists: &Lists, when: When) -> Result<(), Failed> {
         return Err(stale.into());
     }
     let accepted = verdict.unexplained.iter().map(|line| label_of(line));
-    let accepted: Vec<&str> = accepted.filter(|l| !lists.is_open("refused", l)).collect();
+    let accepted: Vec<&str> = accepted.collect();
     COMPARED.fetch_add(rows.len(), Ordering::Relaxed);
     match accepted.is_empty() {
         true => Ok(()),

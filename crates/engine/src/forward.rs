@@ -416,18 +416,24 @@ pub fn reply_destination(
 /// Where a request goes: the next hop's transport, address and our socket.
 #[must_use]
 pub fn locate(core: &Core, uri: &UriRef<'_>, proto: Option<Proto>) -> Located {
-    let host = uri.host();
-    let host = host
-        .strip_prefix(b"[")
-        .and_then(|h| h.strip_suffix(b"]"))
-        .unwrap_or(host);
+    let mut query = query_of(uri);
+    query.proto = query.proto.or(proto);
+    core.services.resolver.locate(query)
+}
+
+/// What to look up to send to a URI.
+#[must_use]
+pub fn query_of(uri: &UriRef<'_>) -> LocateQuery {
     let maddr = uri.param(b"maddr").filter(|m| !m.is_empty());
-    core.services.resolver.locate(LocateQuery {
-        host: Bytes::copy_from_slice(maddr.unwrap_or(host)),
-        port: uri.port(),
-        proto: uri.transport().and_then(Proto::from_name).or(proto),
+    let host = maddr.unwrap_or_else(|| uri.host());
+    let bare = host.strip_prefix(b"[").and_then(|h| h.strip_suffix(b"]"));
+    LocateQuery {
+        host: Bytes::copy_from_slice(bare.unwrap_or(host)),
+        // Nothing can be sent to 0: as in Kamailio it counts as none.
+        port: uri.port().filter(|port| *port != 0),
+        proto: uri.transport().and_then(Proto::from_name),
         secure: uri.scheme() == sip::uri::Scheme::Sips,
-    })
+    }
 }
 
 /// The socket with the address that the system would send to a peer from, when `mhomed` asks for

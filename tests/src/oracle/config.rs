@@ -47,6 +47,7 @@ pub fn write(rows: &[&Row]) -> Written {
 /// What each message of an assignment goes through; its header says which one it is for.
 const ALONE: &str = "route[ALL] {
 	$var(row) = $(hdr(X-Row){s.int});
+	append_branch(\"sip:br@127.0.0.1\", \"0.5\");
 	route(\"ROW\" + $var(row));
 	forward();
 }

@@ -15,7 +15,7 @@ use super::{Form, Row};
 use crate::subject::{Launch, Program, Server};
 
 /// How long a server may take for one message.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a configuration logs when it is through with a message.
 pub(crate) const END: &str = "@@END@@\n";

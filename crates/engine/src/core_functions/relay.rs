@@ -60,20 +60,8 @@ pub fn next_hop(cx: &Context) -> Option<LocateQuery> {
 /// What to look up to send to a URI.
 #[must_use]
 pub fn query_of(uri: &[u8]) -> Option<LocateQuery> {
-    let uri = UriRef::parse(uri).ok()?;
-    let host = uri
-        .param(b"maddr")
-        .filter(|m| !m.is_empty())
-        .unwrap_or(uri.host());
-    if host.is_empty() {
-        return None;
-    }
-    Some(LocateQuery {
-        host: Bytes::copy_from_slice(without_brackets(host)),
-        port: uri.port(),
-        proto: uri.transport().and_then(Proto::from_name),
-        secure: uri.scheme() == sip::uri::Scheme::Sips,
-    })
+    let query = forward::query_of(&UriRef::parse(uri).ok()?);
+    (!query.host.is_empty()).then_some(query)
 }
 
 fn without_brackets(host: &[u8]) -> &[u8] {

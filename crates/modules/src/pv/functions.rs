@@ -352,7 +352,10 @@ fn held(cx: &Context) -> Option<Branch> {
 }
 
 fn sbranch_set_ruri(cx: &mut Context, _: &Args<'_>) -> Outcome {
-    let Some(branch) = held(cx) else { return FALSE };
+    let Some(mut branch) = held(cx) else {
+        return FALSE;
+    };
+    branch.flags |= cx.target.flags;
     cx.target = branch;
     TRUE
 }

@@ -92,6 +92,10 @@ fn branch_index(cx: &mut Context, name: &PvName) -> Value {
         (RunKind::Failure, Some(handle)) => tmx.tm.branch_count(handle).unwrap_or(0),
         _ => match tmx.tm.current_branch(cx) {
             Some(branch) => i64::from(branch.0),
+            // How many were added so far.
+            None if cx.kind == RunKind::Request => {
+                i64::try_from(cx.branches.len()).unwrap_or(i64::MAX)
+            }
             // A request without a transaction yet would be its first branch.
             None if cx.msg.is_request() && tmx.tm.current(cx).is_none() => 0,
             None => -1,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use engine::Context;
+use engine::log::Level;
 use engine::module::{Inner, Variable};
 use engine::variable::PvName;
 use script::value::Value;
@@ -83,6 +84,24 @@ impl UacRequest {
         })
     }
 
+    /// How long a text may be.
+    fn limit(key: u64) -> usize {
+        match key {
+            // hdrs
+            4 => 2047,
+            // body
+            5 => usize::MAX,
+            // auser, callid, evparam
+            8 | 11 | 12 => 127,
+            // apasswd
+            9 => 63,
+            // method
+            10 => 31,
+            // URIs and the socket
+            _ => 1023,
+        }
+    }
+
     fn number(&mut self, key: u64) -> Option<&mut i64> {
         Some(match key {
             FLAGS => &mut self.flags,
@@ -132,6 +151,10 @@ fn write(cx: &mut Context, name: &PvName, value: Value) -> bool {
             Value::Null if key == SOCK => return true,
             Value::Null => None,
             Value::Str(text) if text.is_empty() => None,
+            Value::Str(text) if text.len() > UacRequest::limit(key) => {
+                cx.log(Level::Error, "the text is too long for $uac_req(…)");
+                return false;
+            }
             Value::Str(text) => Some(text),
             Value::Int(_) => return false,
         };

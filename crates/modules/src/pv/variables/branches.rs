@@ -4,8 +4,8 @@ use bytes::Bytes;
 use engine::context::{Branch, Context};
 use engine::log::Level;
 use engine::module::{Inner, Variable};
-use engine::socket::ListenSocket;
-use engine::variable::PvName;
+use engine::socket::{ConnectionId, ListenSocket};
+use engine::variable::{IndexValue, PvName};
 use script::value::Value;
 
 use super::super::static_branch::StaticBranch;
@@ -18,6 +18,7 @@ pub(super) const ROWS: &[Variable] = &[
         "An added branch by index: uri, dst_uri, path, q, send_socket, flags, count …",
     )
     .named(Inner::OneOf(FIELDS))
+    .in_text(|cx, name| unsigned(branch(cx, name), name.parsed.key))
     .writable(set_branch),
     Variable::new(
         "sbranch",
@@ -25,6 +26,7 @@ pub(super) const ROWS: &[Variable] = &[
         "A branch being made up for sbranch_append(); fields as of $branch.",
     )
     .named(Inner::OneOf(FIELDS))
+    .in_text(|cx, name| unsigned(static_branch(cx, name), name.parsed.key))
     .writable(set_static_branch),
     Variable::new(
         "br",
@@ -112,12 +114,24 @@ fn value_of(cx: &Context, branch: &Branch, key: u64) -> Value {
             .socket
             .and_then(|id| cx.core.sockets.by_id(id))
             .map_or(Value::Null, |s| Value::Str(s.text.clone())),
-        "flags" => int(branch.flags),
+        "flags" => Value::from(branch.flags as i32),
         "ruid" => maybe(branch.ruid.as_ref()),
         "location_ua" => maybe(branch.user_agent.as_ref()),
-        "otcpid" => branch.connection.map_or(int(0), |c| int(c.0)),
+        "otcpid" => branch
+            .connection
+            .map_or(int(0), |c| Value::from(c.0 as i32)),
         "instance" => maybe(branch.instance.as_ref()),
         _ => Value::Null,
+    }
+}
+
+/// Flags and connections show without a sign.
+fn unsigned(value: Value, key: u64) -> Value {
+    match value {
+        Value::Int(number) if matches!(field(key), "flags" | "otcpid") => {
+            Value::Int(i64::from(script::value::wrap(number) as u32))
+        }
+        value => value,
     }
 }
 
@@ -135,9 +149,8 @@ fn change(cx: &Context, branch: &mut Branch, key: u64, value: &Value) -> bool {
         "uri" => &mut branch.uri,
         "dst_uri" => &mut branch.dst_uri,
         "path" => &mut branch.path,
-        "ruid" => &mut branch.ruid,
-        "location_ua" => &mut branch.user_agent,
-        "instance" => &mut branch.instance,
+        // They are of the location; as in Kamailio, what is written to them is ignored.
+        "ruid" | "location_ua" | "instance" => return true,
         other => return change_other(cx, branch, other, value),
     };
     match text_of(value) {
@@ -153,24 +166,31 @@ fn change_other(cx: &Context, branch: &mut Branch, field: &str, value: &Value) -
     match (field, value) {
         ("flags", Value::Int(n)) => branch.flags = *n as u32,
         ("flags", Value::Null) => branch.flags = 0,
-        ("q", Value::Int(n)) => branch.q = u16::try_from(*n).ok().filter(|q| *q <= 1000),
-        ("q", Value::Null) => branch.q = None,
+        // Kamailio's number of none.
+        ("q", Value::Null | Value::Int(-1)) => branch.q = None,
+        ("q", Value::Int(n)) => branch.q = u16::try_from((*n).clamp(0, 1000)).ok(),
+        ("otcpid", Value::Null) => branch.connection = None,
         ("otcpid", Value::Int(n)) => {
-            branch.connection = u64::try_from(*n)
-                .ok()
-                .filter(|n| *n != 0)
-                .map(engine::socket::ConnectionId);
+            let id = script::value::wrap(*n) as u32;
+            branch.connection = (id != 0).then_some(ConnectionId(id.into()));
         }
         ("send_socket", Value::Null) => branch.socket = None,
+        // What is none of ours takes the present one away.
         ("send_socket", Value::Str(text)) => {
-            match engine::core_functions::send::socket_named(cx, text) {
-                Some(id) => branch.socket = Some(id),
-                None => return false,
-            }
+            branch.socket = engine::core_functions::send::socket_named(cx, text);
         }
         _ => return false,
     }
     true
+}
+
+/// Which of the added branches is meant; `[*]` is the first.
+fn place(cx: &mut Context, name: &PvName) -> Option<usize> {
+    let index = match name.index(cx) {
+        IndexValue::All => IndexValue::None,
+        index => index,
+    };
+    index.position(cx.branches.len())
 }
 
 fn branch(cx: &mut Context, name: &PvName) -> Value {
@@ -178,20 +198,17 @@ fn branch(cx: &mut Context, name: &PvName) -> Value {
     if field(name.parsed.key) == "count" {
         return if count == 0 { Value::Null } else { int(count) };
     }
-    let index = name.index(cx);
-    index
-        .position(count)
+    place(cx, name)
         .and_then(|at| cx.branches.as_slice().get(at))
         .map_or(Value::Null, |b| value_of(cx, b, name.parsed.key))
 }
 
-/// Null as the URI removes the branch.
+/// Null or nothing as the URI removes the branch.
 fn set_branch(cx: &mut Context, name: &PvName, value: Value) -> bool {
-    let index = name.index(cx);
-    let Some(at) = index.position(cx.branches.len()) else {
+    let Some(at) = place(cx, name) else {
         return false;
     };
-    if value == Value::Null && field(name.parsed.key) == "uri" {
+    if value.is_empty() && field(name.parsed.key) == "uri" {
         return cx.branches.remove(at).is_some();
     }
     let Some(mut changed) = cx.branches.as_slice().get(at).cloned() else {
