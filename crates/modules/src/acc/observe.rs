@@ -94,7 +94,7 @@ fn missed(
     branch: BranchNo,
 ) {
     let is_missed_call =
-        note.request.msg.method() == Method::Invite && note.flags & settings.log_missed_flag != 0;
+        note.request.msg().method() == Method::Invite && note.flags & settings.log_missed_flag != 0;
     if !is_missed_call || with_accounted(note, |_| ()).is_none() {
         return;
     }
@@ -109,7 +109,7 @@ fn missed(
             reason_of(settings, reply),
         ),
         None => {
-            own_tag = note.tm.to_tag(&note.request.msg);
+            own_tag = note.tm.to_tag(&note.request.msg());
             (&own_tag[..], reason::usual(status))
         }
     };
@@ -155,7 +155,7 @@ fn replied(settings: &Settings, note: &Note<'_>) {
             reply.to_tag().unwrap_or_default(),
             reason_of(settings, reply),
         ),
-        None if note.request.msg.method() == Method::Cancel => (b"", reason::usual(*status)),
+        None if note.request.msg().method() == Method::Cancel => (b"", reason::usual(*status)),
         None => {
             own = Message::parse(Bytes::copy_from_slice(bytes), &note.core.tolerance).ok();
             let tag = own.as_ref().and_then(|m| m.to_tag()).unwrap_or_default();
@@ -188,7 +188,7 @@ fn replied(settings: &Settings, note: &Note<'_>) {
 
 fn missed_locally(settings: &Settings, note: &Note<'_>, status: u16, to_tag: &[u8], reason: &[u8]) {
     let is_missed_call =
-        note.request.msg.method() == Method::Invite && note.flags & settings.log_missed_flag != 0;
+        note.request.msg().method() == Method::Invite && note.flags & settings.log_missed_flag != 0;
     // A failure route that answers otherwise than the branches is logged as well.
     let told = with_accounted(note, |kept| kept.missed).flatten();
     if is_missed_call || told.is_some_and(|(told, _)| is_scripts_own(told, status)) {
@@ -292,7 +292,7 @@ fn log(
     to_tag: &[u8],
     reason: &[u8],
 ) {
-    let msg = Arc::clone(&note.request.msg);
+    let msg = note.request.msg();
     let from_tag = msg.from_tag().unwrap_or_default();
     // A request inside a dialog has the tag itself.
     let to_tag = msg.to_tag().unwrap_or(to_tag);

@@ -244,7 +244,7 @@ impl Tm {
         let mut found = None;
         for shard in 0..self.table.shard_count() {
             self.table.for_each(shard, |handle, t| {
-                let msg = &t.data.request.msg;
+                let msg = t.data.request.msg();
                 let fits = msg.call_id() == Some(call_id)
                     && matches!(msg.cseq(), Some(Ok(own)) if own.number == cseq)
                     && msg.method() != sip::Method::Cancel;

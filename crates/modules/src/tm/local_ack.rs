@@ -28,7 +28,7 @@ struct Ack {
 pub(crate) fn send(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo) {
     let known = tm.look(handle, |t| {
         let to = t.branch(branch).map(|b| b.data.to)?;
-        Some((Arc::clone(&t.data.request.msg), to))
+        Some((t.data.request.msg().into_owned(), to))
     });
     let Some(Some((request, invite_to))) = known else {
         return;

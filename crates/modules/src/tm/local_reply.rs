@@ -54,10 +54,12 @@ pub struct Reply<'a> {
 /// Prints a reply to the request of a transaction.
 pub(crate) fn build(tm: &Tm, core: &Core, request: &StoredRequest, reply: &Reply<'_>) -> Bytes {
     let source = request.source();
-    let own_tag = tm.to_tag(&request.msg);
-    let uri = reply.uri.or(request.target.uri.as_deref());
-    let uri = uri.unwrap_or_else(|| request.msg.request_uri());
-    let warning = engine::reply::warning(core, &request.msg, &request.received, uri);
+    let msg = request.msg();
+    let target = request.target();
+    let own_tag = tm.to_tag(&msg);
+    let uri = reply.uri.or(target.uri.as_deref());
+    let uri = uri.unwrap_or_else(|| msg.request_uri());
+    let warning = engine::reply::warning(core, &msg, &request.received, uri);
     let parts = ReplyParts {
         to_tag: Some(reply.to_tag.unwrap_or(&own_tag)),
         received: source.received.as_ref().map(AddressText::as_bytes),
@@ -72,7 +74,7 @@ pub(crate) fn build(tm: &Tm, core: &Core, request: &StoredRequest, reply: &Reply
         ..Default::default()
     };
     forward::printed(|out| {
-        sip::reply::write(out, &request.msg, reply.status, reply.reason, &parts);
+        sip::reply::write(out, &msg, reply.status, reply.reason, &parts);
     })
 }
 
@@ -135,7 +137,7 @@ pub(crate) fn send_to(
         Ok::<(), AlreadyReplied>(())
     })
     .ok_or(ReplyError::NoTransaction)??;
-    if reply.status / 100 == 2 && request.msg.method() == sip::Method::Invite {
+    if reply.status / 100 == 2 && request.msg().method() == sip::Method::Invite {
         expect_local_ack(tm, handle, &request, reply);
     }
     perform_with(tm, core, handle, outputs, None, Cause::Reply(reply.status));
@@ -144,11 +146,11 @@ pub(crate) fn send_to(
 
 /// Lets the ACK of a 2xx made here find its transaction.
 fn expect_local_ack(tm: &Tm, handle: Handle, request: &StoredRequest, reply: &Reply<'_>) {
-    let msg = &request.msg;
+    let msg = request.msg();
     let (Some(call_id), Some(Ok(cseq))) = (msg.call_id(), msg.cseq()) else {
         return;
     };
-    let own_tag = tm.to_tag(msg);
+    let own_tag = tm.to_tag(&msg);
     let to_tag = msg
         .to_tag()
         .unwrap_or_else(|| reply.to_tag.unwrap_or(&own_tag));

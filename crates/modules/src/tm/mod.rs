@@ -28,6 +28,7 @@ mod failover;
 mod failure;
 mod functions;
 mod hop;
+mod kept;
 mod local_ack;
 mod local_reply;
 mod lost;

@@ -92,7 +92,7 @@ fn refresh(tm: &Tm, cx: &mut Context, handle: Handle) {
     let (flags, xflags) = (cx.flags, cx.xflags);
     tm.with(handle, |t| {
         if t.data.lumps_saved {
-            request.edits.clone_from(&t.data.request.edits);
+            request.take_edits_of(&t.data.request);
         }
         t.data.request = Arc::new(request);
         t.data.flags = flags;
@@ -157,7 +157,7 @@ fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
     let branch = current_branch(cx);
     let before = tm.look(handle, |t| match (cx.kind, branch) {
         (RunKind::Event, Some(branch)) => t.branch(branch).map(|b| b.data.target.clone()),
-        _ => Some(t.data.request.target.clone()),
+        _ => Some(t.data.request.target().into_owned()),
     });
     before
         .flatten()

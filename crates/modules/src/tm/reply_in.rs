@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Context;
 use engine::context::RunKind;
+use engine::core::Core;
 use engine::log::Level;
 use engine::module::Outcome;
 use engine::route::{DONE, run_nested_then};
@@ -30,7 +31,7 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
     let cseq = cx.msg.cseq()?.ok()?;
     let reply_method = cx.msg.text(cseq.method_span);
     let fits = tm.look(handle, |t| {
-        let msg = &t.data.request.msg;
+        let msg = t.data.request.msg();
         let same_number = match msg.cseq() {
             Some(Ok(own)) => own.number == cseq.number,
             _ => false,
@@ -212,15 +213,27 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
     };
     perform_with(tm, &core, handle, outputs, Some(cx), cause);
     if status >= 200 {
-        tm.with(handle, |t| {
-            // Nothing is sent on this branch any more but the ACK, which is printed by now; after a
-            // 2xx a negative reply may still come, and is acknowledged.
-            let is_over = status >= 300 || !t.kind().is_invite();
-            if let Some(data) = t.branch_data_mut(branch).filter(|_| is_over) {
-                data.request = Bytes::new();
-            }
-        });
+        settle(tm, &core, handle, branch, status);
     }
+}
+
+/// Gives back what a branch that is over needs no more, and the request if all are.
+fn settle(tm: &Tm, core: &Core, handle: Handle, branch: BranchNo, status: u16) {
+    tm.with(handle, |t| {
+        // Nothing is sent on this branch any more but the ACK, which is printed by now; after a
+        // 2xx a negative reply may still come, and is acknowledged.
+        let is_over = status >= 300 || !t.kind().is_invite();
+        if let Some(data) = t.branch_data_mut(branch).filter(|_| is_over) {
+            data.request = Bytes::new();
+        }
+        // The wait state is long, and what is in it leaves the processor's caches.
+        let waits = t.is_replied() && t.branches().iter().all(transaction::Branch::is_final);
+        if waits && !t.kind().is_local()
+            && let Some(request) = Arc::get_mut(&mut t.data.request)
+        {
+            request.put_away(&core.tolerance);
+        }
+    });
 }
 
 /// What a reply route may change of the transaction.

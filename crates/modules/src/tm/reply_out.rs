@@ -54,7 +54,7 @@ pub(crate) struct Incoming<'a> {
 /// Whether the request has no To tag: Kamailio finds the ACK of no other 2xx.
 fn begins_dialog(work: &Work<'_>) -> bool {
     work.tm
-        .look(work.handle, |t| t.data.request.msg.to_tag().is_none())
+        .look(work.handle, |t| t.data.request.msg().to_tag().is_none())
         .unwrap_or(false)
 }
 
@@ -170,13 +170,13 @@ fn send_local_with(work: &mut Work<'_>, status: u16, reason: &[u8], lines: &[u8]
     let Some(request) = work.tm.look(work.handle, |t| Arc::clone(&t.data.request)) else {
         return;
     };
-    let mut headers = request.reply_headers.concat();
+    let mut headers = request.reply_headers().concat();
     headers.extend_from_slice(lines);
     let reply = Reply {
         status,
         reason,
         headers: &headers,
-        body: &request.reply_body,
+        body: request.reply_body(),
         ..Reply::default()
     };
     let bytes = local_reply::build(work.tm, work.core, &request, &reply);

@@ -108,17 +108,17 @@ fn list(call: &RpcCall<'_>) -> RpcResult {
     let mut rows = Vec::new();
     for shard in 0..tm.table.shard_count() {
         tm.table.for_each(shard, |handle, t| {
-            let msg = &t.data.request.msg;
+            let msg = t.data.request.msg();
             let left = t.next_deadline().since(at);
             rows.push(structure([
                 ("cell", format!("{:#x}", handle_number(handle)).into()),
                 ("tindex", i64::from(handle.index()).into()),
                 ("tlabel", i64::from(handle.label()).into()),
                 ("method", text(msg.method_text())),
-                ("from", header(msg, HeaderKind::From)),
-                ("to", header(msg, HeaderKind::To)),
-                ("callid", header(msg, HeaderKind::CallId)),
-                ("cseq", cseq(msg)),
+                ("from", header(&msg, HeaderKind::From)),
+                ("to", header(&msg, HeaderKind::To)),
+                ("callid", header(&msg, HeaderKind::CallId)),
+                ("cseq", cseq(&msg)),
                 (
                     "uas_request",
                     if t.kind().is_local() { "no" } else { "yes" }.into(),

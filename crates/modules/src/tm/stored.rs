@@ -1,5 +1,6 @@
 //! What is kept of a request for as long as its transaction lives, and of each branch.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,10 +11,11 @@ use engine::services::Candidates;
 use engine::socket::{Destination, Received};
 use engine::{Context, Program};
 use script::host::RouteId;
-use sip::{Edits, Message};
+use sip::{Edits, Message, Tolerance};
 use transaction::{BranchNo, Data};
 
 use crate::auth::api::Marks;
+use crate::tm::kept::KeptMessage;
 use crate::tm::settings::Settings;
 use crate::tm::suspend::Suspended;
 
@@ -29,30 +31,55 @@ impl Data for Stored {
 pub struct StoredRequest {
     /// The program that it started with.
     pub program: Arc<Program>,
-    /// The message as received.
-    pub msg: Arc<Message>,
+    msg: KeptMessage,
     /// How it came in.
     pub received: Received,
-    /// Its first destination.
-    pub target: Branch,
-    /// Changes to the message.
-    pub edits: Edits,
-    /// Header lines for our own replies.
-    pub reply_headers: Vec<Bytes>,
-    /// Body for our own replies.
-    pub reply_body: Bytes,
+    /// Its first destination, if that is not simply the request URI.
+    target: Option<Box<Branch>>,
+    /// Changes to the message, if there are any.
+    edits: Option<Box<Edits>>,
     /// Options for sending.
     pub options: SendOptions,
-    /// `set_advertised_address`.
-    pub advertised_host: Option<Bytes>,
-    /// `set_advertised_port`.
-    pub advertised_port: Option<u16>,
     /// AVPs, shared with every run of this transaction.
     pub avps: Avps,
-    /// What was found out about its credentials.
-    marks: Option<Marks>,
+    rare: Option<Box<Rare>>,
     /// Where replies go.
     pub reply_to: Option<Destination>,
+}
+
+/// What few scripts set before they relay.
+#[derive(Clone, Default)]
+struct Rare {
+    /// Header lines for our own replies.
+    reply_headers: Vec<Bytes>,
+    /// Body for our own replies.
+    reply_body: Bytes,
+    /// `set_advertised_address`.
+    advertised_host: Option<Bytes>,
+    /// `set_advertised_port`.
+    advertised_port: Option<u16>,
+    /// What was found out about its credentials.
+    marks: Option<Marks>,
+}
+
+impl Rare {
+    fn of(cx: &Context) -> Option<Box<Self>> {
+        let marks = cx.extensions.get::<Marks>();
+        let is_set = marks.is_some()
+            || !cx.reply_headers.is_empty()
+            || !cx.reply_body.is_empty()
+            || cx.advertised_host.is_some()
+            || cx.advertised_port.is_some();
+        is_set.then(|| {
+            Box::new(Self {
+                reply_headers: cx.reply_headers.clone(),
+                reply_body: cx.reply_body.clone(),
+                advertised_host: cx.advertised_host.clone(),
+                advertised_port: cx.advertised_port,
+                marks: marks.cloned(),
+            })
+        })
+    }
 }
 
 impl StoredRequest {
@@ -60,19 +87,50 @@ impl StoredRequest {
     pub(crate) fn of(cx: &mut Context) -> Self {
         Self {
             program: Arc::clone(&cx.program),
-            msg: Arc::clone(&cx.msg),
+            msg: KeptMessage::Parsed(Arc::clone(&cx.msg)),
             received: cx.received,
-            target: cx.target.clone(),
-            edits: cx.edits.clone(),
-            reply_headers: cx.reply_headers.clone(),
-            reply_body: cx.reply_body.clone(),
+            target: (cx.target != Branch::default()).then(|| Box::new(cx.target.clone())),
+            edits: (!cx.edits.is_empty()).then(|| Box::new(cx.edits.clone())),
             options: cx.options,
-            advertised_host: cx.advertised_host.clone(),
-            advertised_port: cx.advertised_port,
             avps: cx.avps.share(),
-            marks: cx.extensions.get::<Marks>().cloned(),
+            rare: Rare::of(cx),
             reply_to: engine::reply::destination(cx),
         }
+    }
+
+    /// The message as received; in the wait state it is parsed anew.
+    #[must_use]
+    pub fn msg(&self) -> Cow<'_, Arc<Message>> {
+        self.msg.get()
+    }
+
+    /// Its first destination.
+    #[must_use]
+    pub fn target(&self) -> Cow<'_, Branch> {
+        match &self.target {
+            Some(target) => Cow::Borrowed(target),
+            None => Cow::Owned(Branch::default()),
+        }
+    }
+
+    /// Header lines for our own replies.
+    pub(crate) fn reply_headers(&self) -> &[Bytes] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.reply_headers)
+    }
+
+    /// Body for our own replies.
+    pub(crate) fn reply_body(&self) -> &[u8] {
+        self.rare.as_ref().map_or(b"", |rare| &rare.reply_body)
+    }
+
+    /// Takes the changes that an earlier state of the request had (`t_save_lumps`).
+    pub(crate) fn take_edits_of(&mut self, earlier: &Self) {
+        self.edits.clone_from(&earlier.edits);
+    }
+
+    /// Gives back what is needed only while replies are awaited.
+    pub(crate) fn put_away(&mut self, tolerance: &Tolerance) {
+        self.msg.put_away(tolerance);
     }
 
     /// A context for another run on this request: a failure route, an observer.
@@ -81,28 +139,32 @@ impl StoredRequest {
         let mut cx = Context::new(
             Arc::clone(core),
             Arc::clone(&self.program),
-            Arc::clone(&self.msg),
+            self.msg().into_owned(),
             self.received,
             kind,
         );
-        cx.target = self.target.clone();
-        cx.edits = self.edits.clone();
-        cx.reply_headers = self.reply_headers.clone();
-        cx.reply_body = self.reply_body.clone();
+        cx.target = self.target().into_owned();
+        if let Some(edits) = &self.edits {
+            cx.edits = Edits::clone(edits);
+        }
         cx.flags = flags;
         cx.options = self.options;
-        cx.advertised_host = self.advertised_host.clone();
-        cx.advertised_port = self.advertised_port;
         cx.avps = self.avps.clone();
-        if let Some(marks) = &self.marks {
-            cx.extensions.insert(marks.clone());
+        if let Some(rare) = &self.rare {
+            cx.reply_headers = rare.reply_headers.clone();
+            cx.reply_body = rare.reply_body.clone();
+            cx.advertised_host = rare.advertised_host.clone();
+            cx.advertised_port = rare.advertised_port;
+            if let Some(marks) = &rare.marks {
+                cx.extensions.insert(marks.clone());
+            }
         }
         cx
     }
 
     /// What the topmost Via learns of where the request came from.
     pub(crate) fn source(&self) -> Source {
-        Source::of(&self.msg, &self.received, &self.options)
+        Source::of(&self.msg(), &self.received, &self.options)
     }
 }
 

@@ -163,11 +163,14 @@ impl<D: Data> Shard<D> {
         step: impl FnOnce(&mut Transaction<D>) -> R,
     ) -> Option<R> {
         let occupant = self.slots.live_mut(slot, generation)?;
+        let was_replied = occupant.transaction.is_replied();
         let result = step(&mut occupant.transaction);
         let deadline = occupant.transaction.next_deadline();
         // An entry that fires too early is put back by `expire`; most timers are moved away before they fire, so this
-        // saves most of the work.
-        if !self.wheel.fires_by(slot, deadline) {
+        // saves most of the work. Not when the wait begins: until that is over nothing else moves it, and the caches
+        // hold it now.
+        let begins_to_wait = occupant.transaction.is_replied() && !was_replied;
+        if begins_to_wait || !self.wheel.fires_by(slot, deadline) {
             self.wheel.arm(slot, deadline);
         }
         Some(result)
