@@ -95,6 +95,11 @@ impl Wheel {
         }
     }
 
+    /// Gives back the room for entries; none is armed.
+    pub(crate) fn give_back(&mut self) {
+        self.nodes = Vec::new();
+    }
+
     /// Whether `id` fires no later than it would if it were armed for `at`.
     pub(crate) fn fires_by(&self, id: u32, at: Millis) -> bool {
         let tick = at.0.div_ceil(TICK).max(self.current + 1);

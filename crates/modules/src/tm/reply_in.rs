@@ -228,7 +228,8 @@ fn settle(tm: &Tm, core: &Core, handle: Handle, branch: BranchNo, status: u16) {
         }
         // The wait state is long, and what is in it leaves the processor's caches.
         let waits = t.is_replied() && t.branches().iter().all(transaction::Branch::is_final);
-        if waits && !t.kind().is_local()
+        if waits
+            && !t.kind().is_local()
             && let Some(request) = Arc::get_mut(&mut t.data.request)
         {
             request.put_away(&core.tolerance);

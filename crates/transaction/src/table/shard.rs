@@ -8,8 +8,8 @@ use crate::time::Millis;
 use crate::transaction::{Data, Transaction};
 use crate::wheel::Wheel;
 
-/// Slots are allocated in chunks, so that a growing shard never moves a transaction.
-const CHUNK: usize = 16;
+/// An empty shard with more slots than this gives them back: they were for a peak.
+const KEPT_SLOTS: usize = 64;
 
 /// How long after a report a transaction is reported again if nobody ran `on_timer` on it.
 const REMINDER: u32 = 1000;
@@ -24,14 +24,16 @@ pub(super) struct Shard<D: Data> {
 }
 
 struct Slots<D: Data> {
-    chunks: Vec<Vec<Slot<D>>>,
+    list: Vec<Slot<D>>,
     free: Vec<u32>,
-    allocated: usize,
+    /// That of the next occupant, whichever slot it gets: slots that were given back may come again.
+    generation: u32,
 }
 
 struct Slot<D: Data> {
+    /// Of its last occupant.
     generation: u32,
-    /// On the heap, so that what an empty slot held is given back.
+    /// On the heap, so that what an empty slot held is given back and no transaction is moved.
     occupant: Option<Box<Occupant<D>>>,
 }
 
@@ -44,15 +46,11 @@ struct Occupant<D: Data> {
 
 impl<D: Data> Slots<D> {
     fn get(&self, slot: u32) -> Option<&Slot<D>> {
-        self.chunks
-            .get(slot as usize / CHUNK)?
-            .get(slot as usize % CHUNK)
+        self.list.get(slot as usize)
     }
 
     fn get_mut(&mut self, slot: u32) -> Option<&mut Slot<D>> {
-        self.chunks
-            .get_mut(slot as usize / CHUNK)?
-            .get_mut(slot as usize % CHUNK)
+        self.list.get_mut(slot as usize)
     }
 
     fn occupant(&self, slot: u32) -> Option<&Occupant<D>> {
@@ -82,33 +80,31 @@ impl<D: Data> Slots<D> {
     }
 
     fn insert(&mut self, occupant: Box<Occupant<D>>) -> u32 {
+        let generation = self.generation;
+        // A handle of zeros names nothing.
+        self.generation = generation.wrapping_add(1).max(1);
+        let slot = Slot {
+            generation,
+            occupant: Some(occupant),
+        };
         if let Some(free) = self.free.pop()
-            && let Some(slot) = self.get_mut(free)
+            && let Some(place) = self.get_mut(free)
         {
-            slot.occupant = Some(occupant);
+            *place = slot;
             return free;
         }
-        let number = self.allocated as u32;
-        if self.allocated.is_multiple_of(CHUNK) {
-            self.chunks.push(Vec::with_capacity(CHUNK));
-        }
-        if let Some(chunk) = self.chunks.last_mut() {
-            // Generations start at 1: a handle of zeros names nothing.
-            chunk.push(Slot {
-                generation: 1,
-                occupant: Some(occupant),
-            });
-            self.allocated += 1;
-        }
-        number
+        self.list.push(slot);
+        self.list.len() as u32 - 1
     }
 
     fn take(&mut self, number: u32) -> Option<Box<Occupant<D>>> {
-        let slot = self.get_mut(number)?;
-        let occupant = slot.occupant.take()?;
-        slot.generation = slot.generation.wrapping_add(1).max(1);
+        let occupant = self.get_mut(number)?.occupant.take()?;
         self.free.push(number);
         Some(occupant)
+    }
+
+    fn len(&self) -> usize {
+        self.list.len() - self.free.len()
     }
 }
 
@@ -116,9 +112,9 @@ impl<D: Data> Shard<D> {
     pub(super) fn new(now: Millis, capacity: usize) -> Shard<D> {
         Shard {
             slots: Slots {
-                chunks: Vec::new(),
+                list: Vec::new(),
                 free: Vec::new(),
-                allocated: 0,
+                generation: 1,
             },
             by_key: HashTable::new(),
             by_ack: HashTable::new(),
@@ -191,7 +187,21 @@ impl<D: Data> Shard<D> {
             entry.remove();
         }
         self.wheel.disarm(slot);
-        self.slots.take(slot).map(|occupant| occupant.transaction)
+        let taken = self.slots.take(slot).map(|occupant| occupant.transaction);
+        if self.len() == 0 && self.slots.list.len() > KEPT_SLOTS {
+            self.give_back();
+        }
+        taken
+    }
+
+    /// Gives back what grew with the number of transactions; there are none.
+    fn give_back(&mut self) {
+        self.slots.list = Vec::new();
+        self.slots.free = Vec::new();
+        self.by_key = HashTable::new();
+        self.by_ack = HashTable::new();
+        self.due = Vec::new();
+        self.wheel.give_back();
     }
 
     pub(super) fn expect_ack(&mut self, slot: u32, generation: u32, key: AckKey) {
@@ -275,8 +285,7 @@ impl<D: Data> Shard<D> {
     }
 
     pub(super) fn for_each(&self, mut visit: impl FnMut(u32, u32, &Transaction<D>)) {
-        let all = self.slots.chunks.iter().flatten();
-        for (number, slot) in (0..).zip(all) {
+        for (number, slot) in (0..).zip(&self.slots.list) {
             if let Some(occupant) = &slot.occupant {
                 visit(number, slot.generation, &occupant.transaction);
             }
@@ -284,7 +293,7 @@ impl<D: Data> Shard<D> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.slots.allocated - self.slots.free.len()
+        self.slots.len()
     }
 
     fn forget_ack(&mut self, slot: u32) {

@@ -166,3 +166,16 @@ fn a_pending_transaction_is_small() {
         size_of::<Transaction<()>>()
     );
 }
+
+#[test]
+fn slots_that_were_given_back_are_not_mistaken_for_new_ones() {
+    let table = table(0, 1000);
+    let first: Vec<Handle> = (0..500).map(|number| insert(&table, number, 0)).collect();
+    for handle in &first {
+        assert!(table.remove(*handle).is_some());
+    }
+    let again: Vec<Handle> = (0..500).map(|number| insert(&table, number, 0)).collect();
+    assert!(first.iter().all(|old| table.look(*old, |_| ()).is_none()));
+    assert!(again.iter().all(|new| table.look(*new, |_| ()).is_some()));
+    assert_eq!(table.len(), 500);
+}
