@@ -52,6 +52,10 @@ pub struct Scenario {
     /// Milliseconds to go on listening after the last step.
     #[serde(default = "settle")]
     pub settle: u64,
+    /// Words and their texts: the file stands for a scenario of each combination, with `%word%`
+    /// replaced; the texts are part of its name.
+    #[serde(default)]
+    pub each: BTreeMap<String, Vec<String>>,
     /// What the agents do, in order.
     pub steps: Vec<Step>,
 }
@@ -164,6 +168,9 @@ pub struct Step {
     /// Do not compare the answer of `rpc`.
     #[serde(default)]
     pub quiet: bool,
+    /// The step need not succeed: what is not expected for certain, or answers that.
+    #[serde(default)]
+    pub maybe: bool,
 }
 
 impl Scenario {
@@ -227,7 +234,7 @@ pub fn load_all(root: &Path) -> Result<Vec<Scenario>, LoadError> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "toml") {
-                found.push(load(root, &path)?);
+                found.extend(load(root, &path)?);
             }
         }
     }
@@ -235,13 +242,33 @@ pub fn load_all(root: &Path) -> Result<Vec<Scenario>, LoadError> {
     Ok(found)
 }
 
-fn load(root: &Path, path: &Path) -> Result<Scenario, LoadError> {
+/// Reads the scenarios of a file: one, or one of each combination of its words.
+fn load(root: &Path, path: &Path) -> Result<Vec<Scenario>, LoadError> {
     let text = std::fs::read_to_string(path).map_err(|e| LoadError::Read(path.to_path_buf(), e))?;
-    let mut scenario: Scenario =
-        toml::from_str(&text).map_err(|e| LoadError::Parse(path.to_path_buf(), e))?;
     let relative = path.strip_prefix(root).unwrap_or(path).with_extension("");
-    scenario.name = relative.to_string_lossy().into_owned();
-    Ok(scenario)
+    let name = relative.to_string_lossy().into_owned();
+    expand(&name, &text).map_err(|e| LoadError::Parse(path.to_path_buf(), e))
+}
+
+fn expand(name: &str, text: &str) -> Result<Vec<Scenario>, toml::de::Error> {
+    let first: Scenario = toml::from_str(text)?;
+    let mut combinations = vec![(name.to_owned(), text.to_owned())];
+    for (word, values) in &first.each {
+        let placed = format!("%{word}%");
+        combinations = combinations
+            .iter()
+            .flat_map(|(name, text)| {
+                let with =
+                    |value: &String| (format!("{name}:{value}"), text.replace(&placed, value));
+                values.iter().map(with).collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    let scenario = |(name, text): (String, String)| {
+        let scenario: Scenario = toml::from_str(&text)?;
+        Ok(Scenario { name, ..scenario })
+    };
+    combinations.into_iter().map(scenario).collect()
 }
 
 fn stock() -> String {
@@ -250,4 +277,28 @@ fn stock() -> String {
 
 fn settle() -> u64 {
     250
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_each_combination() {
+        let text = r#"
+            description = "%who% gets %what%."
+            each.who = ["one", "two"]
+            each.what = ["a", "b"]
+            steps = [{ expect = "%what%", at = "%who%", maybe = true }]
+        "#;
+        let found = expand("m/n", text).unwrap();
+        let names: Vec<&str> = found.iter().map(|s| &s.name[..]).collect();
+        assert_eq!(names, ["m/n:a:one", "m/n:a:two", "m/n:b:one", "m/n:b:two"]);
+        assert_eq!(found[2].description, "one gets b.");
+        assert_eq!(found[2].steps[0].at.as_deref(), Some("one"));
+        assert_eq!(
+            expand("m/n", "description = \"x\"\nsteps = []").unwrap()[0].name,
+            "m/n"
+        );
+    }
 }

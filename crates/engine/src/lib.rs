@@ -32,6 +32,7 @@ pub mod lost;
 mod message_limits;
 pub mod module;
 mod name_index;
+mod nesting;
 pub mod net;
 pub mod overload;
 pub mod process;

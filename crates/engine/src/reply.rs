@@ -97,12 +97,15 @@ pub struct RedirectDetails {
     pub flags: bool,
     /// The path, as a Route header in the URI.
     pub path: bool,
+    /// The request URI is no target; the appended branches are.
+    pub only_appended: bool,
 }
 
 /// As [`redirect_contact`], with more details.
 #[must_use]
 pub fn redirect_contact_with(cx: &Context, details: RedirectDetails) -> Option<Bytes> {
-    let all = std::iter::once(&cx.target).chain(cx.branches.as_slice());
+    let main = (!details.only_appended).then_some(&cx.target);
+    let all = main.into_iter().chain(cx.branches.as_slice());
     let mut line = Vec::new();
     for branch in all {
         let Some(uri) = &branch.uri else { continue };

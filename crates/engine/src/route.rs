@@ -14,6 +14,7 @@ use crate::context::{Context, RunKind};
 use crate::core::Core;
 use crate::log::Level;
 use crate::module::{Outcome, TRUE};
+use crate::nesting;
 
 /// What follows when a block run at top level has ended. It may wait in its turn; what its outcome
 /// returns at last is nobody's concern.
@@ -76,7 +77,7 @@ pub fn run_awaited(cx: Box<Context>, route: RouteId) -> impl Future<Output = ()>
 }
 
 fn drive(mut vm: Vm<Context>, mut cx: Box<Context>, program: &Arc<Program>, after: After) {
-    let step = guarded(&mut cx, |cx| vm.resume(program, cx));
+    let step = guarded(&mut cx, |cx| nesting::resume(&mut vm, program, cx));
     match step {
         Some(Step::Done(ended)) => {
             give_back(vm);
@@ -167,7 +168,7 @@ fn resume_nested(
     then: impl FnOnce(&mut Context, Ended) -> Outcome + Send + 'static,
 ) -> Outcome {
     let program = cx.program.clone();
-    match vm.resume(&program, cx) {
+    match nesting::resume(&mut vm, &program, cx) {
         Step::Done(ended) => {
             give_back(vm);
             outer.resume(cx);
@@ -187,7 +188,7 @@ pub fn run_beside(cx: &mut Context, route: RouteId, kind: RunKind) {
     let program = cx.program.clone();
     let outer = Outer::leave(cx, kind);
     vm.start(route);
-    match vm.resume(&program, cx) {
+    match nesting::resume(&mut vm, &program, cx) {
         Step::Done(_) => give_back(vm),
         Step::Wait(wait) => {
             let copy = Box::new(cx.copy());
@@ -204,7 +205,7 @@ pub fn run_nested(cx: &mut Context, route: RouteId, kind: RunKind) -> Ended {
     let program = cx.program.clone();
     let outer = Outer::leave(cx, kind);
     vm.start(route);
-    let ended = match vm.resume(&program, cx) {
+    let ended = match nesting::resume(&mut vm, &program, cx) {
         Step::Done(ended) => {
             give_back(vm);
             ended

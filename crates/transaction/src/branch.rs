@@ -27,6 +27,13 @@ impl Client {
         }
     }
 
+    pub(crate) fn halt(&mut self) {
+        match self {
+            Client::Invite(machine) => machine.halt(),
+            Client::NonInvite(machine) => machine.halt(),
+        }
+    }
+
     pub(crate) fn retime(&mut self, now: Millis, old: &Timing, new: &Timing) {
         match self {
             Client::Invite(machine) => machine.retime(now, old, new),

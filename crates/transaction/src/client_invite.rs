@@ -154,6 +154,18 @@ impl ClientInvite {
         *self = ClientInvite::Expired;
     }
 
+    /// Stops the timers: nothing is sent again, nothing times out.
+    pub(crate) fn halt(&mut self) {
+        match self {
+            ClientInvite::Calling(calling) => {
+                calling.retransmit = None;
+                calling.timeout = Millis::NEVER;
+            }
+            ClientInvite::Proceeding(proceeding) => proceeding.timeout = Millis::NEVER,
+            _ => {}
+        }
+    }
+
     /// Sends no further INVITE, but waits on for a reply (`cancel_b_method` 2).
     pub(crate) fn stop_retransmission(&mut self) {
         if let ClientInvite::Calling(calling) = self {

@@ -96,6 +96,14 @@ impl ClientNonInvite {
         *self = ClientNonInvite::Expired;
     }
 
+    /// Stops the timers: nothing is sent again, nothing times out.
+    pub(crate) fn halt(&mut self) {
+        if let ClientNonInvite::Trying(waiting) | ClientNonInvite::Proceeding(waiting) = self {
+            waiting.retransmit = None;
+            waiting.timeout = Millis::NEVER;
+        }
+    }
+
     /// Applies new intervals to the running timers, counted from `now`.
     pub(crate) fn retime(&mut self, now: Millis, old: &Timing, new: &Timing) {
         if let ClientNonInvite::Trying(waiting) | ClientNonInvite::Proceeding(waiting) = self {

@@ -132,8 +132,17 @@ enum Decision {
     Open,
     /// `AllBranchesFinal` is out; `conclude`, a new branch or a local reply must follow.
     Asked,
+    /// It was given up: only a reply made here can still be the final one.
+    GivenUp,
     /// The final reply is out.
     Made,
+}
+
+impl Decision {
+    /// Whether what branches bring is of no interest any more.
+    fn is_over(self) -> bool {
+        matches!(self, Decision::GivenUp | Decision::Made)
+    }
 }
 
 /// One transaction.
@@ -154,7 +163,7 @@ pub struct Transaction<D: Data> {
     created: Millis,
     /// `NEVER` once a final reply is out.
     lifetime: Millis,
-    /// `NEVER` until a final reply is out.
+    /// `NEVER` until a final reply is out, or the transaction was let go.
     wait: Millis,
     branches: SmallVec<[Branch<D::Branch>; 1]>,
 }
@@ -243,7 +252,7 @@ impl<D: Data> Transaction<D> {
         transport: Transport,
         data: D::Branch,
     ) -> Result<BranchNo, AddBranchError> {
-        if self.decision == Decision::Made {
+        if self.is_closed() {
             return Err(AddBranchError::Replied);
         }
         if self.canceled {
@@ -334,12 +343,27 @@ impl<D: Data> Transaction<D> {
         }
     }
 
-    /// Sends the transaction into its wait state at once, whatever is pending (`t_release`).
+    /// Begins the wait state at once (`t_release`). Until that ends, replies and answers go on as ever,
+    /// but nothing is sent again and nothing times out.
+    pub fn let_go(&mut self, now: Millis) {
+        for branch in &mut self.branches {
+            branch.client.halt();
+        }
+        self.lifetime = Millis::NEVER;
+        self.wait = self.wait.min(now + self.timing.wait);
+    }
+
+    /// Begins the wait state at once and gives up what is pending (`t_drop`). Until that ends, the
+    /// request can be answered here.
     pub fn abandon(&mut self, now: Millis) {
         for branch in &mut self.branches {
             branch.client.expire();
         }
+        let was_made = self.decision == Decision::Made;
         self.retire(now);
+        if !was_made {
+            self.decision = Decision::GivenUp;
+        }
     }
 
     /// When `on_timer` must be called next; `NEVER` if no timer runs.
@@ -396,9 +420,25 @@ impl<D: Data> Transaction<D> {
         self.server.last_status()
     }
 
-    /// Whether a final reply is out.
+    /// Whether a final reply is out, or none is waited for.
     pub fn is_replied(&self) -> bool {
-        self.decision == Decision::Made
+        self.decision.is_over()
+    }
+
+    /// Whether no branch can be added because of a final reply: an INVITE would ring for nobody. Any
+    /// other request may still go on, though its replies concern nobody.
+    pub fn is_closed(&self) -> bool {
+        self.is_given_up() || self.is_replied() && self.kind.is_invite()
+    }
+
+    /// Whether it was let go and nothing came of it since.
+    pub fn is_let_go(&self) -> bool {
+        self.wait != Millis::NEVER && !self.is_replied()
+    }
+
+    /// Whether it was given up without a final reply, and has none since.
+    pub fn is_given_up(&self) -> bool {
+        self.decision == Decision::GivenUp
     }
 
     /// Whether `AllBranchesFinal` is out and nothing has come of it yet.

@@ -261,36 +261,43 @@ impl Tm {
     pub fn cancel(&self, core: &Arc<Core>, handle: Handle, cause: Option<u16>) {
         let at = now(core);
         let mut outputs = Outputs::new();
-        self.with(handle, |t| {
-            if let Some(status) = cause {
-                t.data.cancel_reason = reason_line(status);
-            }
+        let told = cause.map_or_else(Bytes::new, reason_line);
+        let before = self.with(handle, |t| {
             t.cancel_pending(at, &mut outputs);
+            std::mem::replace(&mut t.data.cancel_reason, told)
         });
         perform(self, core, handle, outputs, None);
+        // A CANCEL that has to wait for a sign of life tells none.
+        if let Some(before) = before {
+            self.with(handle, |t| t.data.cancel_reason = before);
+        }
     }
 
-    /// Cancels some branches of an INVITE.
+    /// Cancels some branches of an INVITE; false: none of them was pending.
     pub fn cancel_branches(
         &self,
         core: &Arc<Core>,
         handle: Handle,
         which: impl Fn(BranchNo) -> bool,
-    ) {
+    ) -> bool {
         let at = now(core);
         let mut outputs = Outputs::new();
-        self.with(handle, |t| {
+        let is_any_pending = self.with(handle, |t| {
             let count = u8::try_from(t.branches().len()).unwrap_or(u8::MAX);
+            let mut is_any_pending = false;
             for branch in (0..count).map(BranchNo).filter(|b| which(*b)) {
+                is_any_pending |= t.branch(branch).is_some_and(|b| b.is_pending());
                 t.cancel_branch(at, branch, &mut outputs);
             }
+            is_any_pending
         });
         perform(self, core, handle, outputs, None);
+        is_any_pending == Some(true)
     }
 
     /// Gives a transaction up: it only waits for retransmissions from now on.
     pub fn abandon(&self, core: &Arc<Core>, handle: Handle) {
-        create::release(self, core, handle);
+        create::abandon(self, core, handle);
     }
 }
 

@@ -68,7 +68,11 @@ pub(crate) enum Place {
 struct Preparing {
     handle: Handle,
     hop: NextHop,
-    targets: std::vec::IntoIter<Branch>,
+    /// The request's own target, if that makes a branch and until it does.
+    main: Option<Branch>,
+    /// How many of the appended branches have been gone through.
+    done: usize,
+    on_branch: Option<RouteId>,
     /// How many branches the transaction has.
     next: usize,
     ready: Vec<Prepared>,
@@ -88,25 +92,25 @@ pub(crate) fn prepare(
     hop: NextHop,
     then: impl FnOnce(&Tm, &mut Context, Vec<Prepared>) -> Outcome + Send + 'static,
 ) -> Outcome {
-    let mut targets = Vec::with_capacity(1 + cx.branches.len());
-    if first {
-        let mut main = cx.target.clone();
-        main.uri = Some(cx.request_uri());
-        targets.push(main);
-    }
-    targets.extend(cx.branches.take());
+    let main = first.then(|| Branch {
+        uri: Some(cx.request_uri()),
+        ..cx.target.clone()
+    });
     let (next, on_branch) = tm
         .with(handle, |t| {
             t.hold();
-            (t.branches().len(), t.data.settings.on_branch)
+            // Each fork names its own.
+            (t.branches().len(), t.data.settings.on_branch.take())
         })
         .unwrap_or_default();
     let work = Preparing {
         handle,
         hop,
+        on_branch,
         next,
-        ready: Vec::with_capacity(targets.len()),
-        targets: targets.into_iter(),
+        ready: Vec::with_capacity(usize::from(first) + cx.branches.len()),
+        main,
+        done: 0,
         outer: std::mem::take(&mut cx.target),
         outer_edits: on_branch.map(|_| cx.edits.clone()),
     };
@@ -119,13 +123,14 @@ fn prepare_next(
     mut work: Preparing,
     then: impl FnOnce(&Tm, &mut Context, Vec<Prepared>) -> Outcome + Send + 'static,
 ) -> Outcome {
-    while let Some(target) = work.targets.next() {
+    while let Some(target) = work.next_target(cx) {
         let Some(settings) = tm.with(work.handle, |t| t.data.settings) else {
             break;
         };
         cx.target = target;
-        let Some(route) = settings.on_branch else {
-            work.take(cx, &settings);
+        let next_hop = next_hop(&cx.target);
+        let Some(route) = work.on_branch else {
+            work.take(cx, &settings, next_hop);
             continue;
         };
         // It stays: `$T_branch_idx` tells the last one even after `t_relay`.
@@ -136,7 +141,9 @@ fn prepare_next(
             };
             let own = work.own_routes(&tm, &settings);
             if ended.how != How::Drop {
-                work.take(cx, &own);
+                // Another request URI does not lead elsewhere, as with Kamailio; `$du` does.
+                let next_hop = cx.target.dst_uri.clone().or(next_hop);
+                work.take(cx, &own, next_hop);
             }
             if let Some(edits) = &work.outer_edits {
                 cx.edits.clone_from(edits);
@@ -145,16 +152,29 @@ fn prepare_next(
         });
     }
     cx.target = work.outer;
+    cx.branches.clear();
     if let Some(edits) = work.outer_edits {
         cx.edits = edits;
     }
     let flags = cx.flags;
-    // What a branch route sets is there in the routes of replies and failures.
-    tm.with(work.handle, |t| t.data.flags = flags);
+    tm.with(work.handle, |t| {
+        // What a branch route sets is there in the routes of replies and failures.
+        t.data.flags = flags;
+    });
     then(tm, cx, work.ready)
 }
 
 impl Preparing {
+    /// The next destination: the main one, then those that were appended, by branch routes too.
+    fn next_target(&mut self, cx: &Context) -> Option<Branch> {
+        if let Some(main) = self.main.take() {
+            return Some(main);
+        }
+        let appended = cx.branches.as_slice().get(self.done)?;
+        self.done += 1;
+        Some(appended.clone())
+    }
+
     fn number(&self) -> u8 {
         u8::try_from(self.next + self.ready.len()).unwrap_or(u8::MAX)
     }
@@ -172,12 +192,12 @@ impl Preparing {
     }
 
     /// Takes the target in work, with the edits as they stand, as a branch.
-    fn take(&mut self, cx: &mut Context, settings: &Settings) {
+    fn take(&mut self, cx: &mut Context, settings: &Settings, next_hop: Option<Bytes>) {
         let mut target = std::mem::take(&mut cx.target);
         target
             .uri
             .get_or_insert_with(|| cx.msg.slice(cx.msg.request_uri_span()));
-        let place = locate(cx, &target, &self.hop);
+        let place = locate(cx, next_hop, &self.hop);
         self.ready.push(Prepared {
             target,
             edits: self.outer_edits.is_some().then(|| cx.edits.clone()),
@@ -192,15 +212,19 @@ impl Preparing {
     }
 }
 
-fn locate(cx: &mut Context, target: &Branch, hop: &NextHop) -> Place {
+/// The URI that a destination is reached by.
+fn next_hop(target: &Branch) -> Option<Bytes> {
+    let route = || target.path.as_ref().map(first_of_path);
+    let to = target.dst_uri.clone().or_else(route);
+    to.or_else(|| target.uri.clone())
+}
+
+fn locate(cx: &mut Context, next_hop: Option<Bytes>, hop: &NextHop) -> Place {
     if let Some(known) = &hop.known {
         return Place::Known(Ok(known.clone()));
     }
-    let uri = match (&target.dst_uri, &target.path, &target.uri) {
-        (Some(uri), ..) => uri.clone(),
-        (None, Some(path), _) => first_of_path(path),
-        (None, None, Some(uri)) => uri.clone(),
-        (None, None, None) => return Place::Known(Err(RelayError::BadAddress)),
+    let Some(uri) = next_hop else {
+        return Place::Known(Err(RelayError::BadAddress));
     };
     let located = match &hop.host {
         Some(host) => cx.core.services.resolver.locate(LocateQuery {
@@ -482,21 +506,17 @@ fn print_by(
 
 /// Runs `onsend_route` on a branch's request, then `then`, which is told whether it may leave.
 pub(crate) fn ask_to_send(
-    tm: &Tm,
     cx: &mut Context,
     added: Added,
     then: impl FnOnce(&mut Context, &Added, bool) -> Outcome + Send + 'static,
 ) -> Outcome {
-    let of_branch = tm.with(added.handle, |t| {
-        Some(t.branch(added.number)?.data.target.clone())
-    });
-    let outer = cx.target.clone();
-    if let Some(Some(target)) = of_branch {
-        cx.target = target;
-    }
+    // It is about what leaves, and knows of no transaction.
+    let message = cx.extensions.remove::<TmMessage>();
     let to = added.to;
     forward::before_leaving(cx, &to, added.request.clone(), move |cx, kept| {
-        cx.target = outer;
+        if let Some(message) = message {
+            cx.extensions.insert(message);
+        }
         then(cx, &added, kept.is_some())
     })
 }

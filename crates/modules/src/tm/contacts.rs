@@ -36,13 +36,22 @@ struct Contact {
 }
 
 /// Moves the destination set into the store; a single destination stays where it is.
-pub(crate) fn load(cx: &mut Context, store: &Bytes, attributes: Option<&Bytes>, order: Order) {
-    if cx.branches.is_empty() {
+/// `with_main`: the request URI is one of them.
+pub(crate) fn load(
+    cx: &mut Context,
+    store: &Bytes,
+    attributes: Option<&Bytes>,
+    order: Order,
+    with_main: bool,
+) {
+    if usize::from(with_main) + cx.branches.len() < 2 {
         return;
     }
-    let mut main = cx.target.clone();
-    main.uri = Some(cx.request_uri());
-    let mut all = vec![main];
+    let main = with_main.then(|| Branch {
+        uri: Some(cx.request_uri()),
+        ..cx.target.clone()
+    });
+    let mut all: Vec<Branch> = main.into_iter().collect();
     all.extend(cx.branches.take());
     let mut kept = attributes.map_or_else(Vec::new, |name| {
         let mut avps = cx.avps.write();

@@ -170,14 +170,20 @@ pub(crate) fn after_request(tm: &Tm, cx: &mut Context) -> Verdict {
                 Level::Warning,
                 "the script left its transaction without reply and branch",
             );
-            release(tm, &cx.core, handle);
+            let_go(tm, &cx.core, handle);
         }
     }
     Verdict::Continue
 }
 
+/// Lets a transaction go: it ends soon, whether something comes for it or not.
+pub(crate) fn let_go(tm: &Tm, core: &Core, handle: Handle) {
+    let at = now(core);
+    tm.with(handle, |t| t.let_go(at));
+}
+
 /// Gives a transaction up: it only waits for retransmissions from now on.
-pub(crate) fn release(tm: &Tm, core: &Core, handle: Handle) {
+pub(crate) fn abandon(tm: &Tm, core: &Core, handle: Handle) {
     let at = now(core);
     let abandoned = tm.with(handle, |t| {
         let was_active = !t.is_replied();

@@ -12,6 +12,9 @@ pub enum RelayError {
     /// The branch route dropped every branch, or there is none to send to.
     #[error("no branch to send to")]
     NoBranch,
+    /// The request URI has its branch already, and there is no other destination.
+    #[error("no destination that has no branch yet")]
+    NoTarget,
     /// No socket of ours has the transport that the next hop needs.
     #[error("no corresponding listening socket")]
     NoSocket,
@@ -43,7 +46,7 @@ impl RelayError {
     #[must_use]
     pub fn return_code(self) -> i64 {
         match self {
-            Self::Send => -1,
+            Self::Send | Self::NoTarget => -1,
             other => other.code(),
         }
     }
@@ -54,7 +57,7 @@ impl RelayError {
         match self {
             Self::Unspecified | Self::Closed | Self::Retransmission => -1,
             Self::OutOfMemory => -2,
-            Self::NoBranch => -6,
+            Self::NoBranch | Self::NoTarget => -6,
             Self::NoSocket => -7,
             Self::TooManyBranches => -9,
             Self::BadRequest => -400,

@@ -160,7 +160,7 @@ fn leave(cx: &mut Context, added: Added) -> Outcome {
         release(&tm, &cx.core, added.handle());
         return DONE;
     }
-    branches::ask_to_send(&tm, cx, added, |cx, added, may_leave| {
+    branches::ask_to_send(cx, added, |cx, added, may_leave| {
         if let Some(tm) = cx.core.modules.get::<Tm>() {
             let sent = may_leave && branches::send(cx, added);
             left(&tm, cx, added, sent);

@@ -13,7 +13,7 @@ use transaction::{BranchNo, DropReplies, Handle, Output, Outputs, Timer, Winner}
 use crate::tm::error::RelayError;
 use crate::tm::failover::{self, Failure};
 use crate::tm::local_reply::{self, Reply};
-use crate::tm::message::{TmMessage, enter};
+use crate::tm::message::{TmMessage, enter, use_target};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, Work, perform_with, release};
 use crate::tm::state::{Tm, now};
@@ -91,6 +91,7 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
     cx.xflags = xflags;
     cx.target.flags = branch_flags;
     enter(&mut cx, work.handle, Some(winner.branch));
+    use_target(&mut cx);
     cx.extensions.get_or_default::<TmMessage>().status = winner.status;
     let handle = work.handle;
     run_detached(
@@ -115,7 +116,7 @@ fn after_route(cx: &mut Context, handle: Handle, winner: Winner) -> Outcome {
     let is_empty = tm.with(handle, |t| {
         t.data.flags = flags;
         t.data.xflags = xflags;
-        matches!(tm.config.failure_reply_mode, 1 | 2) && t.is_deciding() && t.is_all_dropped()
+        t.is_deciding() && t.is_all_dropped()
     });
     if is_empty == Some(true) {
         // All replies are dropped, and the route has neither replied nor tried elsewhere.
@@ -151,8 +152,7 @@ pub(crate) fn on_new_leg(tm: &Tm, handle: Handle) {
 
 /// A branch ran into a timer: `event_route[tm:branch-failure:…]` may want to know.
 pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo, timer: Timer) {
-    // What is cancelled after a timeout has no reason to tell.
-    work.cause = Cause::None;
+    work.cause = Cause::Silence;
     work.tm.with(work.handle, |t| t.data.last_replied = None);
     let gave_no_sign = work.tm.with(work.handle, |t| {
         timer != Timer::Lifetime && t.branch(branch).is_some_and(|b| !b.was_replied())
@@ -188,6 +188,7 @@ pub(crate) fn branch_failed(
     };
     let mut cx = Box::new(request.context(core, RunKind::Event, flags));
     enter(&mut cx, handle, Some(branch));
+    use_target(&mut cx);
     cx.extensions.get_or_default::<TmMessage>().status = status;
     let after = move |cx: &mut Context, _| {
         if let Some(tm) = cx.core.modules.get::<Tm>() {

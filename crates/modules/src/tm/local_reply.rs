@@ -14,6 +14,7 @@ use transaction::{AlreadyReplied, Handle, Outputs};
 
 use crate::tm::message::{current, is_reply_run};
 use crate::tm::perform::{Cause, perform_with};
+use crate::tm::relay;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::StoredRequest;
 
@@ -26,6 +27,9 @@ pub enum ReplyError {
     /// A final reply is out.
     #[error("a final reply has been sent")]
     AlreadyReplied,
+    /// The block is about something else than the request or a reply to it.
+    #[error("nothing can be answered in this block")]
+    WrongBlock,
 }
 
 impl From<AlreadyReplied> for ReplyError {
@@ -88,17 +92,22 @@ pub(crate) fn send(
     headers: &[Bytes],
 ) -> Result<(), ReplyError> {
     let handle = current(cx).ok_or(ReplyError::NoTransaction)?;
+    use RunKind::{Branch, Event, LocalRequest, OnSend};
+    if matches!(cx.kind, Branch | Event | LocalRequest | OnSend) {
+        return Err(ReplyError::WrongBlock);
+    }
     let (mut lines, body) = if is_reply_run(cx) {
         (Vec::new(), Bytes::new())
     } else {
         (cx.reply_headers.concat(), cx.reply_body.clone())
     };
     lines.extend_from_slice(&headers.concat());
-    if (300..400).contains(&status) && cx.kind == RunKind::Request {
+    if (300..400).contains(&status) {
         let rich = tm.config.rich_redirect;
         let details = RedirectDetails {
             flags: rich & 1 != 0,
             path: rich & 2 != 0,
+            only_appended: is_reply_run(cx) || !relay::is_target_new(cx),
         };
         lines.extend_from_slice(&redirect_contact_with(cx, details).unwrap_or_default());
     }
@@ -124,19 +133,26 @@ pub(crate) fn send_to(
 ) -> Result<(), ReplyError> {
     let request = tm
         .look(handle, |t| {
-            (!t.is_replied()).then(|| Arc::clone(&t.data.request))
+            let is_open = !t.is_replied() || t.is_given_up();
+            is_open.then(|| Arc::clone(&t.data.request))
         })
         .ok_or(ReplyError::NoTransaction)?
         .ok_or(ReplyError::AlreadyReplied)?;
     let bytes = build(tm, core, &request, reply);
     let at = now(core);
     let mut outputs = Outputs::new();
-    tm.with(handle, |t| {
-        t.on_local_reply(at, reply.status, &mut outputs)?;
-        t.data.ready = bytes;
-        Ok::<(), AlreadyReplied>(())
-    })
-    .ok_or(ReplyError::NoTransaction)??;
+    let was_given_up = tm
+        .with(handle, |t| {
+            let was_given_up = t.is_given_up();
+            t.on_local_reply(at, reply.status, &mut outputs)?;
+            t.data.ready = bytes;
+            Ok::<bool, AlreadyReplied>(was_given_up)
+        })
+        .ok_or(ReplyError::NoTransaction)??;
+    if was_given_up && reply.status >= 200 {
+        // It ended before; its reply will be counted as its end.
+        tm.counters.active.increment();
+    }
     if reply.status / 100 == 2 && request.msg().method() == sip::Method::Invite {
         expect_local_ack(tm, handle, &request, reply);
     }

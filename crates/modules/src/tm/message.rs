@@ -1,8 +1,9 @@
 //! What the module keeps with a message: which transaction it belongs to, and what the script has
 //! set for the transaction to come.
 
+use bytes::Bytes;
 use engine::Context;
-use engine::context::RunKind;
+use engine::context::{Branch, RunKind};
 use transaction::{BranchNo, Handle};
 
 use crate::tm::error::RelayError;
@@ -49,6 +50,31 @@ pub(crate) struct TmMessage {
     pub(crate) holds_reply: bool,
     /// Status that an enclosing failure route handles.
     pub(crate) status: u16,
+    /// The target that has a branch: it makes another one only when it is set again.
+    pub(crate) used: Option<Target>,
+}
+
+/// Where the first branch of a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    uri: Option<Bytes>,
+    dst_uri: Option<Bytes>,
+}
+
+impl Target {
+    pub(crate) fn of(branch: &Branch) -> Self {
+        Self {
+            uri: branch.uri.clone(),
+            dst_uri: branch.dst_uri.clone(),
+        }
+    }
+}
+
+/// The target of the message in work has its branch.
+pub(crate) fn use_target(cx: &mut Context) {
+    let used = Target::of(&cx.target);
+    cx.extensions.get_or_default::<TmMessage>().used = Some(used);
+    cx.target_set = false;
 }
 
 /// The transaction that a message is known to belong to.

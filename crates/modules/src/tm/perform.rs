@@ -23,6 +23,8 @@ pub(crate) enum Cause {
     /// Nothing worth telling.
     #[default]
     None,
+    /// The branch gave no answer in time: nothing is told, whatever the caller is answered.
+    Silence,
     /// A final reply of this status.
     Reply(u16),
     /// The caller's CANCEL, whose Reason headers are kept with the transaction.
@@ -145,7 +147,7 @@ impl Work<'_> {
             Cause::Reply(status) if self.tm.config.local_cancel_reason.get() != 0 => {
                 reason_line(status)
             }
-            Cause::Reply(_) => Bytes::new(),
+            Cause::Reply(_) | Cause::Silence => Bytes::new(),
             // A CANCEL that waited for a provisional reply still tells the caller's reason, or the
             // reply that made the branch needless; Kamailio adds no text then.
             Cause::Cancel | Cause::None => {
@@ -228,6 +230,9 @@ impl Work<'_> {
             return;
         };
         self.tm.counters.inuse.add(-1);
+        if !transaction.is_replied() {
+            self.tm.counters.active.add(-1);
+        }
         let data = &transaction.data;
         self.tm.tell_of(
             self.core,

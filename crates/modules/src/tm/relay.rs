@@ -13,11 +13,11 @@ use transaction::Handle;
 use crate::tm::branches::{self, Added, NextHop, Place, Prepared};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
-use crate::tm::message::{TmMessage, current, current_branch};
+use crate::tm::message::{Target, TmMessage, current, use_target};
 use crate::tm::perform::release;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
-use crate::tm::{ack, cancel, failover, failure, local_reply, suspend};
+use crate::tm::{ack, cancel, failover, failure, local_reply};
 
 /// What a relay leaves out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +38,9 @@ const SILENT: i64 = -4;
 
 /// Relays the request in work.
 pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome {
-    if cx.msg.is_reply() {
-        return Outcome::Return(-1);
+    if cx.msg.is_reply() || cx.kind == RunKind::Branch {
+        // A reply is not relayed, and what a branch route is about is being relayed.
+        return END;
     }
     if forks_again(cx) {
         return match current(cx) {
@@ -60,25 +61,54 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
         Ok(Made::New(handle)) => handle,
         Ok(Made::Already(handle)) => {
             refresh(tm, cx, handle);
-            if tm.look(handle, |t| t.is_replied()).unwrap_or(true) {
-                cx.log(
-                    Level::Warning,
-                    "the transaction has its final reply already",
-                );
-                return Outcome::Return(-1);
+            match state_of(tm, handle) {
+                Closed::No => handle,
+                Closed::LetGo => {
+                    cx.log(Level::Warning, "the transaction has been released");
+                    return TRUE;
+                }
+                Closed::Replied => {
+                    cx.log(
+                        Level::Warning,
+                        "the transaction has its final reply already",
+                    );
+                    return Outcome::Return(-1);
+                }
             }
-            handle
         }
         Ok(Made::Retransmission) => return END,
         Err(error) => return Outcome::Return(error.code()),
     };
-    if options.is_replica {
-        tm.with(handle, |t| t.data.is_replica = true);
-    }
     if !options.no_100 && cx.msg.method() == Method::Invite {
         send_100(tm, cx, handle);
     }
+    if options.is_replica {
+        // The last reply that the caller gets from this transaction was the 100.
+        tm.with(handle, |t| t.data.is_replica = true);
+    }
     fork(tm, cx, handle, options)
+}
+
+/// Whether a transaction takes branches.
+enum Closed {
+    No,
+    /// It was released before it had any.
+    LetGo,
+    /// It has its final reply, after which no INVITE rings anywhere.
+    Replied,
+}
+
+fn state_of(tm: &Tm, handle: Handle) -> Closed {
+    let state = tm.look(handle, |t| {
+        if t.is_let_go() && t.branches().is_empty() {
+            Closed::LetGo
+        } else if t.is_closed() {
+            Closed::Replied
+        } else {
+            Closed::No
+        }
+    });
+    state.unwrap_or(Closed::Replied)
 }
 
 /// Whether the run is about a request that was relayed before.
@@ -116,9 +146,19 @@ pub(crate) fn send_100(tm: &Tm, cx: &mut Context, handle: Handle) {
     }
 }
 
+/// Keeps the transaction from choosing while branches may come.
+fn hold(tm: &Tm, handle: Handle) {
+    tm.with(handle, |t| t.hold());
+}
+
 /// Adds branches for the destinations of the request in work and sends them.
 fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Outcome {
-    let first = is_target_new(tm, cx, handle);
+    let first = is_target_new(cx);
+    if !first && cx.branches.as_slice().is_empty() {
+        hold(tm, handle);
+        return finish(tm, cx, handle, Err(RelayError::NoTarget));
+    }
+    use_target(cx);
     let hop = options.hop.clone();
     branches::prepare(tm, cx, handle, first, hop, move |tm, cx, prepared| {
         resolve(tm, cx, handle, prepared, options)
@@ -148,20 +188,11 @@ fn resolve(
     }))
 }
 
-/// Whether the main destination makes a branch: always, but in a failure route only if that
-/// set it.
-fn is_target_new(tm: &Tm, cx: &Context, handle: Handle) -> bool {
-    if !forks_again(cx) || cx.target_set || suspend::is_continued(cx) {
-        return true;
-    }
-    let branch = current_branch(cx);
-    let before = tm.look(handle, |t| match (cx.kind, branch) {
-        (RunKind::Event, Some(branch)) => t.branch(branch).map(|b| b.data.target.clone()),
-        _ => Some(t.data.request.target().into_owned()),
-    });
-    before
-        .flatten()
-        .is_none_or(|before| before.uri != cx.target.uri || before.dst_uri != cx.target.dst_uri)
+/// Whether the main destination makes a branch: unless it has one.
+pub(crate) fn is_target_new(cx: &Context) -> bool {
+    let message = cx.extensions.get::<TmMessage>();
+    let used = message.and_then(|message| message.used.as_ref());
+    cx.target_set || used.is_none_or(|used| *used != Target::of(&cx.target))
 }
 
 async fn resolve_all(mut prepared: Vec<Prepared>) -> Vec<Prepared> {
@@ -186,9 +217,6 @@ fn send_all(
 ) -> Outcome {
     let mut added = Vec::with_capacity(prepared.len());
     let mut error = RelayError::NoBranch;
-    if cx.kind == RunKind::Failure && !prepared.is_empty() {
-        failure::on_new_leg(tm, handle);
-    }
     for branch in prepared {
         match branches::add(tm, cx, handle, branch, &options.hop) {
             Ok(branch) => added.push(branch),
@@ -197,6 +225,9 @@ fn send_all(
     }
     if added.is_empty() {
         return finish(tm, cx, handle, Err(error));
+    }
+    if cx.kind == RunKind::Failure {
+        failure::on_new_leg(tm, handle);
     }
     send_next(tm, cx, handle, added.into_iter(), false)
 }
@@ -211,7 +242,7 @@ fn send_next(
 ) -> Outcome {
     while let Some(branch) = added.next() {
         if cx.program.onsend_route().is_some() {
-            return branches::ask_to_send(tm, cx, branch, move |cx, branch, may_leave| {
+            return branches::ask_to_send(cx, branch, move |cx, branch, may_leave| {
                 let Some(tm) = cx.core.modules.get::<Tm>() else {
                     return FALSE;
                 };
@@ -243,14 +274,23 @@ fn finish(tm: &Tm, cx: &mut Context, handle: Handle, result: Result<(), RelayErr
     };
     cx.log(Level::Error, &format!("failure to add branches: {error}"));
     cx.error = error.code();
-    let silent = tm.look(handle, |t| t.data.settings.disable_internal_reply);
-    if forks_again(cx) {
-        // The failure route that runs, or the branches that failed, decide.
-        release(tm, &cx.core, handle);
-    } else if silent == Some(true) {
+    let known = tm.look(handle, |t| {
+        let is_pending = t.branches().iter().any(|branch| !branch.is_final());
+        (t.data.settings.disable_internal_reply, is_pending)
+    });
+    let (silent, is_pending) = known.unzip();
+    if !forks_again(cx) && silent == Some(true) {
         release(tm, &cx.core, handle);
         cx.error = RelayError::Unspecified.code();
         return Outcome::Return(SILENT);
+    }
+    if forks_again(cx) {
+        // The failure route that runs, or the branches, decide.
+        release(tm, &cx.core, handle);
+        return FALSE;
+    }
+    if is_pending == Some(true) {
+        release(tm, &cx.core, handle);
     } else {
         // The error reply decides: nothing is released before.
         cx.extensions.get_or_default::<TmMessage>().failed = Some(error);

@@ -152,10 +152,6 @@ fn is_usable(msg: &Message) -> bool {
 /// Runs a reply through the reply routes, then lets the machine act on it.
 fn deliver(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchNo, status: u16) -> Outcome {
     enter(cx, handle, Some(branch));
-    if tm.look(handle, |t| t.data.is_replica) == Some(true) {
-        pass_on(tm, cx, handle, branch, status);
-        return DONE;
-    }
     run_route(tm, handle, cx, branch, move |tm, cx, how| {
         // The route may have changed it (`change_reply_status`).
         let status = cx.msg.status().unwrap_or(status);
@@ -197,7 +193,12 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
     if status >= 300 {
         failure::branch_failed(tm, &core, handle, branch, status);
     }
-    let is_ours = || tm.look(handle, |t| t.kind() == Kind::LocalInvite);
+    // Nobody else acknowledges what answers a copy.
+    let is_ours = || {
+        tm.look(handle, |t| {
+            t.kind() == Kind::LocalInvite || t.kind().is_invite() && t.data.is_replica
+        })
+    };
     if status / 100 == 2 && is_ours() == Some(true) {
         local_ack::send(tm, cx, handle, branch);
     }

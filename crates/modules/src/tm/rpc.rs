@@ -257,7 +257,9 @@ fn answer(call: &RpcCall<'_>, handle: Handle, first: usize) -> RpcResult {
     match tm.reply_to(&core, handle, &reply) {
         Ok(()) => Ok(Vec::new()),
         Err(ReplyError::NoTransaction) => Err(RpcFault::new(481, "No such transaction")),
-        Err(ReplyError::AlreadyReplied) => Err(RpcFault::new(500, "Reply failed")),
+        Err(ReplyError::AlreadyReplied | ReplyError::WrongBlock) => {
+            Err(RpcFault::new(500, "Reply failed"))
+        }
     }
 }
 

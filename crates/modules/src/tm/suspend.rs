@@ -27,9 +27,7 @@ use crate::tm::stored::{BranchData, StoredReply, StoredRequest};
 pub(crate) enum Suspended {
     /// The handling of its request; this branch stands for it.
     Request(BranchNo),
-    /// The handling of a reply, whose routes have not ended yet.
-    ReplyRoute,
-    /// The handling of a reply.
+    /// The handling of a reply, whose routes may not have ended yet.
     Reply {
         branch: BranchNo,
         status: u16,
@@ -47,6 +45,10 @@ pub struct NotSuspended;
 pub(crate) fn suspend(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
     if is_reply_run(cx) {
         return suspend_reply(tm, cx);
+    }
+    if cx.kind == RunKind::Branch {
+        // What is being relayed does not wait.
+        return Err(RelayError::Unspecified);
     }
     let handle = match create::create(tm, cx)? {
         Made::New(handle) | Made::Already(handle) => handle,
@@ -94,13 +96,13 @@ pub(crate) fn await_reader(cx: &Context, handle: Handle) {
 }
 
 fn suspend_reply(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
-    let (Some(handle), Some(_)) = (current(cx), current_branch(cx)) else {
-        return Err(RelayError::Unspecified);
-    };
+    let known = current(cx).zip(current_branch(cx)).zip(cx.msg.status());
+    let ((handle, branch), status) = known.ok_or(RelayError::Unspecified)?;
+    let held = hold_reply(cx, branch, status);
     let is_free = tm.with(handle, |t| {
         let is_free = t.data.suspended.is_none();
         if is_free {
-            t.data.suspended = Some(Suspended::ReplyRoute);
+            t.data.suspended = Some(held);
         }
         is_free
     });
@@ -118,42 +120,50 @@ pub(crate) fn holds_reply(cx: &Context) -> bool {
         .is_some_and(|message| message.holds_reply)
 }
 
-/// Keeps a reply that its route has suspended.
-pub(crate) fn keep_reply(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo, status: u16) {
+fn hold_reply(cx: &Context, branch: BranchNo, status: u16) -> Suspended {
     let reply = Box::new(StoredReply {
         msg: Arc::clone(&cx.msg),
         received: cx.received,
         edits: cx.edits.clone(),
     });
+    Suspended::Reply {
+        branch,
+        status,
+        reply,
+    }
+}
+
+/// The route of a suspended reply has ended: what it changed after the suspension counts, too, unless
+/// the reply went on already.
+pub(crate) fn keep_reply(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo, status: u16) {
+    let now_held = hold_reply(cx, branch, status);
     tm.with(handle, |t| {
-        t.data.suspended = Some(Suspended::Reply {
-            branch,
-            status,
-            reply,
-        });
+        let held = t.data.suspended.as_ref();
+        if held.is_some_and(|held| held.is_reply(branch, status)) {
+            t.data.suspended = Some(now_held);
+        }
     });
+}
+
+impl Suspended {
+    fn is_reply(&self, of: BranchNo, with: u16) -> bool {
+        matches!(self, Self::Reply { branch, status, .. } if (*branch, *status) == (of, with))
+    }
 }
 
 /// Whether a reply of the transaction is suspended.
 pub(crate) fn is_reply_suspended(tm: &Tm, handle: Handle) -> bool {
     let suspended = tm.with(handle, |t| {
-        matches!(
-            t.data.suspended,
-            Some(Suspended::Reply { .. } | Suspended::ReplyRoute)
-        )
+        matches!(t.data.suspended, Some(Suspended::Reply { .. }))
     });
     suspended == Some(true)
 }
 
 /// Whether a reply of the branch with this status is suspended: another is a copy of it.
 pub(crate) fn is_copy(tm: &Tm, handle: Handle, branch: BranchNo, status: u16) -> bool {
-    let is_copy = tm.look(handle, |t| match t.data.suspended {
-        Some(Suspended::Reply {
-            branch: held,
-            status: waiting,
-            ..
-        }) => (held, waiting) == (branch, status),
-        _ => false,
+    let is_copy = tm.look(handle, |t| {
+        let held = t.data.suspended.as_ref();
+        held.is_some_and(|held| held.is_reply(branch, status))
     });
     is_copy == Some(true)
 }
@@ -169,11 +179,6 @@ fn take(tm: &Tm, handle: Handle) -> Result<Suspended, NotSuspended> {
                 }
                 t.hold();
                 Some(Suspended::Request(branch))
-            }
-            // It is continued before its route has ended: there is nothing to go on with yet.
-            Suspended::ReplyRoute => {
-                t.data.suspended = Some(Suspended::ReplyRoute);
-                None
             }
             reply @ Suspended::Reply { .. } => Some(reply),
         }
@@ -218,7 +223,6 @@ pub(crate) fn resume(
             status,
             reply,
         } => resume_reply(tm, core, handle, route, (branch, status, reply)),
-        Suspended::ReplyRoute => return Err(NotSuspended),
     }
     Ok(())
 }

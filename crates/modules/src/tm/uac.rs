@@ -249,25 +249,6 @@ fn launch(
     enter(cx, handle, None);
     let is_ack = cx.msg.method() == Method::Ack;
     let sent = branches::add_local(tm, cx, handle, found).and_then(|added| {
-        if cx.program.onsend_route().is_some() {
-            return Ok(branches::ask_to_send(
-                tm,
-                cx,
-                added,
-                move |cx, added, may_leave| {
-                    let sent = may_leave && branches::send(cx, added);
-                    if let Some(tm) = cx.core.modules.get::<Tm>() {
-                        // Its owner is told 477 if it will never be out.
-                        failover::left(&tm, cx, added, sent);
-                        release(&tm, &cx.core, handle);
-                        if is_ack {
-                            forget(&tm, &cx.core, handle);
-                        }
-                    }
-                    DONE
-                },
-            ));
-        }
         let sent = branches::send(cx, &added);
         if !failover::left(tm, cx, &added, sent) {
             return Err(RelayError::Send);
@@ -289,7 +270,7 @@ fn launch(
 /// which is sent once.
 fn forget(tm: &Tm, core: &Core, handle: Handle) {
     tm.with(handle, |t| t.data.extensions.remove::<Waiting>());
-    crate::tm::create::release(tm, core, handle);
+    crate::tm::create::abandon(tm, core, handle);
 }
 
 fn insert(

@@ -154,13 +154,12 @@ fn cancel_branches(cx: &mut Context, args: &Args<'_>) -> Outcome {
     };
     let which = args.text(cx, 0);
     let core = std::sync::Arc::clone(&cx.core);
-    match &which[..] {
+    truth(match &which[..] {
         b"all" => tm.cancel_branches(&core, handle, |_| true),
         b"others" => tm.cancel_branches(&core, handle, |branch| Some(branch) != this),
         b"this" => tm.cancel_branches(&core, handle, |branch| Some(branch) == this),
-        _ => return FALSE,
-    }
-    TRUE
+        _ => false,
+    })
 }
 
 fn cancel_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
@@ -207,7 +206,8 @@ fn reply_call_id(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 fn reuse_branch(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    match args.state::<Tmx>().tm.branch_target(cx) {
+    let target = args.state::<Tmx>().tm.branch_target(cx);
+    match target.filter(|_| cx.kind == RunKind::Event) {
         Some(target) => {
             cx.target = target;
             cx.target_set = true;

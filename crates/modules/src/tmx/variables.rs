@@ -79,6 +79,12 @@ pub(super) static TABLE: &[Variable] = &[
         .named(Inner::OneOf(NAMES)),
 ];
 
+/// Whether the block is about the request on its way out: no reply is known there, nor what it came
+/// from.
+fn is_of_request(cx: &Context) -> bool {
+    matches!(cx.kind, RunKind::Request | RunKind::Branch)
+}
+
 fn text(value: Bytes) -> Value {
     Value::Str(value)
 }
@@ -90,13 +96,14 @@ fn branch_index(cx: &mut Context, name: &PvName) -> Value {
     };
     let index = match (cx.kind, tmx.tm.current(cx)) {
         (RunKind::Failure, Some(handle)) => tmx.tm.branch_count(handle).unwrap_or(0),
+        (RunKind::OnSend, _) => -1,
         _ => match tmx.tm.current_branch(cx) {
             Some(branch) => i64::from(branch.0),
             // How many were added so far.
             None if cx.kind == RunKind::Request => {
                 i64::try_from(cx.branches.len()).unwrap_or(i64::MAX)
             }
-            // A request without a transaction yet would be its first branch.
+            None if is_of_request(cx) => 0,
             None if cx.msg.is_request() && tmx.tm.current(cx).is_none() => 0,
             None => -1,
         },
@@ -111,7 +118,7 @@ fn reply_code(cx: &mut Context, name: &PvName) -> Value {
 
 fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
     let has_transaction = name.state::<Tmx>().and_then(|tmx| tmx.tm.current(cx));
-    if has_transaction.is_none() {
+    if has_transaction.is_none() || is_of_request(cx) || cx.kind == RunKind::Event {
         return text(Bytes::new());
     }
     if cx.msg.is_reply() {
@@ -165,7 +172,7 @@ fn read_on(cx: &mut Context, name: &PvName, request: &Arc<StoredRequest>) -> Val
 
 fn of_request(cx: &mut Context, name: &PvName) -> Value {
     let request = name.state::<Tmx>().and_then(|tmx| {
-        let handle = tmx.tm.current(cx)?;
+        let handle = tmx.tm.current(cx).filter(|_| cx.msg.is_reply())?;
         tmx.tm.with_data(handle, |data| Arc::clone(&data.request))
     });
     match request {
@@ -186,12 +193,9 @@ fn of_invite(cx: &mut Context, name: &PvName) -> Value {
 }
 
 fn of_reply(cx: &mut Context, name: &PvName) -> Value {
+    // In a reply route the reply is the message itself.
     if cx.msg.is_reply() {
-        let in_transaction = name.state::<Tmx>().and_then(|tmx| tmx.tm.current(cx));
-        return match (in_transaction, name.data::<Readable>()) {
-            (Some(_), Some(inner)) => inner.read(cx),
-            _ => Value::Null,
-        };
+        return Value::Null;
     }
     let reply = name.state::<Tmx>().and_then(|tmx| tmx.tm.winning_reply(cx));
     let (Some(reply), Some(inner)) = (reply, name.data::<Readable>()) else {
@@ -228,7 +232,7 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
         b"id_index_n" => Value::Int(i64::from(handle.index())),
         b"id_label_n" => Value::Int(i64::from(handle.label())),
         b"reply_type" => match tmx.tm.winning_reply(cx) {
-            _ if cx.msg.is_reply() => Value::Int(0),
+            _ if cx.msg.is_reply() || is_of_request(cx) => Value::Int(0),
             Some(_) => Value::Int(0),
             None => Value::Int(1),
         },
@@ -238,13 +242,15 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
 }
 
 fn of_branch(cx: &mut Context, name: &PvName) -> Value {
-    let Some(target) = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx)) else {
+    let target = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx));
+    let Some(target) = target.filter(|_| !is_of_request(cx)) else {
         return Value::Null;
     };
     match &name.text(cx)[..] {
+        b"uri" if !cx.msg.is_reply() => Value::Null,
         b"uri" => target.uri.map_or(Value::Null, text),
         b"flags" => Value::Int(i64::from(target.flags)),
-        b"ruid" => target.ruid.map_or(Value::Null, text),
+        b"ruid" => text(target.ruid.unwrap_or_default()),
         _ => Value::Null,
     }
 }

@@ -78,7 +78,7 @@ impl<D: Data> Transaction<D> {
             branch.status = status;
             branch.local = false;
         }
-        let replied = self.decision == Decision::Made;
+        let replied = self.decision.is_over();
         let forward = Output::Respond(Response::Forward {
             branch: number,
             status,

@@ -51,7 +51,7 @@ impl<D: Data> Transaction<D> {
                 self.settle(outputs);
             }
             Decision::Asked => self.conclude(now, outputs),
-            Decision::Made => self.lifetime = Millis::NEVER,
+            Decision::GivenUp | Decision::Made => self.lifetime = Millis::NEVER,
         }
     }
 }

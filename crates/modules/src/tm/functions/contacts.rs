@@ -6,6 +6,7 @@ use engine::log::Level;
 use engine::module::{FALSE, Outcome, TRUE};
 
 use crate::tm::contacts::{self, Next, Order};
+use crate::tm::relay::is_target_new;
 use crate::tm::state::Tm;
 
 /// What `t_next_…` returns when nothing is left.
@@ -32,6 +33,7 @@ pub(super) fn load(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let Some((store, _)) = &config.contacts else {
         return disabled(cx);
     };
+    let with_main = is_target_new(cx);
     let order = match args.int(cx, 0).unwrap_or(0) {
         0 => Order::Preference,
         1 => Order::Weight,
@@ -40,7 +42,7 @@ pub(super) fn load(cx: &mut Context, args: &Args<'_>) -> Outcome {
             return FALSE;
         }
     };
-    contacts::load(cx, store, config.attributes.as_ref(), order);
+    contacts::load(cx, store, config.attributes.as_ref(), order, with_main);
     TRUE
 }
 

@@ -56,6 +56,10 @@ pub(super) fn grep_status(cx: &mut Context, args: &Args<'_>) -> Outcome {
         return FALSE;
     };
     let kind = cx.kind;
+    let is_of_branch = matches!(kind, RunKind::TmReply | RunKind::Event);
+    if is_of_branch && status(args.state::<Tm>(), cx).map(i64::from) == Some(code) {
+        return TRUE;
+    }
     ask(cx, args, |t| {
         // Kamailio does not see the first reply of the branch that the run came from.
         let run = (kind, t.data.last_replied);
@@ -67,7 +71,7 @@ pub(super) fn grep_status(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 pub(super) fn status_code(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let tm = args.state::<Tm>();
-    match status(tm, cx) {
+    match status(tm, cx).filter(|_| cx.kind != RunKind::Branch) {
         Some(status) if status != 0 => Outcome::Return(i64::from(status)),
         _ => FALSE,
     }
@@ -113,6 +117,9 @@ pub(super) fn branch_timeout(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 pub(super) fn branch_replied(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if cx.kind == RunKind::TmReply {
+        return FALSE;
+    }
     let run = (cx.kind, current_branch(cx));
     ask(cx, args, |t| {
         run.1.is_some_and(|branch| replied_before(t, branch, run))

@@ -35,7 +35,7 @@ pub(super) fn relay_sctp(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 /// `t_forward_nonack`: the script must have made the transaction.
 pub(super) fn forward_nonack(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    if current(cx).is_none() {
+    if current(cx).is_none() || cx.msg.is_reply() {
         return FALSE;
     }
     with(cx, args, None, true)
@@ -58,7 +58,7 @@ pub(super) fn nonack_sctp(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 fn nonack_by(cx: &mut Context, args: &Args<'_>, proto: Proto) -> Outcome {
-    if current(cx).is_none() {
+    if current(cx).is_none() || cx.msg.is_reply() {
         return FALSE;
     }
     with(cx, args, Some(proto), true)
@@ -66,7 +66,7 @@ fn nonack_by(cx: &mut Context, args: &Args<'_>, proto: Proto) -> Outcome {
 
 /// `t_forward_nonack_to(proto, hostport)`.
 pub(super) fn forward_nonack_to(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    if current(cx).is_none() {
+    if current(cx).is_none() || cx.msg.is_reply() {
         return FALSE;
     }
     to_place(cx, args, true)

@@ -15,7 +15,7 @@ use crate::tm::state::Tm;
 fn to(cx: &mut Context, args: &Args<'_>, hop: NextHop) -> Outcome {
     let options = RelayOptions {
         hop,
-        no_100: true,
+        no_100: false,
         is_replica: true,
     };
     relay(args.state::<Tm>(), cx, options)

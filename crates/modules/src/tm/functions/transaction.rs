@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::Context;
 use engine::arguments::Args;
+use engine::context::RunKind;
 use engine::log::Level;
 use engine::module::{FALSE, Outcome, TRUE};
 use sip::Method;
@@ -79,8 +80,11 @@ pub(super) fn send_reply(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 pub(super) fn release(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let tm = args.state::<Tm>();
+    if cx.kind != RunKind::Request {
+        return FALSE;
+    }
     if let Some(handle) = current(cx) {
-        create::release(tm, &cx.core, handle);
+        create::let_go(tm, &cx.core, handle);
     }
     TRUE
 }
@@ -102,7 +106,14 @@ pub(crate) fn check(tm: &Tm, cx: &mut Context) -> Outcome {
             AckOf::EndToEnd(_) => TRUE,
             AckOf::Nothing => FALSE,
         },
-        _ if current(cx).is_some() => TRUE,
+        _ if let Some(handle) = current(cx) => match cx.kind {
+            // Kamailio takes it for its own retransmission.
+            RunKind::Request => {
+                create::retransmitted(tm, cx, handle);
+                END
+            }
+            _ => TRUE,
+        },
         _ => match tm.find_own(&cx.msg) {
             Some(handle) => {
                 create::retransmitted(tm, cx, handle);
@@ -165,7 +176,9 @@ pub(super) fn uac_send(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let core = Arc::clone(&cx.core);
     let sent = uac_rpc::request_of(&core, texts)
         .map_err(|fault| fault.reason)
-        .and_then(|request| {
+        .and_then(|mut request| {
+            // Unless a socket is named, it is the one that the message in work came in at.
+            request.socket = request.socket.or(Some(cx.received.socket));
             let tm = core.modules.get::<Tm>().ok_or("tm is not loaded")?;
             uac::send(&tm, &core, &request, Box::new(|_| {})).map_err(|error| error.to_string())
         });
@@ -189,15 +202,13 @@ pub(super) fn save_lumps(cx: &mut Context, args: &Args<'_>) -> Outcome {
         return FALSE;
     };
     let request = Arc::new(StoredRequest::of(cx));
-    let kept = tm.with(handle, |t| {
-        let is_early = t.branches().is_empty();
-        if is_early {
+    let exists = tm.with(handle, |t| {
+        if t.branches().is_empty() {
             t.data.lumps_saved = true;
             t.data.request = request;
         }
-        is_early
     });
-    truth(kept == Some(true))
+    truth(exists.is_some())
 }
 
 /// `t_drop_replies([mode])`: `a` all, `l` those of the last round, `n` none.
