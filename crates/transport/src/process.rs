@@ -1,6 +1,7 @@
 //! What the process asks of the C library beside sockets.
 
 use std::io;
+use std::time::Duration;
 
 /// Seconds east of UTC that local time has at a Unix time (0 where it cannot be told).
 #[allow(unsafe_code, reason = "the standard library knows no time zones")]
@@ -54,6 +55,19 @@ pub fn schedule(policy: i32, priority: i32) -> io::Result<()> {
     Ok(())
 }
 
+/// `mi_option_purge_delay`, which the allocator's crate does not name.
+const MI_OPTION_PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+
+/// Lets mimalloc keep freed memory for that long before the system gets it, unless the environment
+/// says otherwise.
+#[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
+pub fn delay_giving_back(delay: Duration) {
+    let millis = std::ffi::c_long::try_from(delay.as_millis()).unwrap_or(std::ffi::c_long::MAX);
+    // SAFETY: the option is one of the version that is linked (v2). The allocator reads it as one
+    // number without waiting for anybody; the server sets it before it starts threads.
+    unsafe { libmimalloc_sys::mi_option_set_default(MI_OPTION_PURGE_DELAY, millis) }
+}
+
 /// Gives back to the system what this thread allocated and any thread has freed, where
 /// mimalloc is the allocator; elsewhere there is nothing to give.
 #[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
@@ -65,6 +79,20 @@ pub fn give_back_freed() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
+    fn the_allocator_knows_the_option() {
+        if std::env::var_os("MIMALLOC_PURGE_DELAY").is_some() {
+            return;
+        }
+        // SAFETY: options may be read at any time.
+        let now = || unsafe { libmimalloc_sys::mi_option_get(MI_OPTION_PURGE_DELAY) };
+        // mimalloc's own default: another option has another.
+        assert_eq!(now(), 10);
+        delay_giving_back(Duration::from_secs(10));
+        assert_eq!(now(), 10_000);
+    }
 
     #[test]
     fn offsets_are_within_a_day_and_a_bit() {
