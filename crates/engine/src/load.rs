@@ -31,8 +31,8 @@ use crate::statistics::Statistics;
 use crate::timer::Timers;
 use crate::transformation::Transformation;
 
-/// Mistakes that Kamailio's own check does not find: it does not initialise modules.
-const BEYOND: [&str; 2] = ["module-init", "missing-module"];
+/// Mistakes that Kamailio's own check does not find: it initialises neither modules nor the log.
+const BEYOND: [&str; 3] = ["bad-log-prefix", "module-init", "missing-module"];
 
 /// Behind so many mistakes, unknown names are no longer compared with the known ones.
 const MAX_HINTS: usize = 200;
@@ -137,6 +137,15 @@ impl Plan {
         diagnostic.is_beyond = BEYOND.contains(&code);
         diagnostic.help = help;
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Where a core parameter got the value that counts.
+    fn given_last(&self, name: &str) -> Span {
+        let given = self.config.items.iter().rev().find_map(|item| match item {
+            Item::CoreParam(param) if param.name.node == name => Some(param.span),
+            _ => None,
+        });
+        given.unwrap_or_default()
     }
 
     fn add_module(&mut self, module: &'static Module, span: Span) {
@@ -508,12 +517,9 @@ impl Plan {
             None => None,
             Some(Ok(format)) => Some(format),
             Some(Err(message)) => {
-                self.error(
-                    "bad-core-param",
-                    Span::default(),
-                    format!("log_prefix: {message}"),
-                    Vec::new(),
-                );
+                let span = self.given_last("log_prefix");
+                let message = format!("log_prefix: {message}");
+                self.error("bad-log-prefix", span, message, Vec::new());
                 None
             }
         };

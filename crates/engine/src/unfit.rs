@@ -9,10 +9,16 @@ pub(crate) fn for_core(row: &Function, index: usize, given: &Argument) -> Option
     let argument = row.args.get(index)?;
     let is_port = index == 1 && row.name.starts_with("forward");
     let is_address = matches!(row.name, "force_send_socket" | "set_advertised_address");
+    let is_negative = |number: &i64| *number < 0 && row.name != "remove_branch";
     let wanted = match (argument.kind, given) {
         (ArgKind::Int, Argument::Str(_)) => "a number without quotes",
-        (ArgKind::Int, Argument::Int(number)) if *number < 0 && row.name != "remove_branch" => {
-            "a number that is not negative"
+        (ArgKind::Int, Argument::Int(number)) if is_negative(number) => {
+            // The grammar refuses a sign; a number that is too wide is negative to Kamailio, too.
+            let message = format!(
+                "`{}` of {} is a number that is not negative",
+                argument.name, row.name
+            );
+            return Some(Problem::error("bad-argument", message).beyond());
         }
         (ArgKind::Text | ArgKind::Literal, Argument::Int(_))
             if (index == 0 || matches!(row.name, "error" | "log")) && !is_address =>

@@ -8,6 +8,7 @@
 pub mod ask;
 pub mod functions;
 pub mod params;
+pub mod random;
 pub mod words;
 
 use std::collections::BTreeMap;

@@ -343,7 +343,8 @@ impl<C: Catalog> Compiler<'_, C> {
         }
     }
 
-    /// `selval(…)`: of its values only the chosen one is computed, and null becomes a text.
+    /// `selval(…)`: of its values only the chosen one is computed, and null becomes a text. Of which
+    /// kind it is shows when it runs, even if both values are of one.
     fn choice(&mut self, choice: &Choice, span: Span) -> Kind {
         let no = self.assembler.place();
         let end = self.assembler.place();
@@ -353,10 +354,9 @@ impl<C: Catalog> Compiler<'_, C> {
         self.assembler.set(no);
         let otherwise = self.operand(&choice.otherwise);
         self.assembler.set(end);
-        if then == otherwise && then != Kind::Any {
-            return then;
+        if then == Kind::Any || otherwise == Kind::Any {
+            self.assembler.emit(Op::NullToStr, span);
         }
-        self.assembler.emit(Op::NullToStr, span);
         Kind::Any
     }
 

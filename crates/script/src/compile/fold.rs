@@ -8,28 +8,44 @@ use crate::vm::compute;
 /// How deep an expression is looked into; deeper ones are refused by the compiler anyway.
 const MAX_DEPTH: u32 = 200;
 
-/// The value of a constant expression. None when it is not constant, or would fail.
-pub(crate) fn constant(expr: &Expr) -> Option<Value> {
-    fold(expr, 0)
+/// Whether `selval(…)` may be constant.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Choices {
+    /// As a label of a `switch`.
+    Folded,
+    /// Everywhere else its kind shows when it runs.
+    Kept,
 }
 
-fn fold(expr: &Expr, depth: u32) -> Option<Value> {
+/// The value of a constant expression. None when it is not constant, or would fail.
+pub(crate) fn constant(expr: &Expr) -> Option<Value> {
+    fold(expr, Choices::Kept, 0)
+}
+
+/// The value of a label.
+pub(crate) fn label(expr: &Expr) -> Option<Value> {
+    fold(expr, Choices::Folded, 0)
+}
+
+fn fold(expr: &Expr, choices: Choices, depth: u32) -> Option<Value> {
     if depth > MAX_DEPTH {
         return None;
     }
     match &expr.node {
         ExprKind::Int(number) => Some(Value::from(wrap(*number))),
         ExprKind::Str(text) => Some(Value::Str(text.clone())),
-        ExprKind::Unary(op, operand) => unary(*op, &fold(operand, depth + 1)?),
-        ExprKind::Binary(op, left, right) => {
-            binary(*op, &fold(left, depth + 1)?, &fold(right, depth + 1)?)
-        }
-        ExprKind::Choice(choice) => {
-            let Value::Int(condition) = fold(&choice.condition, depth + 1)? else {
+        ExprKind::Unary(op, operand) => unary(*op, &fold(operand, choices, depth + 1)?),
+        ExprKind::Binary(op, left, right) => binary(
+            *op,
+            &fold(left, choices, depth + 1)?,
+            &fold(right, choices, depth + 1)?,
+        ),
+        ExprKind::Choice(choice) if choices == Choices::Folded => {
+            let Value::Int(condition) = fold(&choice.condition, choices, depth + 1)? else {
                 return None;
             };
-            let then = fold(&choice.then, depth + 1)?;
-            let otherwise = fold(&choice.otherwise, depth + 1)?;
+            let then = fold(&choice.then, choices, depth + 1)?;
+            let otherwise = fold(&choice.otherwise, choices, depth + 1)?;
             Some(if condition != 0 { then } else { otherwise })
         }
         _ => None,

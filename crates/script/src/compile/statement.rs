@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::Compiler;
 use super::assembler::Place;
 use super::expression::{Kind, Simplified, Wanted, is_variable, simplify};
-use super::fold::constant;
+use super::fold::{constant, label};
 use crate::ast::{Case, CaseLabel, Expr, ExprKind, Span, Stmt, StmtKind};
 use crate::host::{Catalog, Problem};
 use crate::program::{Cases, Label, Op, Switch};
@@ -274,7 +274,7 @@ impl<C: Catalog> Compiler<'_, C> {
                     Some(pattern) => labels.push((Label::Regex(pattern), place.0)),
                     None => continue,
                 },
-                CaseLabel::Value(expr) => match constant(expr) {
+                CaseLabel::Value(expr) => match label(expr) {
                     Some(Value::Str(text)) => labels.push((Label::Str(text), place.0)),
                     Some(number) => numbers.push((number.to_int(), place.0)),
                     None => self.error(expr.span, "constant-expected", "constant expected"),
@@ -312,7 +312,7 @@ impl<C: Catalog> Compiler<'_, C> {
 
     /// The pattern of `case /expr`.
     fn case_pattern(&mut self, expr: &Expr) -> Option<Pattern> {
-        let Some(source) = constant(expr) else {
+        let Some(source) = label(expr) else {
             self.error(expr.span, "constant-expected", "constant expected");
             return None;
         };
@@ -437,13 +437,13 @@ enum LabelKey {
 }
 
 impl LabelKey {
-    fn of(label: &CaseLabel, place: &Place) -> Self {
-        match label {
+    fn of(case: &CaseLabel, place: &Place) -> Self {
+        match case {
             CaseLabel::Default => Self::Default,
-            CaseLabel::Regex(expr) => constant(expr).map_or(Self::Unknown(place.0), |pattern| {
+            CaseLabel::Regex(expr) => label(expr).map_or(Self::Unknown(place.0), |pattern| {
                 Self::Regex(pattern.to_bytes())
             }),
-            CaseLabel::Value(expr) => constant(expr).map_or(Self::Unknown(place.0), Self::Value),
+            CaseLabel::Value(expr) => label(expr).map_or(Self::Unknown(place.0), Self::Value),
         }
     }
 }

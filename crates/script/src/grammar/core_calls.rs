@@ -76,7 +76,10 @@ impl Parser<'_> {
     pub(super) fn constant_for_core(&mut self, function: &str, index: usize, argument: &Expr) {
         let is_constant = match &argument.node {
             _ if function == "udp_mtu_try_proto" => false,
-            ExprKind::Int(number) if *number < 0 => function == "remove_branch",
+            // One without a sign is too wide: it wraps around.
+            ExprKind::Int(number) if *number < 0 => {
+                function == "remove_branch" || !self.text_of(argument.span).starts_with('-')
+            }
             ExprKind::Int(_) | ExprKind::Str(_) => !self.is_in_parentheses(argument),
             _ => false,
         };

@@ -199,6 +199,14 @@ impl Parser<'_> {
     /// A flag by name, as its number.
     pub(super) fn opt_flag(&mut self) -> Option<Expr> {
         let span = self.span();
+        if self.is(&TokenKind::Word)
+            && let Some(number) = self.opt_number()
+        {
+            return Some(Spanned {
+                node: ExprKind::Int(number.node),
+                span,
+            });
+        }
         match *self.peek() {
             TokenKind::Int(number) if !(0..FLAG_COUNT).contains(&i64::from(number)) => {
                 self.bad_flag(i64::from(number));

@@ -332,6 +332,7 @@ impl<'t> Parser<'t> {
                 Diagnostic::error("unterminated-comment", origin, "this comment has no end")
                     .with_note("opened here")
                     .with_help("comments nest: each `/*` needs its own `*/`")
+                    .beyond()
             }
             LexicalError::UnterminatedVariable if text == "$" => {
                 Diagnostic::error("bad-variable", origin, "a name must follow `$`")

@@ -194,18 +194,26 @@ impl Preprocessor<'_> {
     }
 
     fn define(&mut self, action: Action, line: &Line<'_>) {
-        let (name, value) = split_name(&line.argument);
+        let named = Named::find(&line.argument);
+        let has_nothing = line.argument.is_empty();
+        // Blanks behind the word are no end of the line to Kamailio.
+        if has_nothing && line.end == line.keyword_end {
+            return;
+        }
+        if named.is_bad || named.is_behind_stray {
+            let origin = if has_nothing {
+                line.origin
+            } else {
+                line.argument_origin
+            };
+            let message = "a define's name is made of letters, digits and underscores";
+            let mut diagnostic =
+                Diagnostic::error("bad-define", origin, message).with_help("`#!define NAME value`");
+            diagnostic.is_beyond = !named.is_bad;
+            self.report(diagnostic);
+        }
+        let Named { name, value, .. } = named;
         if name.is_empty() {
-            if !line.argument.is_empty() {
-                self.report(
-                    Diagnostic::error(
-                        "bad-define",
-                        line.argument_origin,
-                        "a define's name is made of letters, digits and underscores",
-                    )
-                    .with_help("`#!define NAME value`"),
-                );
-            }
             return;
         }
         if action == Action::TryDefine && self.defines.contains(name) {
@@ -218,16 +226,14 @@ impl Preprocessor<'_> {
     }
 
     fn condition(&mut self, directive: &'static Directive, line: &Line<'_>) {
-        let (name, _) = split_name(&line.argument);
-        if name.is_empty() && !self.conditions.is_skipping() {
-            self.report(
-                Diagnostic::error(
-                    "missing-name",
-                    line.origin,
-                    format!("`{}` needs a name", directive.name),
-                )
-                .with_help(format!("`{} NAME`", directive.name)),
-            );
+        let named = Named::find(&line.argument);
+        let name = named.name;
+        if (named.is_bad || named.is_behind_stray) && !self.conditions.is_skipping() {
+            let message = format!("`{}` needs a name", directive.name);
+            let mut diagnostic = Diagnostic::error("missing-name", line.origin, message)
+                .with_help(format!("`{} NAME`", directive.name));
+            diagnostic.is_beyond = !named.is_bad;
+            self.report(diagnostic);
         }
         let is_defined = self.defines.contains(name);
         let holds = is_defined == (directive.action == Action::IfDefined);
@@ -399,11 +405,31 @@ fn is_condition(action: Action) -> bool {
     )
 }
 
-/// A define's name, and the text behind it.
-fn split_name(argument: &[u8]) -> (&str, &[u8]) {
-    let end = scan::name_end(argument, 0);
-    let name = std::str::from_utf8(&argument[..end]).unwrap_or_default();
-    (name, argument[end..].trim_ascii())
+/// A define's name as it stands in a directive.
+struct Named<'t> {
+    /// Empty when there is none.
+    name: &'t str,
+    /// The text behind it.
+    value: &'t [u8],
+    /// It is a number, or a hyphen follows.
+    is_bad: bool,
+    /// What begins no name stands before it; Kamailio leaves that out.
+    is_behind_stray: bool,
+}
+
+impl<'t> Named<'t> {
+    fn find(argument: &'t [u8]) -> Self {
+        let is_name = |byte: &u8| scan::name_end(&[*byte], 0) == 1;
+        let start = argument.iter().position(is_name).unwrap_or(argument.len());
+        let end = scan::name_end(argument, start);
+        let name = &argument[start..end];
+        Self {
+            name: std::str::from_utf8(name).unwrap_or_default(),
+            value: argument[end..].trim_ascii(),
+            is_bad: name.iter().all(u8::is_ascii_digit) || argument.get(end) == Some(&b'-'),
+            is_behind_stray: start > 0,
+        }
+    }
 }
 
 /// Where blanks end.
