@@ -2,9 +2,8 @@
 //! arguments, what is never run or set, and the traps of newcomers.
 //!
 //! `tests/verdicts/messages.txt` holds configurations (with included files behind `>>> name`), each
-//! followed by what is said of it on
-//! standard error, short (`--diagnostics=short`) so that a line is a message. With UPDATE_MESSAGES=1
-//! the file is written anew: look at the difference. Environment: `FERROSIP_BIN`.
+//! followed by what is said of it: a line for each message as `--diagnostics=short` has it, and its
+//! advice. With UPDATE_MESSAGES=1 the file is written anew: look at the difference. Environment: `FERROSIP_BIN`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -25,23 +24,33 @@ loadmodule \"xlog.so\"
 ";
 
 /// Codes that an operator must meet in the file: each is a class of mistakes that the check knows.
-const CLASSES: [&str; 40] = [
+const CLASSES: [&str; 55] = [
     "argument-count",
     "assignment-in-condition",
     "bad-argument",
     "bad-core-param",
+    "bad-define",
     "bad-flag",
+    "bad-log-prefix",
     "bad-modparam",
+    "bad-number",
+    "bad-parameter",
     "bad-regex",
     "bad-variable",
     "bare-word",
+    "call-in-argument",
     "change-not-visible",
     "constant-condition",
+    "constant-expected",
     "duplicate-flag",
     "duplicate-module",
     "duplicate-route",
+    "ignored-directive",
+    "include-too-deep",
     "late-record-route",
     "lone-operand",
+    "missing-colon",
+    "missing-environment",
     "missing-exit",
     "missing-include",
     "missing-module",
@@ -51,7 +60,9 @@ const CLASSES: [&str; 40] = [
     "never-set",
     "not-assignable",
     "not-constant",
+    "parameter-as-host",
     "read-only",
+    "recursive-define",
     "reserved-word",
     "route-name",
     "type-mismatch",
@@ -63,7 +74,10 @@ const CLASSES: [&str; 40] = [
     "unknown-function",
     "unknown-modparam",
     "unknown-module",
+    "unknown-select",
     "unreachable",
+    "unterminated-select",
+    "unterminated-variable",
     "unused-route",
     "wrong-route",
 ];
@@ -108,6 +122,19 @@ fn short(line: &str) -> Option<String> {
     ))
 }
 
+/// The note and the help of such an object; what the system says is left out.
+fn advice(line: &str) -> Vec<String> {
+    let Ok(said) = serde_json::from_str::<serde_json::Value>(line) else {
+        return Vec::new();
+    };
+    let note = said["note"].as_str().filter(|note| !note.is_empty());
+    let note = note.map(|note| format!("note: {note}"));
+    let help = said["help"].as_array().into_iter().flatten();
+    let help = help.filter_map(|help| Some(format!("help: {}", help.as_str()?)));
+    let all = note.into_iter().chain(help);
+    all.filter(|text| !text.contains("(os error")).collect()
+}
+
 #[test]
 fn the_check_says_what_it_said() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("verdicts/messages.txt");
@@ -119,9 +146,17 @@ fn the_check_says_what_it_said() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         write_case(folder.path(), text);
         let lines = said(folder.path(), "--diagnostics=short");
-        let _ = write!(now, "=== \n{text}\n--- \n{lines}\n");
         let json = said(folder.path(), "--diagnostics=json");
         let objects: Vec<String> = json.lines().filter_map(short).collect();
+        let summary = lines.lines().last().unwrap_or_default();
+        let _ = write!(now, "=== \n{text}\n--- \n");
+        for (object, line) in json.lines().zip(&objects) {
+            let _ = writeln!(now, "{line}");
+            for advice in advice(object) {
+                let _ = writeln!(now, "  {advice}");
+            }
+        }
+        let _ = writeln!(now, "{summary}\n");
         let lines: Vec<&str> = lines.lines().filter(|line| line.contains("]: ")).collect();
         assert_eq!(objects, lines, "as JSON:\n{json}");
     }
