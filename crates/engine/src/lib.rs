@@ -50,6 +50,7 @@ pub mod settings;
 pub mod socket;
 pub mod statistics;
 pub mod stock;
+pub mod table;
 pub mod template;
 pub mod timer;
 pub mod transformation;

@@ -71,24 +71,6 @@ impl Transformation {
         self.takes_number = true;
         self
     }
-
-    /// Joins tables of rows into one; `N` is the sum of their lengths.
-    #[must_use]
-    pub const fn join<const N: usize>(tables: &[&[Self]]) -> [Self; N] {
-        let mut all = [tables[0][0]; N];
-        let (mut table, mut at) = (0, 0);
-        while table < tables.len() {
-            let mut row = 0;
-            while row < tables[table].len() {
-                all[at] = tables[table][row];
-                at += 1;
-                row += 1;
-            }
-            table += 1;
-        }
-        assert!(at == N, "N is the sum of the tables' lengths");
-        all
-    }
 }
 
 /// How a transformation's arguments are written.

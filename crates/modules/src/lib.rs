@@ -107,6 +107,7 @@ pub static LIBRARY: Library = Library {
         engine::transformations::TABLE,
         corex::TRANSFORMATIONS,
         textops::TRANSFORMATIONS,
+        xhttp::TRANSFORMATIONS,
     ],
     missing: missing::TABLE,
 };

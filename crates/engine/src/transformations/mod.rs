@@ -18,6 +18,7 @@ mod value;
 use bytes::Bytes;
 use script::value::Value;
 
+use crate::table;
 use crate::transformation::Transformation;
 
 const PARTS: &[&[Transformation]] = &[
@@ -32,16 +33,7 @@ const PARTS: &[&[Transformation]] = &[
     value::ROWS,
 ];
 
-const fn count() -> usize {
-    let (mut part, mut sum) = (0, 0);
-    while part < PARTS.len() {
-        sum += PARTS[part].len();
-        part += 1;
-    }
-    sum
-}
-
-static ALL: [Transformation; count()] = Transformation::join(PARTS);
+static ALL: [Transformation; table::total(PARTS)] = table::join(PARTS);
 
 /// All of them.
 pub static TABLE: &[Transformation] = &ALL;

@@ -43,7 +43,8 @@ pub(super) static TABLE: &[Variable] = &[
         "T_reply_reason",
         reply_reason,
         "Reason phrase of that reply.",
-    ),
+    )
+    .silent(),
     Variable::new(
         "T_reply_last",
         reply_last,
@@ -74,7 +75,8 @@ pub(super) static TABLE: &[Variable] = &[
     )
     .named(Inner::Parsed(parse_variable)),
     Variable::new("T", of_transaction, "Something about the transaction.")
-        .named(Inner::OneOf(NAMES)),
+        .named(Inner::OneOf(NAMES))
+        .in_text(shown_of_transaction),
     Variable::new("T_branch", of_branch, "Something about the branch in work.")
         .named(Inner::OneOf(NAMES)),
 ];
@@ -227,10 +229,8 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
         return Value::Null;
     };
     match &which[..] {
-        b"id_index" => text(handle.index().to_string().into()),
-        b"id_label" => text(handle.label().to_string().into()),
-        b"id_index_n" => Value::Int(i64::from(handle.index())),
-        b"id_label_n" => Value::Int(i64::from(handle.label())),
+        b"id_index" | b"id_index_n" => Value::Int(i64::from(handle.index())),
+        b"id_label" | b"id_label_n" => Value::Int(i64::from(handle.label())),
         b"reply_type" => match tmx.tm.winning_reply(cx) {
             _ if cx.msg.is_reply() || is_of_request(cx) => Value::Int(0),
             Some(_) => Value::Int(0),
@@ -238,6 +238,14 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
         },
         b"ruid" => reply_ruid(cx, name),
         _ => Value::Null,
+    }
+}
+
+/// A reason phrase that is not there shows as nothing.
+fn shown_of_transaction(cx: &mut Context, name: &PvName) -> Value {
+    match of_transaction(cx, name) {
+        Value::Null if &name.text(cx)[..] == b"reply_reason" => text(Bytes::new()),
+        value => value,
     }
 }
 

@@ -9,7 +9,10 @@ mod functions;
 mod params;
 mod reply;
 mod request;
+mod transformations;
 mod variables;
+
+pub use transformations::TABLE as TRANSFORMATIONS;
 
 use std::sync::Arc;
 

@@ -58,19 +58,22 @@ impl<C: Catalog> Compiler<'_, C> {
         if is_null(right) {
             return self.null_test(negated, left, span);
         }
-        if self.operand(left) == Kind::Int {
-            self.mismatch(left.span, Kind::Int);
-        }
+        self.text_operand(left);
         self.operand(right);
         self.assembler.emit(Op::TextEqual { negated }, span);
         Kind::Int
     }
 
+    /// Pushes an operand that must not be an integer.
+    fn text_operand(&mut self, operand: &Expr) {
+        if self.operand(operand) == Kind::Int {
+            self.mismatch(operand.span, Kind::Int);
+        }
+    }
+
     /// `… == $null` asks whether something is defined, whatever its kind.
     pub(super) fn null_test(&mut self, negated: bool, left: &Expr, span: Span) -> Kind {
-        if self.operand(left) == Kind::Int {
-            self.mismatch(left.span, Kind::Int);
-        }
+        self.text_operand(left);
         self.assembler.emit(Op::Defined, span);
         if !negated {
             self.assembler.emit(Op::Not, span);
@@ -96,9 +99,7 @@ impl<C: Catalog> Compiler<'_, C> {
         if is_null(right) {
             return self.null_test(negated, left, span);
         }
-        if self.operand(left) == Kind::Int {
-            self.mismatch(left.span, Kind::Int);
-        }
+        self.text_operand(left);
         if let Some(pattern) = constant(right) {
             let Value::Str(pattern) = pattern else {
                 self.late_mismatch(right.span, "integer");

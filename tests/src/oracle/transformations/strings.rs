@@ -1,6 +1,8 @@
 //! The transformations of class `s`.
 
-use super::arguments::{CHARACTER_ARGUMENT, NONE, NUMBER_ARGUMENT};
+use super::arguments::{
+    CHARACTER_ARGUMENT, LENGTH_ARGUMENT, LINES_ARGUMENTS, NONE, NUMBER_ARGUMENT,
+};
 use super::inputs::{CODED, SOME, TEXTS};
 use super::{Case, case};
 
@@ -95,20 +97,8 @@ pub(super) static CASES: &[Case] = &[
     case("s.strip", NUMBER_ARGUMENT, &[SOME]),
     case("s.striptail", NUMBER_ARGUMENT, &[SOME]),
     case("s.stripto", CHARACTER_ARGUMENT, &[SOME]),
-    case(
-        "s.prefixes",
-        &[
-            "", ",3", ",0", ",-1", ",100", ",$var(i)", ",$var(s)", ",$avp(u)", ",", ",x",
-        ],
-        &[SOME],
-    ),
-    case(
-        "s.prefixes.quoted",
-        &[
-            "", ",3", ",0", ",-1", ",100", ",$var(i)", ",$var(s)", ",$avp(u)", ",", ",x",
-        ],
-        &[SOME],
-    ),
+    case("s.prefixes", LENGTH_ARGUMENT, &[SOME]),
+    case("s.prefixes.quoted", LENGTH_ARGUMENT, &[SOME]),
     case(
         "s.replace",
         &[
@@ -156,40 +146,8 @@ pub(super) static CASES: &[Case] = &[
     case("s.after", CHARACTER_ARGUMENT, &[SOME]),
     case("s.rbefore", CHARACTER_ARGUMENT, &[SOME]),
     case("s.rafter", CHARACTER_ARGUMENT, &[SOME]),
-    case(
-        "s.fmtlines",
-        &[
-            ",4,2",
-            ",5,0",
-            ",1,1",
-            ",20,3",
-            ",0,0",
-            ",-1,2",
-            ",4,-1",
-            ",$var(i),$var(i)",
-            ",$var(s),1",
-            ",4",
-            "",
-        ],
-        &[SOME],
-    ),
-    case(
-        "s.fmtlinet",
-        &[
-            ",4,2",
-            ",5,0",
-            ",1,1",
-            ",20,3",
-            ",0,0",
-            ",-1,2",
-            ",4,-1",
-            ",$var(i),$var(i)",
-            ",$var(s),1",
-            ",4",
-            "",
-        ],
-        &[SOME],
-    ),
+    case("s.fmtlines", LINES_ARGUMENTS, &[SOME]),
+    case("s.fmtlinet", LINES_ARGUMENTS, &[SOME]),
     case(
         "s.ftime",
         &[

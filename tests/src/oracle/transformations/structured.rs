@@ -1,6 +1,6 @@
 //! The transformations of texts with a structure: URIs, addresses, parameters, lines and others.
 
-use super::arguments::{NAME_ARGUMENT, NONE, NUMBER_ARGUMENT};
+use super::arguments::{INDEX_ARGUMENT, NAME_ARGUMENT, NONE, NUMBER_ARGUMENT};
 use super::inputs::{ADDRESSES, ALIASES, LINES, PARAMS, SOCKETS, SOME, URIS, URLS, VALUES};
 use super::{Case, case};
 
@@ -56,22 +56,8 @@ pub(super) static CASES: &[Case] = &[
         ],
         &[PARAMS],
     ),
-    case(
-        "param.valueat",
-        &[
-            ",0", ",1", ",-1", ",9", ",-9", ",0,,", ",1,,", ",$var(z)", ",$var(s)", ",$avp(u)",
-            ",x", ",", "",
-        ],
-        &[PARAMS],
-    ),
-    case(
-        "param.name",
-        &[
-            ",0", ",1", ",-1", ",9", ",-9", ",0,,", ",1,,", ",$var(z)", ",$var(s)", ",$avp(u)",
-            ",x", ",", "",
-        ],
-        &[PARAMS],
-    ),
+    case("param.valueat", INDEX_ARGUMENT, &[PARAMS]),
+    case("param.name", INDEX_ARGUMENT, &[PARAMS]),
     case("line.at", NUMBER_ARGUMENT, &[LINES]),
     case(
         "line.sw",

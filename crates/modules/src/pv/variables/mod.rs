@@ -16,6 +16,7 @@ mod wire;
 pub(crate) mod xavp;
 
 use engine::module::Variable;
+use engine::table;
 
 const PARTS: &[&[Variable]] = &[
     addresses::ROWS,
@@ -35,13 +36,4 @@ const PARTS: &[&[Variable]] = &[
 ];
 
 /// Every variable of the module.
-pub(super) static TABLE: [Variable; count()] = Variable::join(PARTS);
-
-const fn count() -> usize {
-    let (mut part, mut sum) = (0, 0);
-    while part < PARTS.len() {
-        sum += PARTS[part].len();
-        part += 1;
-    }
-    sum
-}
+pub(super) static TABLE: [Variable; table::total(PARTS)] = table::join(PARTS);
