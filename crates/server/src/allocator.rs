@@ -19,21 +19,38 @@ pub fn settle() {
 /// How often a thread gives back at most.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// What a thread has done since it gave back last.
+#[derive(Clone, Copy)]
+struct Turn {
+    since: Instant,
+    has_worked: bool,
+}
+
 thread_local! {
-    /// When this thread gave back last.
-    static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
+    static TURN: Cell<Option<Turn>> = const { Cell::new(None) };
 }
 
 /// Gives back to the system what this thread allocated and nobody holds any more, unless it did so
 /// lately. Each thread that allocates has to call this now and then, also when it has nothing else
 /// to do: what it allocated and another one freed (as the timers do with the transactions that a
 /// receiving thread made) is found by the owner alone, while it allocates. After a peak no owner does.
-pub fn give_back_in_turn() {
+///
+/// A thread that has worked meanwhile will soon want what is free: the system gets that only when
+/// the delay is over.
+pub fn give_back_in_turn(is_idle: bool) {
     let now = Instant::now();
-    let lately = |then| now.saturating_duration_since(then) < EVERY;
-    if LAST.get().is_some_and(lately) {
+    let mut turn = TURN.get().unwrap_or(Turn {
+        since: now,
+        has_worked: true,
+    });
+    turn.has_worked |= !is_idle;
+    if now.saturating_duration_since(turn.since) < EVERY {
+        TURN.set(Some(turn));
         return;
     }
-    LAST.set(Some(now));
-    transport::process::give_back_freed();
+    transport::process::give_back_freed(!turn.has_worked);
+    TURN.set(Some(Turn {
+        since: now,
+        has_worked: false,
+    }));
 }

@@ -77,8 +77,8 @@ impl Inbound for Receiver {
         engine::receive::receive(&self.0, message, received);
     }
 
-    fn between(&self) {
-        allocator::give_back_in_turn();
+    fn between(&self, is_idle: bool) {
+        allocator::give_back_in_turn(is_idle);
     }
 
     fn undelivered(&self, report: &Undelivered) {

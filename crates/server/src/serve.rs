@@ -157,7 +157,7 @@ pub(crate) fn assemble(line: &CommandLine, read: config::Read) -> Result<Assembl
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads(settings.tcp_children.or(settings.children)))
         .thread_name("runtime")
-        .on_thread_park(allocator::give_back_in_turn)
+        .on_thread_park(|| allocator::give_back_in_turn(false))
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;

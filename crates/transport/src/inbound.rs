@@ -116,10 +116,12 @@ pub trait Inbound: Send + Sync + 'static {
         let _ = (conn, reason);
     }
 
-    /// A receiving thread (UDP) is between two batches: it handled one, or none came for
+    /// A receiving thread (UDP) is between two batches: it handled one, or (`is_idle`) none came for
     /// [`UdpOptions::idle`](crate::UdpOptions::idle). For what each such thread has to do by itself
     /// now and then.
-    fn between(&self) {}
+    fn between(&self, is_idle: bool) {
+        let _ = is_idle;
+    }
 
     /// A queued message was lost.
     fn undelivered(&self, report: &Undelivered) {

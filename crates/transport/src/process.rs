@@ -58,22 +58,28 @@ pub fn schedule(policy: i32, priority: i32) -> io::Result<()> {
 /// `mi_option_purge_delay`, which the allocator's crate does not name.
 const MI_OPTION_PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 
+/// `mi_option_arena_purge_mult`: by how much longer the largest pieces are kept.
+const MI_OPTION_ARENA_PURGE_MULT: libmimalloc_sys::mi_option_t = 24;
+
 /// Lets mimalloc keep freed memory for that long before the system gets it, unless the environment
 /// says otherwise.
 #[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
 pub fn delay_giving_back(delay: Duration) {
     let millis = std::ffi::c_long::try_from(delay.as_millis()).unwrap_or(std::ffi::c_long::MAX);
-    // SAFETY: the option is one of the version that is linked (v2). The allocator reads it as one
-    // number without waiting for anybody; the server sets it before it starts threads.
-    unsafe { libmimalloc_sys::mi_option_set_default(MI_OPTION_PURGE_DELAY, millis) }
+    // SAFETY: the options are those of the version that is linked (v2). The allocator reads each as
+    // one number without waiting for anybody; the server sets them before it starts threads.
+    unsafe {
+        libmimalloc_sys::mi_option_set_default(MI_OPTION_PURGE_DELAY, millis);
+        libmimalloc_sys::mi_option_set_default(MI_OPTION_ARENA_PURGE_MULT, 1);
+    }
 }
 
-/// Gives back to the system what this thread allocated and any thread has freed, where
-/// mimalloc is the allocator; elsewhere there is nothing to give.
+/// Finds what this thread allocated and any thread has freed, where mimalloc is the allocator;
+/// elsewhere there is nothing to find. The system gets it `at_once`, or when the delay is over.
 #[allow(unsafe_code, reason = "the allocator's crate has no safe wrapper")]
-pub fn give_back_freed() {
+pub fn give_back_freed(at_once: bool) {
     // SAFETY: the function may be called at any time by any thread; it touches free memory alone.
-    unsafe { libmimalloc_sys::mi_collect(true) }
+    unsafe { libmimalloc_sys::mi_collect(at_once) }
 }
 
 #[cfg(test)]
@@ -87,11 +93,12 @@ mod tests {
             return;
         }
         // SAFETY: options may be read at any time.
-        let now = || unsafe { libmimalloc_sys::mi_option_get(MI_OPTION_PURGE_DELAY) };
-        // mimalloc's own default: another option has another.
-        assert_eq!(now(), 10);
+        let value = |option| unsafe { libmimalloc_sys::mi_option_get(option) };
+        let both = || [MI_OPTION_PURGE_DELAY, MI_OPTION_ARENA_PURGE_MULT].map(value);
+        // mimalloc's own defaults: the options beside them have others.
+        assert_eq!(both(), [10, 10]);
         delay_giving_back(Duration::from_secs(10));
-        assert_eq!(now(), 10_000);
+        assert_eq!(both(), [10_000, 1]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(super) fn run(socket: &UdpSocket, inbound: &dyn Inbound, size: usize) {
         if socket.stopping.load(Ordering::Acquire) {
             return;
         }
+        let is_idle = received.is_err();
         match received {
             Ok(taken) => cork::during(|| handle(socket, inbound, &batch, taken)),
             // Nothing came for a while.
@@ -35,7 +36,7 @@ pub(super) fn run(socket: &UdpSocket, inbound: &dyn Inbound, size: usize) {
                 std::thread::sleep(ERROR_PAUSE);
             }
         }
-        inbound.between();
+        inbound.between(is_idle);
     }
 }
 

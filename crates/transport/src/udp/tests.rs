@@ -170,7 +170,7 @@ impl Inbound for Rests {
 
     fn stream(&self, _: &ConnInfo, _: Bytes) {}
 
-    fn between(&self) {
+    fn between(&self, _is_idle: bool) {
         let _ = self.0.send("between");
     }
 }
