@@ -341,3 +341,26 @@ fn flags_of_avps_have_names_only() {
     );
     assert_ne!(errors("avpflags first:5\nrequest_route { exit; }"), 0);
 }
+
+/// As in Kamailio: what stands behind the last socket is said of all.
+#[test]
+fn sockets_of_a_line_share_what_is_said_of_them() {
+    let parsed = parse(
+        "listen=udp:a.example:5060 tcp:b.example advertise 192.0.2.1:5070 name \"x\"\n\
+         request_route { exit; }",
+    );
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+    let Some(crate::ast::Item::CoreParam(listen)) = parsed.config.items.first() else {
+        panic!("no parameter");
+    };
+    let hosts = listen.values.iter().map(|value| match &value.node {
+        crate::ast::ParamValue::Listen(socket) => {
+            let advertised = ("192.0.2.1".to_owned(), Some(5070));
+            assert_eq!(socket.advertise, Some(advertised));
+            assert_eq!(socket.name.as_deref(), Some("x"));
+            socket.host.as_str()
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(hosts.collect::<Vec<_>>(), ["a.example", "b.example"]);
+}
