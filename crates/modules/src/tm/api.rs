@@ -50,6 +50,11 @@ impl Tm {
         message::current(cx)
     }
 
+    /// As [`Tm::current`]; in `reply_route`, the transaction of the reply is looked for.
+    pub fn current_or_of_reply(&self, cx: &mut Context) -> Option<Handle> {
+        crate::tm::reply_in::current_or_of_reply(self, cx)
+    }
+
     /// The branch in work: of a branch route, of a received reply, of the reply that led to a
     /// failure route.
     #[must_use]

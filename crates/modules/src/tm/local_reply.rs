@@ -12,11 +12,11 @@ use engine::reply::{RedirectDetails, redirect_contact_with};
 use sip::reply::ReplyParts;
 use transaction::{AlreadyReplied, Handle, Outputs};
 
-use crate::tm::message::{current, is_reply_run};
+use crate::tm::message::is_reply_run;
 use crate::tm::perform::{Cause, perform_with};
-use crate::tm::relay;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::StoredRequest;
+use crate::tm::{relay, reply_in};
 
 /// Why a reply cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,7 +91,7 @@ pub(crate) fn send(
     reason: &[u8],
     headers: &[Bytes],
 ) -> Result<(), ReplyError> {
-    let handle = current(cx).ok_or(ReplyError::NoTransaction)?;
+    let handle = reply_in::current_or_of_reply(tm, cx).ok_or(ReplyError::NoTransaction)?;
     use RunKind::{Branch, Event, LocalRequest, OnSend};
     if matches!(cx.kind, Branch | Event | LocalRequest | OnSend) {
         return Err(ReplyError::WrongBlock);

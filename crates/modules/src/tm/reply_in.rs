@@ -16,7 +16,7 @@ use sip::{HeaderKind, Message, Method};
 use transaction::{BranchId, BranchNo, Handle, Kind, Output, Outputs, Request};
 
 use crate::tm::failover::{self, Failure};
-use crate::tm::message::enter;
+use crate::tm::message::{Lookup, TmMessage, current, enter};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, perform_with};
 use crate::tm::state::{Tm, now};
@@ -44,6 +44,20 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
         t.branch(id.branch).is_some() && same_number && same_method && same_call
     })?;
     fits.then_some((handle, id.branch))
+}
+
+/// The transaction of the message in work; `reply_route` runs before a reply's is looked for.
+pub(crate) fn current_or_of_reply(tm: &Tm, cx: &mut Context) -> Option<Handle> {
+    if cx.kind == RunKind::Reply && is_unknown(cx) {
+        let lookup = find(tm, cx).map_or(Lookup::None, |(handle, _)| Lookup::Found(handle));
+        cx.extensions.get_or_default::<TmMessage>().lookup = lookup;
+    }
+    current(cx)
+}
+
+fn is_unknown(cx: &Context) -> bool {
+    let message = cx.extensions.get::<TmMessage>();
+    message.is_none_or(|message| message.lookup == Lookup::Unknown)
 }
 
 /// Hook after `reply_route`: takes the replies of our transactions.

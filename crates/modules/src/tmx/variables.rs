@@ -119,7 +119,8 @@ fn reply_code(cx: &mut Context, name: &PvName) -> Value {
 }
 
 fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
-    let has_transaction = name.state::<Tmx>().and_then(|tmx| tmx.tm.current(cx));
+    let tmx = name.state::<Tmx>();
+    let has_transaction = tmx.and_then(|tmx| tmx.tm.current_or_of_reply(cx));
     if has_transaction.is_none() || is_of_request(cx) || cx.kind == RunKind::Event {
         return text(Bytes::new());
     }
@@ -141,7 +142,7 @@ fn reply_reason(cx: &mut Context, name: &PvName) -> Value {
 fn reply_last(cx: &mut Context, name: &PvName) -> Value {
     let status = name
         .state::<Tmx>()
-        .filter(|tmx| cx.msg.is_reply() && tmx.tm.current(cx).is_some())
+        .filter(|tmx| cx.kind == RunKind::TmReply && tmx.tm.current(cx).is_some())
         .map(|tmx| tmx.tm.branch_status(cx).unwrap_or(0));
     status.map_or(Value::Null, |status| Value::Int(i64::from(status)))
 }
@@ -174,7 +175,8 @@ fn read_on(cx: &mut Context, name: &PvName, request: &Arc<StoredRequest>) -> Val
 
 fn of_request(cx: &mut Context, name: &PvName) -> Value {
     let request = name.state::<Tmx>().and_then(|tmx| {
-        let handle = tmx.tm.current(cx).filter(|_| cx.msg.is_reply())?;
+        let handle = tmx.tm.current_or_of_reply(cx);
+        let handle = handle.filter(|_| cx.msg.is_reply())?;
         tmx.tm.with_data(handle, |data| Arc::clone(&data.request))
     });
     match request {
@@ -225,12 +227,13 @@ fn of_transaction(cx: &mut Context, name: &PvName) -> Value {
         b"branch_index" => return branch_index(cx, name),
         _ => {}
     }
-    let Some(handle) = tmx.tm.current(cx) else {
+    let Some(handle) = tmx.tm.current_or_of_reply(cx) else {
         return Value::Null;
     };
     match &which[..] {
         b"id_index" | b"id_index_n" => Value::Int(i64::from(handle.index())),
         b"id_label" | b"id_label_n" => Value::Int(i64::from(handle.label())),
+        b"reply_type" if cx.kind == RunKind::Reply => Value::Null,
         b"reply_type" => match tmx.tm.winning_reply(cx) {
             _ if cx.msg.is_reply() || is_of_request(cx) => Value::Int(0),
             Some(_) => Value::Int(0),
@@ -250,11 +253,17 @@ fn shown_of_transaction(cx: &mut Context, name: &PvName) -> Value {
 }
 
 fn of_branch(cx: &mut Context, name: &PvName) -> Value {
+    let tmx = name.state::<Tmx>();
+    let has_transaction = tmx.and_then(|tmx| tmx.tm.current(cx)).is_some();
     let target = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx));
+    let which = name.text(cx);
     let Some(target) = target.filter(|_| !is_of_request(cx)) else {
-        return Value::Null;
+        return match &which[..] {
+            b"ruid" if is_of_request(cx) && has_transaction => text(Bytes::new()),
+            _ => Value::Null,
+        };
     };
-    match &name.text(cx)[..] {
+    match &which[..] {
         b"uri" if !cx.msg.is_reply() => Value::Null,
         b"uri" => target.uri.map_or(Value::Null, text),
         b"flags" => Value::Int(i64::from(target.flags)),

@@ -9,7 +9,7 @@ use transaction::BranchNo;
 
 use crate::tm::message::{TmMessage, current, current_branch};
 use crate::tm::state::{Cell, Tm};
-use crate::tm::suspend;
+use crate::tm::{reply_in, suspend};
 
 fn truth(yes: bool) -> Outcome {
     if yes { TRUE } else { FALSE }
@@ -18,7 +18,8 @@ fn truth(yes: bool) -> Outcome {
 /// Asks the message's transaction.
 fn ask(cx: &mut Context, args: &Args<'_>, question: impl FnOnce(&Cell) -> bool) -> Outcome {
     let tm = args.state::<Tm>();
-    let answer = current(cx).and_then(|handle| tm.with(handle, |t| question(t)));
+    let handle = reply_in::current_or_of_reply(tm, cx);
+    let answer = handle.and_then(|handle| tm.with(handle, |t| question(t)));
     truth(answer == Some(true))
 }
 

@@ -7,7 +7,8 @@ use engine::module::{FALSE, Outcome, TRUE};
 use script::ast::BlockKind;
 use script::host::RouteId;
 
-use crate::tm::message::{TmMessage, current};
+use crate::tm::message::TmMessage;
+use crate::tm::reply_in;
 use crate::tm::settings::{self, Settings};
 use crate::tm::state::Tm;
 
@@ -72,7 +73,8 @@ pub(super) fn on_branch_failure(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 pub(super) fn is_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let tm = args.state::<Tm>();
-    let settings = match current(cx).and_then(|handle| tm.with(handle, |t| t.data.settings)) {
+    let handle = reply_in::current_or_of_reply(tm, cx);
+    let settings = match handle.and_then(|handle| tm.with(handle, |t| t.data.settings)) {
         Some(settings) => settings,
         None => cx.extensions.get_or_default::<TmMessage>().settings,
     };
