@@ -186,7 +186,9 @@ impl Work<'_> {
     }
 
     fn respond(&mut self, response: Response, incoming: Option<&mut Context>) {
-        if self.tm.look(self.handle, |t| t.data.is_replica) == Some(true) {
+        // What answers a copy concerns nobody; what the script answers does.
+        let is_of_copy = matches!(response, Response::Forward { .. } | Response::Final(_));
+        if is_of_copy && self.tm.look(self.handle, |t| t.data.is_replica) == Some(true) {
             return;
         }
         match response {

@@ -76,14 +76,14 @@ pub(crate) fn relay(tm: &Tm, cx: &mut Context, options: RelayOptions) -> Outcome
                 }
             }
         }
-        Ok(Made::Retransmission) => return END,
+        // The script goes on, as with Kamailio.
+        Ok(Made::Retransmission) => return TRUE,
         Err(error) => return Outcome::Return(error.code()),
     };
     if !options.no_100 && cx.msg.method() == Method::Invite {
         send_100(tm, cx, handle);
     }
     if options.is_replica {
-        // The last reply that the caller gets from this transaction was the 100.
         tm.with(handle, |t| t.data.is_replica = true);
     }
     fork(tm, cx, handle, options)
