@@ -23,7 +23,7 @@ modparam("tm", "wt_timer", 100)
 const OLD: &str = r#"
 debug=1
 limits.calls = 5 desc "calls"
-limits.name = "old"
+limits.title = "old"
 request_route {
   if (method=="ACK") { t_check_trans(); exit; }
   if ($rU == "sleep") { async_sleep("2"); t_reply("404", "Old"); exit; }
@@ -49,12 +49,12 @@ branch_route[BRANCH] { xlog("L_ERR", "old branch\n"); }
 const NEW: &str = r#"
 debug=2
 limits.calls = 5 desc "calls"
-limits.name = "new"
+limits.title = "new"
 limits.more = 7
 request_route {
   $var(fresh) = @cfg_get.limits.more;
   if (method=="ACK") { t_check_trans(); exit; }
-  sl_send_reply("486", "New $var(fresh) $sel(cfg_get.limits.name)");
+  sl_send_reply("486", "New $var(fresh) $sel(cfg_get.limits.title)");
 }
 onreply_route[REPLY] { xlog("L_ERR", "new reply\n"); }
 route[BRANDNEW] { xlog("L_ERR", "never\n"); }
