@@ -159,7 +159,10 @@ pub(crate) fn after_request(tm: &Tm, cx: &mut Context) -> Verdict {
     if !is_idle && failed.is_none() {
         return Verdict::Continue;
     }
+    let is_copy = tm.look(handle, |t| t.data.is_replica) == Some(true);
     match failed {
+        // Whether a copy could be sent concerns nobody.
+        Some(_) if is_copy => let_go(tm, &cx.core, handle),
         Some(error) => {
             let (status, reason) = error.reply();
             // A reply by the script has settled the matter.
