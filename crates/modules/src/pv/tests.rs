@@ -536,3 +536,22 @@ fn texts_grow_where_they_are() {
         ("$var(e)|$var(n)", "x|7"),
     ]);
 }
+
+#[test]
+fn a_copy_has_the_form_its_target_takes() {
+    check_script(&[
+        ("!$var(i) = 5; $rU = $var(i);", ""),
+        ("$rU", "5"),
+        // What was computed is a number and nothing else.
+        ("!$rU = \"a\"; $rU = $var(i) + 1; $rU = 7;", ""),
+        ("$rU", "a"),
+        // A text that is a number as well.
+        ("!$mf = $pr; $var(p) = $pr;", ""),
+        ("$mf|$var(p)", "1|udp"),
+        // The last flag is the sign, but texts show none.
+        ("!$mf = -3; $var(f) = $mf; $rU = $mf;", ""),
+        ("$mf|$var(f)|$rU", "4294967293|-3|4294967293"),
+        ("!$var(r) = ($rU = $var(i)); $var(s) = ($rU = 7);", ""),
+        ("$var(r)|$var(s)", "1|-1"),
+    ]);
+}
