@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use bytes::Bytes;
+use engine::context::SendOptions;
 use engine::forward::{Outgoing, note_source, write_request};
 use engine::socket::{ListenSocket, Proto, Received, SocketId};
 use sip::{Edits, Message, Tolerance};
@@ -56,7 +57,7 @@ pub(crate) fn print_invite(times: u32) {
     };
     for _ in 0..times {
         let mut edits = Edits::new();
-        note_source(&mut edits, &message, &received, false);
+        note_source(&mut edits, &message, &received, &SendOptions::default());
         let how = Outgoing {
             uri: Some(b"sip:bob@192.0.2.4"),
             socket: &socket,
