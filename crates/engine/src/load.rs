@@ -451,7 +451,7 @@ impl Plan {
     /// Initialises the modules, compiles the blocks and makes the core.
     #[must_use]
     pub fn build(mut self, services: Services, mut sockets: SocketTable) -> Built {
-        let statistics = Statistics::default();
+        let statistics = Statistics::separated_by(self.settings.stats_separator);
         let timers = Timers::default();
         let mut hooks = crate::hooks::Hooks::default();
         let mut rpcs = RpcRegistry::default();

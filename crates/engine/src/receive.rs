@@ -1,6 +1,7 @@
 //! The way of a received message: bytes → parse → script → done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use script::host::RouteId;
@@ -110,6 +111,7 @@ fn receive_request(
         received,
         RunKind::Request,
     ));
+    cx.arrived = arrival(core);
     cx.fix_log_prefix();
     if let Some(event) = core_events::before_routing(&cx) {
         return core_events::run_before_routing(cx, event, route_request);
@@ -118,16 +120,19 @@ fn receive_request(
         return route::run_to_end(cx, route_request);
     }
     if let Some(block) = admit_request(core, &mut cx) {
-        route::run_detached(cx, block, Box::new(|cx, _| after_request(cx)));
+        route::run_detached(cx, block, Box::new(after_request_route));
     }
+}
+
+/// The time of a message that comes in now, if that is kept (`msg_time`).
+fn arrival(core: &Core) -> Option<Duration> {
+    core.settings.msg_time.then(|| core.services.clock.unix())
 }
 
 /// A request goes its way where something before it may have to be waited for.
 fn route_request(cx: &mut Context) -> Outcome {
     reverse::name_sender(cx, |cx| match admit_request(&cx.core.clone(), cx) {
-        Some(block) => {
-            route::run_nested_then(cx, block, RunKind::Request, |cx, _| after_request(cx))
-        }
+        Some(block) => route::run_nested_then(cx, block, RunKind::Request, after_request_route),
         None => route::DONE,
     })
 }
@@ -216,8 +221,11 @@ pub(crate) fn add_alias(cx: &Context, port: Option<u16>) -> bool {
 }
 
 /// A peer that sends what cannot be worked on may have lost its place in the stream: it has to
-/// begin anew, as with Kamailio.
+/// begin anew, as with Kamailio, unless `tcp_script_mode` says otherwise.
 fn close(core: &Core, received: &Received) {
+    if core.settings.tcp_script_mode {
+        return;
+    }
     if let Some(connection) = received.connection {
         core.services.network.close(connection);
     }
@@ -231,6 +239,17 @@ fn drop_unusable(cx: &mut Context, fault: &str) {
         Level::Error,
         &format!("message from {from} dropped: {fault}"),
     );
+}
+
+/// A request whose route ends with a negative code has failed: the peer is told by the end of its
+/// connection.
+fn after_request_route(cx: &mut Context, ended: Ended) -> Outcome {
+    // What modules answer goes out before.
+    let outcome = after_request(cx);
+    if ended.code < 0 {
+        close(&cx.core, &cx.received);
+    }
+    outcome
 }
 
 /// Lets modules finish what a request began.
@@ -263,6 +282,7 @@ fn receive_reply(
         received,
         RunKind::Reply,
     ));
+    cx.arrived = arrival(core);
     cx.fix_log_prefix();
     if let Some(event) = core_events::before_routing(&cx) {
         return core_events::run_before_routing(cx, event, |cx| {
@@ -298,7 +318,13 @@ fn admit_reply(cx: &mut Context) -> bool {
 fn after_reply_route(cx: &mut Context, ended: Ended) -> Outcome {
     let began = cx.began.take();
     latency::end(cx, "reply-route", began);
-    if ended.how == How::Drop {
+    // As in Kamailio the code of the last statement decides: below 0 the reply is lost to an error.
+    if ended.code < 0 {
+        cx.log(Level::Warning, "reply_route failed: the reply goes nowhere");
+        close(&cx.core, &cx.received);
+        return route::DONE;
+    }
+    if ended.how == How::Drop || ended.code == 0 {
         cx.core.counters.drop_replies.increment();
         return route::DONE;
     }

@@ -88,6 +88,12 @@ pub struct Settings {
     pub flag_names: Vec<(String, u32)>,
     /// Names of the flags of AVPs, in the order of their bits.
     pub avp_flag_names: Vec<String>,
+    /// `tcp_script_mode`: connections stay open when the script fails.
+    pub tcp_script_mode: bool,
+    /// `msg_time`: a message's time is when it came in.
+    pub msg_time: bool,
+    /// `stats_name_separator`: what joins the parts of a statistic's name.
+    pub stats_separator: char,
     /// `auto_aliases`: the names of our addresses are ours, too.
     pub auto_aliases: bool,
     /// `rev_dns`: a request whose Via has a name of its source address gets no `received`.
@@ -267,6 +273,9 @@ impl Default for Settings {
             defines: Vec::new(),
             flag_names: Vec::new(),
             avp_flag_names: Vec::new(),
+            tcp_script_mode: false,
+            msg_time: true,
+            stats_separator: '_',
             auto_aliases: true,
             rev_dns: false,
             local_rport: false,

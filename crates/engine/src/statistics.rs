@@ -82,12 +82,33 @@ impl Entry {
 }
 
 /// All statistics of the server. Registration happens at load, reading on request.
-#[derive(Default)]
 pub struct Statistics {
     entries: RwLock<Vec<Entry>>,
+    separator: char,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self::separated_by('_')
+    }
 }
 
 impl Statistics {
+    /// None yet; `separator` joins the parts of names that have several.
+    #[must_use]
+    pub fn separated_by(separator: char) -> Self {
+        Self {
+            entries: RwLock::default(),
+            separator,
+        }
+    }
+
+    /// The name of what is counted of something: `location_users`.
+    #[must_use]
+    pub fn name_of(&self, something: &str, what: &str) -> String {
+        format!("{something}{}{what}", self.separator)
+    }
+
     /// A counter under this name; the same counter when it is registered already.
     pub fn counter(&self, group: &str, name: &str) -> Counter {
         let mut entries = self.entries.write();

@@ -7,6 +7,7 @@ mod known;
 mod vars;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use script::ast::Span;
@@ -155,8 +156,10 @@ pub struct Context {
     pub calling: Option<Span>,
     /// Who speaks in log lines: the module whose function runs.
     pub speaker: &'static str,
+    /// The time that is this message's own, once it is known: see [`Self::moment`].
+    pub arrived: Option<Duration>,
     /// When the main route began, if its time is wanted.
-    pub(crate) began: Option<std::time::Duration>,
+    pub(crate) began: Option<Duration>,
     /// `log_prefix` as it was evaluated for this message.
     log_prefix: Option<Bytes>,
     /// What modules keep with a message.
@@ -208,6 +211,7 @@ impl Context {
             position: Span::default(),
             calling: None,
             speaker: crate::log::CORE,
+            arrived: None,
             began: None,
             log_prefix: None,
             extensions: Extensions::default(),
@@ -248,11 +252,20 @@ impl Context {
             position: self.position,
             calling: self.calling,
             speaker: self.speaker,
+            arrived: self.arrived,
             began: None,
             log_prefix: self.log_prefix.clone(),
             extensions: Extensions::default(),
             known: Known::default(),
         }
+    }
+
+    /// The one time that belongs to this message: when it came in (`msg_time`), else when somebody
+    /// asked for the first time.
+    pub fn moment(&mut self) -> Duration {
+        *self
+            .arrived
+            .get_or_insert_with(|| self.core.services.clock.unix())
     }
 
     /// The request URI as it stands now: the script's, else the received one.

@@ -7,7 +7,8 @@ use super::table::full;
 use super::{CoreParam, Unfit, noop};
 use crate::socket::Proto;
 
-const RAW: &str = "No effect: datagrams leave by ordinary sockets.";
+const RAW: &str =
+    "No effect: datagrams leave by ordinary sockets, in batches; what a peer gets is the same.";
 const OWN_VIA: &str = "No effect, as in Kamailio 5.6: the address in our Via is the socket's.";
 
 /// A number, or a name of netinet/ip.h.

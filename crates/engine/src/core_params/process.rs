@@ -2,7 +2,7 @@
 
 use super::apply::{any_int, any_switch, checked_int, int, level, store, switch, text, within};
 use super::table::full;
-use super::{CoreParam, noop};
+use super::{CoreParam, Unfit, noop};
 
 const HEAP: &str =
     "No effect: memory comes from the process heap, there are no pools to size or to dump.";
@@ -203,11 +203,13 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop(
+    full(
         "msg_time",
-        &[],
-        "No effect: the time of arrival is not kept; $TV reads the clock.",
-        any_int,
+        "1: the time of a message ($Ts, $TV(s), $timef(…), …) is when it came in, else when the script first asks; 1 by default.",
+        |s, g| {
+            s.msg_time = int(g)? == 1;
+            Ok(())
+        },
     ),
     full(
         "log_color",
@@ -235,11 +237,17 @@ pub(super) const ROWS: &[CoreParam] = &[
             Ok(())
         },
     ),
-    noop(
+    full(
         "stats_name_separator",
-        &[],
-        "No effect: statistics are named with an underscore.",
-        store,
+        "The character between the name of a location table and what is counted, _ by default.",
+        |s, g| {
+            let given = text(g)?;
+            let first = given.chars().next();
+            // Kamailio's check takes it; then two statistics have one name.
+            s.stats_separator =
+                first.ok_or_else(|| Unfit::Range("a separator is no empty text".to_owned()))?;
+            Ok(())
+        },
     ),
     noop(
         "version_table",

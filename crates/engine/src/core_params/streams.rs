@@ -31,7 +31,12 @@ pub(super) const ROWS: &[CoreParam] = &[
         any_switch,
     ),
     noop("tcp_fd_cache", &[], QUEUES, any_switch),
-    noop("tcp_clone_rcvbuf", &[], QUEUES, any_switch),
+    noop(
+        "tcp_clone_rcvbuf",
+        &[],
+        "No effect: a message never shares its bytes with what follows it in the stream.",
+        any_switch,
+    ),
     full(
         "tcp_conn_wq_max",
         "Bytes that may wait for the peer of one connection.",
@@ -82,7 +87,14 @@ pub(super) const ROWS: &[CoreParam] = &[
         "Milliseconds to wait for the header that tcp_accept_haproxy speaks of.",
         any_int,
     ),
-    noop("tcp_script_mode", &[], QUEUES, any_int),
+    full(
+        "tcp_script_mode",
+        "1: the connection of a message that cannot be worked on, or whose route ends with a negative code, stays open.",
+        |s, g| {
+            s.tcp_script_mode = int(g)? != 0;
+            Ok(())
+        },
+    ),
     noop(
         "tcp_accept_unique",
         &[],
@@ -144,7 +156,7 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop(
         "tcp_accept_hep3",
         &[],
-        "No effect: HEP on SIP listeners is not understood.",
+        "No effect: HEP over TCP is taken apart by the module sipcapture, which there is none of.",
         |s, g| warn_unless(s, g, 0),
     ),
     full(

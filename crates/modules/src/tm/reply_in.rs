@@ -113,7 +113,8 @@ fn stray(tm: &Tm, cx: &mut Context) -> Option<Outcome> {
     let name = tm.config.on_sl_reply.as_deref()?;
     let route = cx.program.find(BlockKind::OnReply, name)?;
     Some(run_nested_then(cx, route, RunKind::Reply, |cx, ended| {
-        if ended.how != How::Drop && ended.code != 0 {
+        // `drop` has the code 0, unless it has one of its own.
+        if ended.code != 0 {
             engine::reply::forward_stateless(cx);
         }
         DONE

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use engine::context::{Avps, Branch, Extensions, RunKind, SendOptions};
@@ -34,6 +35,8 @@ pub struct StoredRequest {
     msg: KeptMessage,
     /// How it came in.
     pub received: Received,
+    /// Its time.
+    arrived: Option<Duration>,
     /// Its first destination, if that is not simply the request URI.
     target: Option<Box<Branch>>,
     /// Changes to the message, if there are any.
@@ -89,6 +92,7 @@ impl StoredRequest {
             program: Arc::clone(&cx.program),
             msg: KeptMessage::Parsed(Arc::clone(&cx.msg)),
             received: cx.received,
+            arrived: cx.arrived,
             target: (cx.target != Branch::default()).then(|| Box::new(cx.target.clone())),
             edits: (!cx.edits.is_empty()).then(|| Box::new(cx.edits.clone())),
             options: cx.options,
@@ -143,6 +147,7 @@ impl StoredRequest {
             self.received,
             kind,
         );
+        cx.arrived = self.arrived;
         cx.target = self.target().into_owned();
         if let Some(edits) = &self.edits {
             cx.edits = Edits::clone(edits);

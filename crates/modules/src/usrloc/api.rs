@@ -132,7 +132,8 @@ fn count(domain: &Arc<Domain>, statistics: &Statistics) {
     let name = String::from_utf8_lossy(domain.name()).into_owned();
     let register = |what: &str, read: fn(&Domain) -> i64| {
         let domain = Arc::clone(domain);
-        statistics.function("usrloc", &format!("{name}_{what}"), move || read(&domain));
+        let name = statistics.name_of(&name, what);
+        statistics.function("usrloc", &name, move || read(&domain));
     };
     register("contacts", Domain::contacts);
     register("expires", Domain::expired);

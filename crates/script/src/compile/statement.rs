@@ -323,8 +323,8 @@ impl<C: Catalog> Compiler<'_, C> {
 
     fn leave(&mut self, way: Way, code: Option<&Expr>, span: Span) {
         let literal = match (way, code) {
-            (Way::Return, None) => Some(1),
-            (_, None) => Some(0),
+            (Way::Return | Way::Exit, None) => Some(1),
+            (Way::Drop, None) => Some(0),
             (_, Some(code)) => constant(code)
                 .filter(|code| matches!(code, Value::Int(_)))
                 .map(|code| code.to_int()),

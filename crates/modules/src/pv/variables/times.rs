@@ -13,20 +13,20 @@ use super::super::value::{int, text};
 pub(super) const ROWS: &[Variable] = &[
     Variable::new(
         "TS",
-        |cx, _| int(moment(cx).as_secs()),
-        "Seconds since 1970, the same all through a message.",
-    ),
-    Variable::new(
-        "Ts",
         |cx, _| int(now(cx).as_secs()),
         "Seconds since 1970, now.",
     ),
     Variable::new(
-        "TF",
-        |cx, _| line(moment(cx)),
+        "Ts",
+        |cx, _| int(cx.moment().as_secs()),
+        "Seconds since 1970, the same all through a message.",
+    ),
+    Variable::new("TF", |cx, _| line(now(cx)), "Date and time, now."),
+    Variable::new(
+        "Tf",
+        |cx, _| line(cx.moment()),
         "Date and time, the same all through a message.",
     ),
-    Variable::new("Tf", |cx, _| line(now(cx)), "Date and time, now."),
     Variable::new(
         "Tb",
         started,
@@ -37,11 +37,11 @@ pub(super) const ROWS: &[Variable] = &[
     Variable::new(
         "time",
         part,
-        "A part of date and time: sec, min, hour, mday, mon, year, wday, yday, isdst.",
+        "A part of date and time, the same all through a message: sec, min, hour, mday, mon, year, wday, yday, isdst.",
     )
     .named(Inner::OneOf(PARTS)),
     Variable::new("utime", part, "As $time, in UTC.").named(Inner::OneOf(PARTS)),
-    Variable::new("timef", format, "Date and time formatted as strftime does.")
+    Variable::new("timef", format, "Date and time, the same all through a message, formatted as strftime does.")
         .named(Inner::Required),
     Variable::new("utimef", format, "As $timef, in UTC.").named(Inner::Required),
 ];
@@ -51,21 +51,12 @@ const PARTS: &[&str] = &[
     "sec", "min", "hour", "mday", "mon", "year", "wday", "yday", "isdst",
 ];
 
-/// The moment that this message's time variables show, and that of the last `$TV(sn)`.
+/// The moment of the last `$TV(sn)`.
 #[derive(Default)]
-struct Moments {
-    first: Option<Duration>,
-    last: Duration,
-}
+struct Last(Duration);
 
 fn now(cx: &Context) -> Duration {
     cx.core.services.clock.unix()
-}
-
-fn moment(cx: &mut Context) -> Duration {
-    let now = now(cx);
-    let moments = cx.extensions.get_or_default::<Moments>();
-    *moments.first.get_or_insert(now)
 }
 
 fn signed(time: Duration) -> i64 {
@@ -85,17 +76,13 @@ fn started(cx: &mut Context, _: &PvName) -> Value {
 fn fine(cx: &mut Context, name: &PvName) -> Value {
     let now = now(cx);
     match name.parsed.key {
-        0 => int(moment(cx).as_secs()),
-        1 => int(moment(cx).subsec_micros()),
+        0 => int(cx.moment().as_secs()),
+        1 => int(cx.moment().subsec_micros()),
         2 => {
-            cx.extensions.get_or_default::<Moments>().last = now;
+            cx.extensions.get_or_default::<Last>().0 = now;
             int(now.as_secs())
         }
-        3 => int(cx
-            .extensions
-            .get_or_default::<Moments>()
-            .last
-            .subsec_micros()),
+        3 => int(cx.extensions.get_or_default::<Last>().0.subsec_micros()),
         4 => text(format!("{}.{:06}", now.as_secs(), now.subsec_micros())),
         _ => {
             let date = strftime(b"%Y-%m-%d %H:%M:%S", signed(now));
@@ -107,7 +94,7 @@ fn fine(cx: &mut Context, name: &PvName) -> Value {
 
 /// Months, days of the week (Sunday) and of the year count from 1.
 fn part(cx: &mut Context, name: &PvName) -> Value {
-    let at = DateTime::of_unix(signed(now(cx)));
+    let at = DateTime::of_unix(signed(cx.moment()));
     match name.parsed.key {
         0 => int(at.second),
         1 => int(at.minute),
@@ -123,5 +110,5 @@ fn part(cx: &mut Context, name: &PvName) -> Value {
 
 fn format(cx: &mut Context, name: &PvName) -> Value {
     let how = name.text(cx);
-    text(strftime(&how, signed(now(cx))))
+    text(strftime(&how, signed(cx.moment())))
 }
