@@ -534,3 +534,36 @@ fn new_intervals_reach_running_timers() {
         [(7_000, at(A, Timer::C)), (9_000, at(B, Timer::B))]
     );
 }
+
+#[test]
+fn what_was_let_go_still_passes_replies_and_ends() {
+    let mut transaction = forked(Rules::default());
+    transaction.let_go(Millis(100));
+    assert!(transaction.is_let_go());
+    let end = transaction.next_deadline();
+    assert_eq!(end, Millis(100) + Timing::INVITE.wait);
+    assert_eq!(reply(&mut transaction, 200, A, 200)[0], forward(A, 200));
+    let outputs = step(|outputs| transaction.on_timer(end, outputs));
+    assert_eq!(outputs, [Output::Terminated]);
+}
+
+#[test]
+fn what_was_given_up_can_be_answered_once() {
+    let mut transaction = forked(Rules::default());
+    transaction.abandon(Millis(0));
+    assert!(transaction.is_given_up() && transaction.is_closed());
+    assert_eq!(
+        transaction.add_branch(Millis(1), Transport::Unreliable, ()),
+        Err(AddBranchError::Replied)
+    );
+    let mut outputs = Outputs::new();
+    assert_eq!(
+        transaction.on_local_reply(Millis(1), 480, &mut outputs),
+        Ok(())
+    );
+    assert!(!transaction.is_given_up() && transaction.is_replied());
+    assert_eq!(
+        transaction.on_local_reply(Millis(2), 486, &mut outputs),
+        Err(AlreadyReplied)
+    );
+}
