@@ -160,6 +160,12 @@ impl Edits {
         self.list.len() != before
     }
 
+    /// Drops every edit that begins in a piece or at its end.
+    pub fn remove_within(&mut self, span: Span) {
+        let piece = span.start()..=span.end();
+        self.list.retain(|e| !piece.contains(&(e.at as usize)));
+    }
+
     /// Moves the edits at and behind an offset, because the buffer grew or shrank there.
     pub fn shift(&mut self, from: usize, by: isize) {
         for edit in &mut self.list {
@@ -280,6 +286,16 @@ mod tests {
         more.insert_before(3, Bytes::from_static(b"x"));
         more.insert_after(3, Bytes::from_static(b"y"));
         assert_eq!(run(&[&edits, &more]), "012xdcaby3456789");
+    }
+
+    #[test]
+    fn edits_of_a_piece_are_dropped() {
+        let mut edits = Edits::new();
+        for at in [1, 2, 5, 6, 7] {
+            edits.insert_after(at, Bytes::from_static(b"x"));
+        }
+        edits.remove_within(Span::of(2, 6));
+        assert_eq!(run(&[&edits]), "0x123456x789");
     }
 
     #[test]

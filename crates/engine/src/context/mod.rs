@@ -114,7 +114,7 @@ pub struct Context {
     /// Where a request goes: the first branch. Its `uri` is `None` while the request URI is the
     /// one received.
     pub target: Branch,
-    /// The request URI was set, be it to what it was: a failure route that does so wants a branch.
+    /// The request URI or the next hop was set, be it to what it was: a failure route that does so wants a branch.
     pub target_set: bool,
     /// Further branches (`append_branch`, `lookup`).
     pub branches: BranchSet,
@@ -282,6 +282,13 @@ impl Context {
         self.target.uri = Some(uri);
         self.target_set = true;
         self.target.forget_location();
+    }
+
+    /// Sets the next hop, as writing `$du` does; an empty one clears it. Only one that is set makes a
+    /// failure route want a branch.
+    pub fn set_next_hop(&mut self, uri: Bytes) {
+        self.target.dst_uri = Some(uri).filter(|uri| !uri.is_empty());
+        self.target_set |= self.target.dst_uri.is_some();
     }
 
     /// `file:line:column` of a place in the program that this message runs.

@@ -111,7 +111,7 @@ fn write(cx: &mut Context, target: Target, value: Value) -> Result<(), PushError
         Target::Uri => cx.set_request_uri(text),
         Target::User => change(cx, Change::User(&text)).map_err(|_| PushError::Uri)?,
         Target::Domain => change(cx, Change::Host(&text)).map_err(|_| PushError::Uri)?,
-        Target::NextHop => cx.target.dst_uri = (!text.is_empty()).then_some(text),
+        Target::NextHop => cx.set_next_hop(text),
         Target::Branch => {
             let uri = if text.is_empty() {
                 cx.request_uri()

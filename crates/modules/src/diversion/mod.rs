@@ -4,7 +4,7 @@
 
 use engine::Context;
 use engine::arguments::Args;
-use engine::module::{Arg, Function, Module, Outcome, Param, Routes, Status, TRUE};
+use engine::module::{Arg, FALSE, Function, Module, Outcome, Param, Routes, Status, TRUE};
 use sip::HeaderKind;
 
 /// Its table.
@@ -36,8 +36,11 @@ fn add_diversion(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let reason = args.text(cx, 0);
     let uri = if args.len() > 1 {
         args.text(cx, 1)
-    } else {
+    } else if cx.msg.is_request() {
         cx.msg.slice(cx.msg.request_uri_span())
+    } else {
+        // A reply diverts from nowhere.
+        return FALSE;
     };
     let line = [&b"Diversion: <"[..], &uri, b">;reason=", &reason, b"\r\n"].concat();
     let at = cx

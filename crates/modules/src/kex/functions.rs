@@ -174,7 +174,7 @@ fn is_branch_flag_set(cx: &mut Context, args: &Args<'_>) -> Outcome {
 
 fn set_dst_uri(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let uri = args.text(cx, 0);
-    cx.target.dst_uri = Some(uri).filter(|u| !u.is_empty());
+    cx.set_next_hop(uri);
     TRUE
 }
 

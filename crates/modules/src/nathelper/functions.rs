@@ -286,7 +286,7 @@ fn handle_ruri_alias(cx: &mut Context, args: &Args<'_>) -> Outcome {
         return FALSE;
     };
     let rest = [&text[..start], &text[end..]].concat();
-    cx.target.dst_uri = Some(alias.uri(false).into());
+    cx.set_next_hop(alias.uri(false).into());
     cx.target.uri = Some(rest.into());
     TRUE
 }

@@ -46,11 +46,10 @@ pub(super) fn fix(
     style: &Style<'_>,
 ) -> Result<bool, SdpError> {
     let msg = std::sync::Arc::clone(&cx.msg);
-    let whole = sip::sdp::find(&msg).ok_or(SdpError::None)?;
+    let whole = description(&msg).ok_or(SdpError::None)?;
     if flags & ADD_DIRECTION != 0 {
         for end in stream_ends(&msg, whole) {
-            let line = Bytes::from_static(b"a=direction:active\r\n");
-            cx.edits.insert_after(end, line);
+            insert_lines(cx, whole, end, b"a=direction:active\r\n");
         }
     }
     let mut added = Vec::new();
@@ -84,9 +83,34 @@ pub(super) fn fix(
         }
     }
     if !added.is_empty() {
-        cx.edits.insert_after(whole.end(), added.into());
+        insert_lines(cx, whole, whole.end(), &added);
     }
     outcome.map(|()| is_changed)
+}
+
+/// The session description; a body without Content-Type is taken for one.
+fn description(msg: &Message) -> Option<Span> {
+    let body = msg.body_span();
+    if msg.content_type().is_none() && !body.is_empty() {
+        return Some(body);
+    }
+    sip::sdp::find(msg)
+}
+
+/// Adds lines where a stream ends. What ends in the middle of a line, as a part of a body before its
+/// delimiter does, gets its line end first.
+fn insert_lines(cx: &mut Context, whole: Span, end: usize, lines: &[u8]) {
+    const LINE_END: &[u8] = b"\r\n";
+    let raw = cx.msg.raw();
+    if end != whole.end() || raw[..end].ends_with(b"\n") {
+        cx.edits.insert_after(end, Bytes::copy_from_slice(lines));
+    } else if raw[end..].starts_with(LINE_END) {
+        let behind = end + LINE_END.len();
+        cx.edits.insert_after(behind, Bytes::copy_from_slice(lines));
+    } else {
+        let text = [LINE_END, lines].concat();
+        cx.edits.insert_after(end, text.into());
+    }
 }
 
 /// The beginnings of the lines whose addresses the flags name, each with the number of the word

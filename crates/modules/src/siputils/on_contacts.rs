@@ -4,7 +4,7 @@ use bytes::Bytes;
 use engine::Context;
 use engine::arguments::Args;
 use engine::log::Level;
-use engine::module::{Outcome, TRUE};
+use engine::module::{FALSE, Outcome, TRUE};
 use sip::{Message, Span};
 
 use super::contacts;
@@ -58,6 +58,9 @@ pub(super) fn param_decode_ruri(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 pub(super) fn encode(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if cx.msg.contacts().is_none() {
+        return FALSE;
+    }
     let (prefix, address) = (args.text(cx, 0), args.text(cx, 1));
     let separator = args.state::<SipUtils>().separator;
     rewrite(cx, |uri| {
@@ -68,7 +71,7 @@ pub(super) fn encode(cx: &mut Context, args: &Args<'_>) -> Outcome {
 pub(super) fn decode(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let separator = args.state::<SipUtils>().separator;
     let all = match cx.msg.contacts() {
-        None => return TRUE,
+        None => return FALSE,
         Some(Ok(contacts)) => contacts
             .list()
             .iter()

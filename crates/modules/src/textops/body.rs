@@ -32,6 +32,8 @@ pub(super) fn is_there(msg: &Message, mime: Option<&[u8]>) -> bool {
 pub(crate) fn set(cx: &mut Context, body: Bytes, mime: &[u8]) {
     cx.edits.remove_tag(TAG);
     let msg = std::sync::Arc::clone(&cx.msg);
+    // The present body goes with what was changed in it.
+    cx.edits.remove_within(msg.body_span());
     let same_type = msg
         .value(HeaderKind::ContentType)
         .is_some_and(|present| present.eq_ignore_ascii_case(mime));

@@ -33,8 +33,8 @@ pub(super) fn remove_where(cx: &mut Context, picks: impl Fn(&Context, &Header) -
     removed
 }
 
-/// Removes the header at an index among those of a name; a negative one counts from the end, and
-/// stops at the first. `None`: there is no header of the name.
+/// Removes the header at an index among those of a name; a negative one counts from the end.
+/// `None`: there is no header of the name.
 pub(super) fn remove_index(cx: &mut Context, name: &[u8], index: i64) -> Option<bool> {
     let spans: Vec<_> = cx.msg.all_named(name).map(|h| h.whole).collect();
     if spans.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn remove_index(cx: &mut Context, name: &[u8], index: i64) -> Option<
     }
     let at = if index < 0 {
         let back = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-        Some(spans.len().saturating_sub(back))
+        spans.len().checked_sub(back)
     } else {
         usize::try_from(index).ok()
     };

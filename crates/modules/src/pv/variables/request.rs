@@ -262,7 +262,7 @@ fn set_r_port(cx: &mut Context, _: &PvName, value: Value) -> bool {
 /// The next hop is not looked at before it is used.
 fn set_du(cx: &mut Context, _: &PvName, value: Value) -> bool {
     match value {
-        Value::Str(uri) => cx.target.dst_uri = Some(uri).filter(|u| !u.is_empty()),
+        Value::Str(uri) => cx.set_next_hop(uri),
         Value::Null => cx.target.dst_uri = None,
         Value::Int(_) => return false,
     }

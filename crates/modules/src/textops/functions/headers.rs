@@ -106,6 +106,8 @@ pub(super) fn remove_hf_idx(cx: &mut Context, args: &Args<'_>) -> Outcome {
     let index = args.int(cx, 1).unwrap_or(0);
     match headers::remove_index(cx, &name, index) {
         Some(true) => TRUE,
+        // Counted from the end there may be fewer: nothing to do, as with Kamailio.
+        _ if index < 0 => TRUE,
         _ => Outcome::Return(2),
     }
 }

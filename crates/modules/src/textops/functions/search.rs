@@ -201,6 +201,9 @@ pub(super) fn replace_hdrs_str(cx: &mut Context, args: &Args<'_>) -> Outcome {
 }
 
 pub(super) fn replace_body_str(cx: &mut Context, args: &Args<'_>) -> Outcome {
+    if cx.msg.body().is_empty() {
+        return FALSE;
+    }
     replaced_text(cx, args, Part::Body)
 }
 
