@@ -68,6 +68,12 @@ impl Target {
             dst_uri: branch.dst_uri.clone(),
         }
     }
+
+    /// Whether a later target is another one; a next hop that is cleared makes none.
+    pub(crate) fn is_left_for(&self, later: &Branch) -> bool {
+        let is_hop_new = later.dst_uri.is_some() && later.dst_uri != self.dst_uri;
+        later.uri != self.uri || is_hop_new
+    }
 }
 
 /// The target of the message in work has its branch.

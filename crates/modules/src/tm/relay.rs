@@ -13,7 +13,7 @@ use transaction::Handle;
 use crate::tm::branches::{self, Added, NextHop, Place, Prepared};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
-use crate::tm::message::{Target, TmMessage, current, use_target};
+use crate::tm::message::{TmMessage, current, use_target};
 use crate::tm::perform::release;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
@@ -192,7 +192,7 @@ fn resolve(
 pub(crate) fn is_target_new(cx: &Context) -> bool {
     let message = cx.extensions.get::<TmMessage>();
     let used = message.and_then(|message| message.used.as_ref());
-    cx.target_set || used.is_none_or(|used| *used != Target::of(&cx.target))
+    cx.target_set || used.is_none_or(|used| used.is_left_for(&cx.target))
 }
 
 async fn resolve_all(mut prepared: Vec<Prepared>) -> Vec<Prepared> {
