@@ -124,6 +124,10 @@ pub struct Settings {
     pub mcast: Vec<(usize, String)>,
     /// `mcast_ttl`.
     pub mcast_ttl: Option<u8>,
+    /// `udp4_raw`: whether the limit of hops counts.
+    pub udp4_raw: bool,
+    /// `udp4_raw_ttl`; the system's where there is none.
+    pub udp4_raw_ttl: Option<u8>,
     /// `mcast_loopback`.
     pub mcast_loopback: bool,
     /// `pmtu_discovery`.
@@ -291,6 +295,8 @@ impl Default for Settings {
             bind_link_local: false,
             mcast: Vec::new(),
             mcast_ttl: None,
+            udp4_raw: false,
+            udp4_raw_ttl: None,
             mcast_loopback: false,
             path_mtu_discovery: false,
             tcp_no_connect: false,

@@ -248,6 +248,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
         tcp: streams::options(core),
         sockets: SocketOptions {
             tos: settings.tos,
+            hops: settings.udp4_raw_ttl.filter(|_| settings.udp4_raw),
             receive_buffer: line
                 .max_recv_buffer
                 .and_then(|n| usize::try_from(n).ok())

@@ -339,7 +339,7 @@ pub(super) const ROWS: &[Row] = &[
         "udp4_raw",
         Start::At(0),
         Some((-1, 1)),
-        "not used: datagrams leave by ordinary sockets",
+        "as at start: whether the limit of hops counts",
     )
     .view(View::Hidden),
     row(
@@ -354,7 +354,7 @@ pub(super) const ROWS: &[Row] = &[
         "udp4_raw_ttl",
         Start::At(-1),
         Some((-1, 255)),
-        "not used: hops of datagrams of a raw socket",
+        "as at start: hops of datagrams over IPv4",
     )
     .view(View::Hidden),
     row(

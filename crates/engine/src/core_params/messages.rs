@@ -2,13 +2,12 @@
 
 use script::ast::CoreParam as Given;
 
-use super::apply::{any_int, int, store, switch, text, warn_unless, within};
+use super::apply::{any_int, int, store, switch, text, within};
 use super::table::full;
 use super::{CoreParam, Unfit, noop};
 use crate::socket::Proto;
 
-const RAW: &str =
-    "No effect: datagrams leave by ordinary sockets, in batches; what a peer gets is the same.";
+const RAW_MTU: &str = "No effect: the system cuts what is larger than the route's MTU into pieces.";
 const OWN_VIA: &str = "No effect, as in Kamailio 5.6: the address in our Via is the socket's.";
 
 /// A number, or a name of netinet/ip.h.
@@ -79,9 +78,23 @@ pub(super) const ROWS: &[CoreParam] = &[
         },
     )
     .also(&["ipfreebind", "ip_nonlocal_bind"]),
-    noop("udp4_raw", &[], RAW, |s, g| warn_unless(s, g, 0)),
-    noop("udp4_raw_mtu", &[], RAW, any_int),
-    noop("udp4_raw_ttl", &[], RAW, any_int),
+    full(
+        "udp4_raw",
+        "Unless 0, udp4_raw_ttl is used. Datagrams leave by ordinary sockets, many with one call.",
+        |s, g| {
+            s.udp4_raw = int(g)? != 0;
+            Ok(())
+        },
+    ),
+    noop("udp4_raw_mtu", &[], RAW_MTU, any_int),
+    full(
+        "udp4_raw_ttl",
+        "How many routers datagrams over IPv4 may pass; -1: as many as the system lets them.",
+        |s, g| {
+            s.udp4_raw_ttl = u8::try_from(int(g)?).ok();
+            Ok(())
+        },
+    ),
     full(
         "udp_mtu",
         "Bytes above which a request leaves by the transport of udp_mtu_try_proto; 0: never.",
