@@ -75,6 +75,9 @@ impl Printer {
         // for a further one.
         if let Some(ParamValue::Listen(last)) = param.values.last().map(|value| &value.node) {
             self.socket_attributes(last);
+        }
+        // An alias in quotes is a text when it is read again.
+        if matches!(name, "listen" | "bind" | "alias") {
             self.text(";");
         }
     }

@@ -351,3 +351,9 @@ fn configurations_are_read_as_they_were_printed() {
         }
     }
 }
+
+#[test]
+fn an_alias_that_needs_quotes_is_printed_alike_again() {
+    let once = print(&parse(b"alias=a.example.".to_vec()).config);
+    assert_eq!(print(&parse(once.clone()).config), once);
+}
