@@ -61,7 +61,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
     if let Some(spiral) = tm.spirals.enter(cx) {
         extensions.insert(spiral);
     }
-    let data = Box::new(RequestData {
+    let data = RequestData {
         request: Arc::new(StoredRequest::of(cx)),
         flags: cx.flags,
         xflags: cx.xflags,
@@ -77,7 +77,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         last_replied: None,
         failed_once: false,
         extensions,
-    });
+    };
     let kind = if is_invite {
         Kind::Invite
     } else {

@@ -24,7 +24,7 @@ use crate::tm::suspend::Suspended;
 pub(crate) struct Stored;
 
 impl Data for Stored {
-    type Transaction = Box<RequestData>;
+    type Transaction = RequestData;
     type Branch = Box<BranchData>;
 }
 

@@ -444,8 +444,7 @@ fn a_call_survives_loss() {
 fn a_transaction_is_small() {
     use std::mem::size_of;
     let fixed = size_of::<super::state::Cell>()
-        + size_of::<super::stored::RequestData>()
         + size_of::<super::stored::StoredRequest>()
         + size_of::<super::stored::BranchData>();
-    assert!(fixed <= 2560, "{fixed} bytes");
+    assert!(fixed <= 1600, "{fixed} bytes");
 }

@@ -289,7 +289,7 @@ fn insert(
         fr_inv: wanted.fr_inv,
         ..crate::tm::settings::Settings::default()
     };
-    let data = Box::new(RequestData {
+    let data = RequestData {
         request: Arc::new(request),
         flags: cx.flags,
         xflags: cx.xflags,
@@ -305,7 +305,7 @@ fn insert(
         last_replied: None,
         failed_once: false,
         extensions,
-    });
+    };
     let kind = if is_invite {
         Kind::LocalInvite
     } else {
