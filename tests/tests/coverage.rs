@@ -58,7 +58,6 @@ const NOT_COMPARED: [(&str, &str); 10] = [
     ("xavi_rm_all", "newer than Kamailio 5.6"),
     ("xavp_rm_all", "newer than Kamailio 5.6"),
     ("xavp_params_implode_qval", "newer than Kamailio 5.6"),
-    ("t_next_contact_flow", "flows need the module outbound"),
 ];
 
 /// Parameters that no scenario sets, and why.
