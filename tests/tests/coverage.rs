@@ -48,7 +48,7 @@ const MODULES: [&str; 31] = [
 ];
 
 /// Functions that no scenario can compare, and why.
-const NOT_COMPARED: [(&str, &str); 10] = [
+const NOT_COMPARED: [(&str, &str); 9] = [
     ("t_relay_to_sctp", "SCTP is not built in"),
     ("t_replicate_sctp", "SCTP is not built in"),
     ("t_forward_nonack_sctp", "SCTP is not built in"),
