@@ -74,9 +74,11 @@ fn comes_back(subject: &Subject) -> Result<(), String> {
     let held = occupied(&server)?;
     let count = pending(&server)?;
     ensure(count == CALLS as i64, || format!("{count} calls ring"))?;
-    for (index, invite) in ringing.iter().enumerate() {
-        callee.reply(invite, 200)?;
-        if index % AT_ONCE == 0 {
+    for group in ringing.chunks(AT_ONCE) {
+        for invite in group {
+            callee.reply(invite, 200)?;
+        }
+        for _ in group {
             caller.expect("200")?;
         }
     }

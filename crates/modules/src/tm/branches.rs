@@ -100,7 +100,8 @@ pub(crate) fn prepare(
         .with(handle, |t| {
             t.hold();
             // Each fork names its own.
-            (t.branches().len(), t.data.settings.on_branch.take())
+            t.data.forked_by = t.data.settings.on_branch.take();
+            (t.branches().len(), t.data.forked_by)
         })
         .unwrap_or_default();
     let work = Preparing {

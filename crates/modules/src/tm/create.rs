@@ -66,6 +66,7 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         flags: cx.flags,
         xflags: cx.xflags,
         settings,
+        forked_by: None,
         reply: Bytes::new(),
         ready: Bytes::new(),
         cancel_reason: Bytes::new(),

@@ -199,7 +199,10 @@ fn make_anew(tm: &Tm, mut cx: Box<Context>, handle: Handle, failed: Failed) {
         ..NextHop::default()
     };
     // For the time in which the branch route runs, and until the request is out.
-    tm.with(handle, |t| t.reopen());
+    tm.with(handle, |t| {
+        t.reopen();
+        t.data.settings.on_branch = t.data.forked_by;
+    });
     let go = move |cx: &mut Context| {
         let Some(tm) = cx.core.modules.get::<Tm>() else {
             return DONE;

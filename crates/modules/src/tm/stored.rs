@@ -182,6 +182,8 @@ pub struct RequestData {
     /// Extended message flags.
     pub(crate) xflags: [u32; 2],
     pub(crate) settings: Settings,
+    /// The branch route of the last fork: a branch that is made anew goes by it again.
+    pub(crate) forked_by: Option<RouteId>,
     /// The last reply sent upstream, as sent.
     pub(crate) reply: Bytes,
     /// A reply made here that the machine is about to let out.

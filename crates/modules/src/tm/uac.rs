@@ -294,6 +294,7 @@ fn insert(
         flags: cx.flags,
         xflags: cx.xflags,
         settings,
+        forked_by: None,
         reply: Bytes::new(),
         ready: Bytes::new(),
         cancel_reason: Bytes::new(),
