@@ -263,9 +263,12 @@ impl Run<'_> {
             return;
         };
         if !self.messages.series().scenario.is_final(status) {
-            // The server has it: nothing is sent again over the next hop but by the server.
-            exchange.interval = T2;
-            exchange.again = Instant::now() + self.patience;
+            // The server has it: nothing is sent again over the next hop but by the server. Late ones
+            // of the INVITE say nothing of the BYE.
+            if !exchange.hanging_up {
+                exchange.interval = T2;
+                exchange.again = Instant::now() + self.patience;
+            }
             return;
         }
         let is_well = match self.messages.series().scenario {
