@@ -7,9 +7,11 @@
 //! differences that are deliberate.
 //!
 //! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says; [`findings`] tells what
-//! was wrong. [`client`] starts real clients (sipp, baresip, …) for the tests of `tests/tests/interop`.
+//! was wrong; [`again`] plays again what failed. [`client`] starts real clients (sipp, baresip, …) for
+//! the tests of `tests/tests/interop`.
 
 pub mod address;
+pub mod again;
 pub mod agent;
 pub mod build;
 pub mod client;

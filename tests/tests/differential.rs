@@ -5,13 +5,13 @@
 //! `DIFF_ONLY=text` (only scenarios whose name contains it), `DIFF_SHOW=1` (print transcripts).
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use acceptance::known::{self, Difference};
 use acceptance::pool::{Pair, Pool};
 use acceptance::scenario::{self, Scenario};
 use acceptance::subject::{Program, unusable_reference};
-use acceptance::{diff, normalise, run};
+use acceptance::{again, diff, normalise, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What `tests/expressions.rs` and `tests/statements.rs` compare.
@@ -94,20 +94,15 @@ fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
 /// machine delivered late is no difference, one that comes each time is.
 fn compare(pool: &Pool, scenario: &Scenario, entries: &[Difference]) -> Result<(), Failed> {
     let work = |pair: &Pair| compare_pair(pair, scenario, entries);
-    let mut outcome = pool.with(scenario, work);
-    for _ in 0..AGAIN {
-        let Err(difference) = &outcome else { break };
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        eprintln!("{} differs, played again: {difference}", scenario.name);
-        outcome = pool.alone(scenario, work);
-    }
-    outcome.map_err(Failed::from)
+    let play = |turn| match turn {
+        0 => pool.with(scenario, work),
+        _ => pool.alone(scenario, work),
+    };
+    again::until_it_passes(&scenario.name, AGAIN, play).map_err(Failed::from)
 }
 
 /// How often a scenario that differs is played again.
 const AGAIN: usize = 2;
-/// Held while that happens.
-static ALONE: Mutex<()> = Mutex::new(());
 
 fn compare_pair(pair: &Pair, scenario: &Scenario, entries: &[Difference]) -> Result<(), String> {
     let (reference, subject) = std::thread::scope(|scope| {

@@ -122,9 +122,14 @@ impl Namespace {
         Some(format!("no {}: {reason}", self.name()))
     }
 
+    /// Whether this program was started by [`Namespace::enter`].
+    pub fn is_around_us() -> bool {
+        std::env::var_os(INSIDE).is_some()
+    }
+
     /// Runs the named test inside; `None` when we are there already.
     pub fn enter(self, test: &str, limit: Duration) -> Option<Result<(), String>> {
-        if std::env::var_os(INSIDE).is_some() {
+        if Self::is_around_us() {
             return None;
         }
         let program = match std::env::current_exe() {

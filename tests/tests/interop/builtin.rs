@@ -9,21 +9,21 @@ use crate::subject::{Subject, ensure};
 use crate::{Case, Need};
 
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "builtin::sipp_calls",
-        needs: &[Need::Ferrosip, Need::Tool("sipp")],
-        run: sipp_calls,
-    },
-    Case {
-        name: "builtin::softphones_call",
-        needs: &[Need::Ferrosip, Need::Tool("baresip"), Need::Tool("kamcmd")],
-        run: |subject| softphones::pair(&start(subject)?, Udp, Tcp),
-    },
-    Case {
-        name: "builtin::says_what_to_do",
-        needs: &[Need::Ferrosip],
-        run: says_what_to_do,
-    },
+    Case::new(
+        "builtin::sipp_calls",
+        &[Need::Ferrosip, Need::Tool("sipp")],
+        sipp_calls,
+    ),
+    Case::new(
+        "builtin::softphones_call",
+        &[Need::Ferrosip, Need::Tool("baresip"), Need::Tool("kamcmd")],
+        |subject| softphones::pair(&start(subject)?, Udp, Tcp),
+    ),
+    Case::new(
+        "builtin::says_what_to_do",
+        &[Need::Ferrosip],
+        says_what_to_do,
+    ),
 ];
 
 fn start(subject: &Subject) -> Result<Server, String> {

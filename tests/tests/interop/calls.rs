@@ -13,37 +13,29 @@ use crate::{Case, Need};
 const NEEDS: &[Need] = &[Need::Tool("sipp"), Need::StockConfig];
 
 pub(crate) const CASES: &[Case] = &[
-    case("calls::caller_hangs_up", |s| {
+    Case::new("calls::caller_hangs_up", NEEDS, |s| {
         each_mix(s, "caller", "callee")
     }),
-    case("calls::callee_hangs_up", |s| {
+    Case::new("calls::callee_hangs_up", NEEDS, |s| {
         each_mix(s, "caller_is_hung_up_on", "callee_hangs_up")
     }),
-    case("calls::both_sides_renegotiate", |s| {
+    Case::new("calls::both_sides_renegotiate", NEEDS, |s| {
         each_mix(s, "caller_renegotiates", "callee_renegotiates")
     }),
-    case("calls::forked_to_two_phones", forked),
-    case("calls::lost_messages_are_repeated", lossy_paths),
-    Case {
-        name: "calls::lossy_network",
-        needs: &[
+    Case::new("calls::forked_to_two_phones", NEEDS, forked),
+    Case::new("calls::lost_messages_are_repeated", NEEDS, lossy_paths),
+    Case::new(
+        "calls::lossy_network",
+        &[
             Need::Tool("sipp"),
             Need::Tool("tc"),
             Need::StockConfig,
             Need::Inside(Namespace::LossyNetwork),
         ],
-        run: lossy_network,
-    },
-    case("calls::fifty_per_second", fifty_per_second),
+        lossy_network,
+    ),
+    Case::new("calls::fifty_per_second", NEEDS, fifty_per_second),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: NEEDS,
-        run,
-    }
-}
 
 /// Plays the pair of scenarios over UDP, TCP and both mixes.
 pub(crate) fn each_mix(subject: &Subject, caller: &str, callee: &str) -> Result<(), String> {

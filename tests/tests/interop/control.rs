@@ -20,27 +20,19 @@ const COMPARED: &[Need] = &[Need::Tool("kamcmd"), Need::StockConfig, Need::Refer
 const JSON: &[Need] = &[Need::StockConfig, Need::Reference];
 
 pub(crate) const CASES: &[Case] = &[
-    case("kamcmd::lists_methods", KAMCMD, lists_methods),
-    case("kamcmd::knows_registrations", KAMCMD, registrations),
-    case("kamcmd::counts_transactions", KAMCMD, counts),
-    case("kamcmd::changes_timers", KAMCMD, changes_timers),
-    case("kamcmd::answers_like_kamailio", COMPARED, answers_alike),
-    case("json_rpc::datagram", JSON, |s| json_alike(s, datagram)),
-    case("json_rpc::fifo", JSON, |s| json_alike(s, fifo)),
-    case(
+    Case::new("kamcmd::lists_methods", KAMCMD, lists_methods),
+    Case::new("kamcmd::knows_registrations", KAMCMD, registrations),
+    Case::new("kamcmd::counts_transactions", KAMCMD, counts),
+    Case::new("kamcmd::changes_timers", KAMCMD, changes_timers),
+    Case::new("kamcmd::answers_like_kamailio", COMPARED, answers_alike),
+    Case::new("json_rpc::datagram", JSON, |s| json_alike(s, datagram)),
+    Case::new("json_rpc::fifo", JSON, |s| json_alike(s, fifo)),
+    Case::new(
         "json_rpc::http",
         &[Need::Tool("curl"), Need::StockConfig],
         http,
     ),
 ];
-
-const fn case(
-    name: &'static str,
-    needs: &'static [Need],
-    run: fn(&Subject) -> Result<(), String>,
-) -> Case {
-    Case { name, needs, run }
-}
 
 /// Commands whose answers have keys; in this order, because some change what others tell. What
 /// differs on purpose is left to the scenarios in `tests/scenarios/rpc`.

@@ -16,26 +16,18 @@ use crate::{Case, Need};
 const NEEDS: &[Need] = &[Need::StockConfig];
 
 pub(crate) const CASES: &[Case] = &[
-    case("errors::random_bytes", random_bytes),
-    case("errors::truncated_messages", truncated),
-    case("errors::changed_bytes", changed_bytes),
-    case("errors::torture", torture),
-    case("errors::streams_of_trash", streams),
-    case("errors::idle_and_half_open_streams", idle_streams),
-    Case {
-        name: "errors::calls_go_on_beside_trash",
-        needs: &[Need::StockConfig, Need::Tool("sipp")],
-        run: calls_beside_trash,
-    },
+    Case::new("errors::random_bytes", NEEDS, random_bytes),
+    Case::new("errors::truncated_messages", NEEDS, truncated),
+    Case::new("errors::changed_bytes", NEEDS, changed_bytes),
+    Case::new("errors::torture", NEEDS, torture),
+    Case::new("errors::streams_of_trash", NEEDS, streams),
+    Case::new("errors::idle_and_half_open_streams", NEEDS, idle_streams),
+    Case::new(
+        "errors::calls_go_on_beside_trash",
+        &[Need::StockConfig, Need::Tool("sipp")],
+        calls_beside_trash,
+    ),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: NEEDS,
-        run,
-    }
-}
 
 /// Random bytes, fewer than `most`.
 fn trash(dice: &mut Rng, most: usize) -> Vec<u8> {

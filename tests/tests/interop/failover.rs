@@ -14,32 +14,54 @@ use crate::{Case, Need};
 
 const INSIDE: &[Need] = &[Need::Inside(Namespace::OwnResolver)];
 
-macro_rules! case {
-    ($name:literal, $defines:expr, $test:expr) => {
-        Case {
-            name: concat!("failover::", $name),
-            needs: INSIDE,
-            run: |subject| inside(subject, $defines, $test),
-        }
-    };
-}
-
 pub(crate) const CASES: &[Case] = &[
-    case!("a_503_leads_to_the_next_address", &[], unavailable),
-    case!("the_last_503_is_the_answer", &[], exhausted),
-    case!("silence_leads_to_the_next_address", &[], silent),
-    case!("a_provisional_reply_holds_the_request", &[], ringing),
-    case!("other_failures_stay", &[], busy),
-    case!("requests_but_invite_fail_over", &[], message),
-    case!("servers_of_a_service_are_tried", &[], service),
-    case!("a_fork_goes_on_in_one_branch", &[], fork),
-    case!("a_hop_of_the_call_is_the_only_one", &[], hop),
-    case!("a_cancelled_request_stays", &[], cancelled),
-    case!("the_script_may_forbid_it", &[], forbidden),
-    case!("it_is_off_by_default", &["WITHOUT_FAILOVER"], off),
-    case!("a_request_is_made_anew", &["WITHOUT_REPARSE"], anew),
-    case!("a_timer_knows_no_socket", &[], other_socket),
-    case!("the_socket_can_be_kept", &["WITH_SAME_SOCKET"], same_socket),
+    Case::new("failover::a_503_leads_to_the_next_address", INSIDE, |s| {
+        inside(s, &[], unavailable)
+    }),
+    Case::new("failover::the_last_503_is_the_answer", INSIDE, |s| {
+        inside(s, &[], exhausted)
+    }),
+    Case::new("failover::silence_leads_to_the_next_address", INSIDE, |s| {
+        inside(s, &[], silent)
+    }),
+    Case::new(
+        "failover::a_provisional_reply_holds_the_request",
+        INSIDE,
+        |s| inside(s, &[], ringing),
+    ),
+    Case::new("failover::other_failures_stay", INSIDE, |s| {
+        inside(s, &[], busy)
+    }),
+    Case::new("failover::requests_but_invite_fail_over", INSIDE, |s| {
+        inside(s, &[], message)
+    }),
+    Case::new("failover::servers_of_a_service_are_tried", INSIDE, |s| {
+        inside(s, &[], service)
+    }),
+    Case::new("failover::a_fork_goes_on_in_one_branch", INSIDE, |s| {
+        inside(s, &[], fork)
+    }),
+    Case::new("failover::a_hop_of_the_call_is_the_only_one", INSIDE, |s| {
+        inside(s, &[], hop)
+    }),
+    Case::new("failover::a_cancelled_request_stays", INSIDE, |s| {
+        inside(s, &[], cancelled)
+    }),
+    Case::new("failover::the_script_may_forbid_it", INSIDE, |s| {
+        inside(s, &[], forbidden)
+    }),
+    Case::new("failover::it_is_off_by_default", INSIDE, |s| {
+        inside(s, &["WITHOUT_FAILOVER"], off)
+    }),
+    Case::new("failover::a_request_is_made_anew", INSIDE, |s| {
+        inside(s, &["WITHOUT_REPARSE"], anew)
+    }),
+    Case::new("failover::a_timer_knows_no_socket", INSIDE, |s| {
+        inside(s, &[], other_socket)
+    }),
+    Case::new("failover::the_socket_can_be_kept", INSIDE, |s| {
+        inside(s, &["WITH_SAME_SOCKET"], same_socket)
+    }),
 ];
 
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 0, 45, 2);

@@ -15,48 +15,42 @@ use crate::{Case, Need};
 const NEEDS: &[Need] = &[Need::Tool("sipp"), Need::StockConfig];
 
 pub(crate) const CASES: &[Case] = &[
-    case("failures::cancelled", cancelled),
-    case("failures::busy", busy),
-    Case {
-        name: "failures::no_answer",
-        needs: &[Need::Tool("sipp"), Need::Tool("kamcmd"), Need::StockConfig],
-        run: no_answer,
-    },
-    Case {
-        name: "failures::silence",
-        needs: &[Need::Tool("sipp"), Need::Tool("kamcmd"), Need::StockConfig],
-        run: silence,
-    },
-    case("failures::nobody_there", |s| refused(s, "404", |p, _| p)),
-    case("failures::too_many_hops", |s| {
+    Case::new("failures::cancelled", NEEDS, cancelled),
+    Case::new("failures::busy", NEEDS, busy),
+    Case::new(
+        "failures::no_answer",
+        &[Need::Tool("sipp"), Need::Tool("kamcmd"), Need::StockConfig],
+        no_answer,
+    ),
+    Case::new(
+        "failures::silence",
+        &[Need::Tool("sipp"), Need::Tool("kamcmd"), Need::StockConfig],
+        silence,
+    ),
+    Case::new("failures::nobody_there", NEEDS, |s| {
+        refused(s, "404", |p, _| p)
+    }),
+    Case::new("failures::too_many_hops", NEEDS, |s| {
         refused(s, "483", |p, _| p.with("hops", "0"))
     }),
-    case("failures::address_incomplete", |s| {
+    Case::new("failures::address_incomplete", NEEDS, |s| {
         refused(s, "484", |p, server| {
             p.with("uri", format!("sip:{}", server.addr))
         })
     }),
-    case("failures::foreign_domain", |s| {
+    Case::new("failures::foreign_domain", NEEDS, |s| {
         refused(s, "403", |p, _| p.with("uri", "sip:bob@127.0.47.9"))
     }),
-    case("failures::expires_without_number", |s| {
+    Case::new("failures::expires_without_number", NEEDS, |s| {
         refused(s, "400", |p, _| p.with("extra", "Expires: soon"))
     }),
-    case("failures::from_without_scheme", |s| {
+    Case::new("failures::from_without_scheme", NEEDS, |s| {
         refused(s, "400", |p, _| p.with("from", "<caller>"))
     }),
-    case("failures::unknown_scheme", |s| {
+    Case::new("failures::unknown_scheme", NEEDS, |s| {
         refused(s, "400", |p, _| p.with("uri", "mail:bob"))
     }),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: NEEDS,
-        run,
-    }
-}
 
 const MIXES: [(Transport, Transport); 4] = [(Udp, Udp), (Tcp, Tcp), (Udp, Tcp), (Tcp, Udp)];
 

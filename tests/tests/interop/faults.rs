@@ -22,19 +22,19 @@ const STOCK: &[Need] = &[Need::StockConfig];
 const LIMIT: Duration = Duration::from_secs(10);
 
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "faults::killed_and_started_again",
-        needs: &[Need::Tool("sipp"), Need::Ferrosip],
-        run: killed,
-    },
-    case("faults::log_cannot_be_written", STOCK, full_disk),
-    case("faults::no_descriptors_left", STOCK, descriptors),
-    case(
+    Case::new(
+        "faults::killed_and_started_again",
+        &[Need::Tool("sipp"), Need::Ferrosip],
+        killed,
+    ),
+    Case::new("faults::log_cannot_be_written", STOCK, full_disk),
+    Case::new("faults::no_descriptors_left", STOCK, descriptors),
+    Case::new(
         "faults::system_log_goes_away",
         &[Need::StockConfig, Need::Inside(Namespace::OwnDevices)],
         system_log,
     ),
-    case(
+    Case::new(
         "faults::address_goes_and_comes_back",
         &[
             Need::StockConfig,
@@ -44,14 +44,6 @@ pub(crate) const CASES: &[Case] = &[
         address,
     ),
 ];
-
-const fn case(
-    name: &'static str,
-    needs: &'static [Need],
-    run: fn(&Subject) -> Result<(), String>,
-) -> Case {
-    Case { name, needs, run }
-}
 
 /// Calls are set up at twenty a second, each lasts two; the server is killed while they do and
 /// started again. Clients repeat what was not answered: no call is lost, neither those that stood

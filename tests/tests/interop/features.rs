@@ -4,11 +4,12 @@
 use acceptance::client::Transport::{Tcp, Udp};
 
 use crate::calls::{each_mix, one_call};
-use crate::subject::Subject;
 use crate::{Case, Need};
 
+const NEEDS: &[Need] = &[Need::Tool("sipp"), Need::StockConfig];
+
 pub(crate) const CASES: &[Case] = &[
-    case("features::early_media_with_prack_and_update", |s| {
+    Case::new("features::early_media_with_prack_and_update", NEEDS, |s| {
         // The callee keeps one Record-Route: both sides speak the same transport.
         let server = s.stock()?;
         one_call(
@@ -24,18 +25,10 @@ pub(crate) const CASES: &[Case] = &[
             ("callee_early", Tcp),
         )
     }),
-    case("features::session_timers", |s| {
+    Case::new("features::session_timers", NEEDS, |s| {
         each_mix(s, "caller_timer", "callee_timer")
     }),
-    case("features::transfer_within_the_dialog", |s| {
+    Case::new("features::transfer_within_the_dialog", NEEDS, |s| {
         each_mix(s, "caller_refers", "callee_is_referred")
     }),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: &[Need::Tool("sipp"), Need::StockConfig],
-        run,
-    }
-}

@@ -29,11 +29,11 @@ pub(crate) const CASES: &[Case] = &[
     Case::of_sipp("forking::one_after_the_other", one_after_the_other),
     Case::of_sipp("forking::after_all_refused", after_all_refused),
     Case::of_sipp("forking::lost_messages_are_repeated", lossy_paths),
-    Case {
-        name: "forking::suspended_calls_under_load",
-        needs: &[Need::Tool("sipp"), Need::Tool("kamcmd")],
-        run: suspended,
-    },
+    Case::new(
+        "forking::suspended_calls_under_load",
+        &[Need::Tool("sipp"), Need::Tool("kamcmd")],
+        suspended,
+    ),
 ];
 
 fn server(subject: &Subject) -> Result<Server, String> {

@@ -18,27 +18,31 @@ const NEEDS: &[Need] = &[
 ];
 
 pub(crate) const CASES: &[Case] = &[
-    case("hostile::random_bytes", |s| {
+    Case::new("hostile::random_bytes", NEEDS, |s| {
         datagrams(s, |_, dice| random(dice, 1400))
     }),
-    case("hostile::mutated_messages", |s| datagrams(s, mutated)),
-    case("hostile::huge_headers", |s| {
+    Case::new("hostile::mutated_messages", NEEDS, |s| {
+        datagrams(s, mutated)
+    }),
+    Case::new("hostile::huge_headers", NEEDS, |s| {
         datagrams(s, |n, _| {
             let value = "x".repeat(63_000);
             request("OPTIONS", n, &format!("X-Huge: {value}\r\n"), "")
         })
     }),
-    case("hostile::ten_thousand_headers", many_headers),
-    case("hostile::deep_multipart", |s| datagrams(s, multipart)),
-    case("hostile::via_bomb", |s| {
+    Case::new("hostile::ten_thousand_headers", NEEDS, many_headers),
+    Case::new("hostile::deep_multipart", NEEDS, |s| {
+        datagrams(s, multipart)
+    }),
+    Case::new("hostile::via_bomb", NEEDS, |s| {
         datagrams(s, |n, _| {
             let one = "SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx";
             let all = vec![one; 1500].join(",");
             request("INVITE", n, &format!("Via: {all}\r\n"), "")
         })
     }),
-    case("hostile::route_bomb", |s| datagrams(s, routes)),
-    case("hostile::wrong_content_length", |s| {
+    Case::new("hostile::route_bomb", NEEDS, |s| datagrams(s, routes)),
+    Case::new("hostile::wrong_content_length", NEEDS, |s| {
         datagrams(s, |n, _| {
             let lies = ["99999999999999999999", "-1", "5000", "0x10", ""];
             let lie = lies[n as usize % lies.len()];
@@ -48,7 +52,7 @@ pub(crate) const CASES: &[Case] = &[
                 .into_bytes()
         })
     }),
-    case("hostile::one_call_id", |s| {
+    Case::new("hostile::one_call_id", NEEDS, |s| {
         datagrams(s, |n, _| {
             let text = request("INVITE", n, "", "");
             let text = String::from_utf8_lossy(&text).into_owned();
@@ -56,29 +60,21 @@ pub(crate) const CASES: &[Case] = &[
                 .into_bytes()
         })
     }),
-    case("hostile::register_flood", register_flood),
-    case("hostile::loops_that_fork", loops_that_fork),
-    case("hostile::slow_loris", |s| {
+    Case::new("hostile::register_flood", NEEDS, register_flood),
+    Case::new("hostile::loops_that_fork", NEEDS, loops_that_fork),
+    Case::new("hostile::slow_loris", NEEDS, |s| {
         streams(s, 300, |n, _| {
             let text = request("OPTIONS", 1, "", "");
             vec![text[n as usize % text.len()]]
         })
     }),
-    case("hostile::half_open_flood", |s| {
+    Case::new("hostile::half_open_flood", NEEDS, |s| {
         streams(s, 2_000, |_, _| Vec::new())
     }),
-    case("hostile::streams_of_nonsense", |s| {
+    Case::new("hostile::streams_of_nonsense", NEEDS, |s| {
         streams(s, 2_000, |_, dice| random(dice, 3_000))
     }),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: NEEDS,
-        run,
-    }
-}
 
 /// A request that is whole, with more header lines and a body.
 fn request(method: &str, number: u64, headers: &str, body: &str) -> Vec<u8> {

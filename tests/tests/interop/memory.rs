@@ -10,11 +10,11 @@ use acceptance::subject::Server;
 use crate::subject::{Subject, ensure, number};
 use crate::{Case, Need};
 
-pub(crate) const CASES: &[Case] = &[Case {
-    name: "memory::comes_back_after_a_peak",
-    needs: &[Need::Ferrosip, Need::Tool("kamcmd")],
-    run: comes_back,
-}];
+pub(crate) const CASES: &[Case] = &[Case::new(
+    "memory::comes_back_after_a_peak",
+    &[Need::Ferrosip, Need::Tool("kamcmd")],
+    comes_back,
+)];
 
 /// Calls that ring at once.
 const CALLS: usize = 20_000;

@@ -19,26 +19,18 @@ const NEEDS: &[Need] = &[
 const LIMIT: Duration = Duration::from_secs(20);
 
 pub(crate) const CASES: &[Case] = &[
-    case("sipsak::registers_and_unregisters", registers),
-    case("sipsak::fetches_bindings", fetches),
-    case("sipsak::removes_all_bindings", removes_all),
-    case("sipsak::refreshes_and_replaces", refreshes),
-    case("sipsak::expires_too_long", expires_too_long),
-    case("sipsak::pings_the_server", pings_server),
-    case("sipsak::pings_a_user", pings_user),
-    case("sipsak::message_to_a_user", message),
-    case("sipsak::message_to_nobody", message_to_nobody),
-    case("sipsak::traces_the_way", traces),
-    case("sipsak::random_trash", random_trash),
+    Case::new("sipsak::registers_and_unregisters", NEEDS, registers),
+    Case::new("sipsak::fetches_bindings", NEEDS, fetches),
+    Case::new("sipsak::removes_all_bindings", NEEDS, removes_all),
+    Case::new("sipsak::refreshes_and_replaces", NEEDS, refreshes),
+    Case::new("sipsak::expires_too_long", NEEDS, expires_too_long),
+    Case::new("sipsak::pings_the_server", NEEDS, pings_server),
+    Case::new("sipsak::pings_a_user", NEEDS, pings_user),
+    Case::new("sipsak::message_to_a_user", NEEDS, message),
+    Case::new("sipsak::message_to_nobody", NEEDS, message_to_nobody),
+    Case::new("sipsak::traces_the_way", NEEDS, traces),
+    Case::new("sipsak::random_trash", NEEDS, random_trash),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: NEEDS,
-        run,
-    }
-}
 
 /// sipsak towards `target` at the server, from an address of its own.
 fn sipsak(

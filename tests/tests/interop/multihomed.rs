@@ -27,15 +27,15 @@ const INNER: &str = "10.2.2.2:5060";
 const CLIENT: &str = "203.0.113.10:5070";
 const PHONE: &str = "10.2.2.20:5070";
 
-pub(crate) const CASES: &[Case] = &[Case {
-    name: "multihomed::edge_and_inner_server",
-    needs: &[
+pub(crate) const CASES: &[Case] = &[Case::new(
+    "multihomed::edge_and_inner_server",
+    &[
         Need::Tool("ip"),
         Need::Tool("nsenter"),
         Need::Inside(Namespace::ThreeNetworks),
     ],
-    run: inside,
-}];
+    inside,
+)];
 
 /// Runs the test where there are three networks.
 fn inside(subject: &Subject) -> Result<(), String> {

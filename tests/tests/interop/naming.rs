@@ -18,31 +18,23 @@ use crate::{Case, Need};
 const INSIDE: &[Need] = &[Need::Inside(Namespace::OwnResolver)];
 
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "naming::names_of_our_addresses_are_ours",
-        needs: INSIDE,
-        run: |s| inside(s, &[], own_names),
-    },
-    Case {
-        name: "naming::auto_aliases_can_be_off",
-        needs: INSIDE,
-        run: |s| inside(s, &["WITHOUT_ALIASES"], no_names),
-    },
-    Case {
-        name: "naming::a_name_of_the_sender_in_via",
-        needs: INSIDE,
-        run: |s| inside(s, &["WITH_REV_DNS"], sender_is_named),
-    },
-    Case {
-        name: "naming::dns_alone_changes_no_via",
-        needs: INSIDE,
-        run: |s| inside(s, &["WITH_DNS"], sender_is_unknown),
-    },
-    Case {
-        name: "naming::a_slow_name_holds_nobody_up",
-        needs: &[Need::Ferrosip, Need::Inside(Namespace::OwnResolver)],
-        run: |s| inside(s, &["WITH_REV_DNS"], slow),
-    },
+    Case::new("naming::names_of_our_addresses_are_ours", INSIDE, |s| {
+        inside(s, &[], own_names)
+    }),
+    Case::new("naming::auto_aliases_can_be_off", INSIDE, |s| {
+        inside(s, &["WITHOUT_ALIASES"], no_names)
+    }),
+    Case::new("naming::a_name_of_the_sender_in_via", INSIDE, |s| {
+        inside(s, &["WITH_REV_DNS"], sender_is_named)
+    }),
+    Case::new("naming::dns_alone_changes_no_via", INSIDE, |s| {
+        inside(s, &["WITH_DNS"], sender_is_unknown)
+    }),
+    Case::new(
+        "naming::a_slow_name_holds_nobody_up",
+        &[Need::Ferrosip, Need::Inside(Namespace::OwnResolver)],
+        |s| inside(s, &["WITH_REV_DNS"], slow),
+    ),
 ];
 
 const ZONE: Zone = &[

@@ -23,27 +23,19 @@ const STOCK: &[Need] = &[Need::StockConfig];
 const LIMIT: Duration = Duration::from_secs(20);
 
 pub(crate) const CASES: &[Case] = &[
-    case("process::becomes_a_daemon", STOCK, daemon),
-    case("process::ends_on_sigterm", STOCK, ends_on_sigterm),
-    case("process::outlives_other_signals", STOCK, other_signals),
-    case("process::port_taken", STOCK, port_taken),
-    case("process::wrong_config", &[], wrong_config),
-    case("process::checks_config", STOCK, checks_config),
-    case("process::log_prefix", STOCK, log_prefix),
-    case(
+    Case::new("process::becomes_a_daemon", STOCK, daemon),
+    Case::new("process::ends_on_sigterm", STOCK, ends_on_sigterm),
+    Case::new("process::outlives_other_signals", STOCK, other_signals),
+    Case::new("process::port_taken", STOCK, port_taken),
+    Case::new("process::wrong_config", &[], wrong_config),
+    Case::new("process::checks_config", STOCK, checks_config),
+    Case::new("process::log_prefix", STOCK, log_prefix),
+    Case::new(
         "process::system_log",
         &[Need::StockConfig, Need::Inside(Namespace::OwnDevices)],
         system_log,
     ),
 ];
-
-const fn case(
-    name: &'static str,
-    needs: &'static [Need],
-    run: fn(&Subject) -> Result<(), String>,
-) -> Case {
-    Case { name, needs, run }
-}
 
 /// How long a server that was told to stop may take: a loaded machine lets it wait.
 const END_PATIENCE: Duration = Duration::from_secs(30);

@@ -22,21 +22,21 @@ const LIMIT: Duration = Duration::from_secs(20);
 const CALLS: u32 = 200;
 
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "reload::under_calls_that_fail_over",
-        needs: &[Need::Tool("sipp"), Need::Tool("kamcmd"), Need::Ferrosip],
-        run: under_load,
-    },
-    Case {
-        name: "reload::a_suspended_call_goes_on_as_it_began",
-        needs: &[Need::Tool("kamcmd"), Need::Ferrosip],
-        run: suspended,
-    },
-    Case {
-        name: "reload::mistakes_and_restarts_are_told",
-        needs: &[Need::Tool("kamcmd"), Need::Ferrosip],
-        run: refused,
-    },
+    Case::new(
+        "reload::under_calls_that_fail_over",
+        &[Need::Tool("sipp"), Need::Tool("kamcmd"), Need::Ferrosip],
+        under_load,
+    ),
+    Case::new(
+        "reload::a_suspended_call_goes_on_as_it_began",
+        &[Need::Tool("kamcmd"), Need::Ferrosip],
+        suspended,
+    ),
+    Case::new(
+        "reload::mistakes_and_restarts_are_told",
+        &[Need::Tool("kamcmd"), Need::Ferrosip],
+        refused,
+    ),
 ];
 
 const MODULES: &str = "loadmodule \"ctl.so\"\nloadmodule \"sl.so\"\nloadmodule \"tm.so\"\n\

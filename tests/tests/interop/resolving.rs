@@ -12,16 +12,16 @@ use crate::subject::{RUN, Subject, ensure};
 use crate::{Case, Need};
 
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "resolving::records",
-        needs: &[Need::Inside(Namespace::OwnResolver)],
-        run: |s| inside(s, records),
-    },
-    Case {
-        name: "resolving::a_slow_answer_holds_nobody_up",
-        needs: &[Need::Ferrosip, Need::Inside(Namespace::OwnResolver)],
-        run: |s| inside(s, slow),
-    },
+    Case::new(
+        "resolving::records",
+        &[Need::Inside(Namespace::OwnResolver)],
+        |s| inside(s, records),
+    ),
+    Case::new(
+        "resolving::a_slow_answer_holds_nobody_up",
+        &[Need::Ferrosip, Need::Inside(Namespace::OwnResolver)],
+        |s| inside(s, slow),
+    ),
 ];
 
 const fn v4(d: u8) -> Record {

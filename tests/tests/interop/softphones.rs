@@ -18,19 +18,13 @@ pub(crate) const NEEDS: &[Need] = &[
 ];
 
 pub(crate) const CASES: &[Case] = &[
-    case("softphones::udp", |s| pair(&s.stock()?, Udp, Udp)),
-    case("softphones::tcp", |s| pair(&s.stock()?, Tcp, Tcp)),
-    case("softphones::udp_and_tcp", |s| pair(&s.stock()?, Udp, Tcp)),
-    case("softphones::busy_and_cancel", refusals),
+    Case::new("softphones::udp", NEEDS, |s| pair(&s.stock()?, Udp, Udp)),
+    Case::new("softphones::tcp", NEEDS, |s| pair(&s.stock()?, Tcp, Tcp)),
+    Case::new("softphones::udp_and_tcp", NEEDS, |s| {
+        pair(&s.stock()?, Udp, Tcp)
+    }),
+    Case::new("softphones::busy_and_cancel", NEEDS, refusals),
 ];
-
-const fn case(name: &'static str, run: fn(&Subject) -> Result<(), String>) -> Case {
-    Case {
-        name,
-        needs: NEEDS,
-        run,
-    }
-}
 
 /// Two softphones register, each calls the other once, and they leave.
 pub(crate) fn pair(server: &Server, first: Transport, second: Transport) -> Result<(), String> {

@@ -23,31 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 
 pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "told::what_arrives",
-        needs: COMPARED,
-        run: what_arrives,
-    },
-    Case {
-        name: "told::the_reader_answers",
-        needs: &[],
-        run: reader_answers,
-    },
-    Case {
-        name: "told::the_reader_says_nothing",
-        needs: &[],
-        run: reader_is_silent,
-    },
-    Case {
-        name: "told::the_caller_gives_up",
-        needs: &[],
-        run: caller_gives_up,
-    },
-    Case {
-        name: "told::nobody_reads",
-        needs: COMPARED,
-        run: nobody_reads,
-    },
+    Case::new("told::what_arrives", COMPARED, what_arrives),
+    Case::new("told::the_reader_answers", &[], reader_answers),
+    Case::new("told::the_reader_says_nothing", &[], reader_is_silent),
+    Case::new("told::the_caller_gives_up", &[], caller_gives_up),
+    Case::new("told::nobody_reads", COMPARED, nobody_reads),
 ];
 
 const ROUTES: &str = "Record-Route: <sip:192.0.2.1;lr;x=1>, <sip:192.0.2.2:5070>\r\n";

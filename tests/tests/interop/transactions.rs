@@ -18,25 +18,17 @@ const KAMCTL: &[Need] = &[Need::Tool("kamctl"), Need::StockConfig];
 const OWN: &[Need] = &[Need::Ferrosip, Need::Tool("kamcmd"), Need::StockConfig];
 
 pub(crate) const CASES: &[Case] = &[
-    case("kamcmd::sends_a_request", KAMCMD, sends),
-    case("kamcmd::waits_for_a_reply", KAMCMD, waits),
-    case("kamcmd::waits_for_a_whole_reply", OWN, waits_for_all),
-    case("kamcmd::cancels_a_call", KAMCMD, cancels),
-    case("kamcmd::answers_by_call_id", KAMCMD, answers_by_call_id),
-    case("kamcmd::answers_by_number", KAMCMD, answers_by_number),
-    case("kamcmd::shows_the_table", KAMCMD, shows),
-    case("kamctl::shows_transactions", KAMCTL, ctl_shows),
-    case("kamctl::cancels_a_call", KAMCTL, ctl_cancels),
-    case("kamctl::pings", KAMCTL, ctl_pings),
+    Case::new("kamcmd::sends_a_request", KAMCMD, sends),
+    Case::new("kamcmd::waits_for_a_reply", KAMCMD, waits),
+    Case::new("kamcmd::waits_for_a_whole_reply", OWN, waits_for_all),
+    Case::new("kamcmd::cancels_a_call", KAMCMD, cancels),
+    Case::new("kamcmd::answers_by_call_id", KAMCMD, answers_by_call_id),
+    Case::new("kamcmd::answers_by_number", KAMCMD, answers_by_number),
+    Case::new("kamcmd::shows_the_table", KAMCMD, shows),
+    Case::new("kamctl::shows_transactions", KAMCTL, ctl_shows),
+    Case::new("kamctl::cancels_a_call", KAMCTL, ctl_cancels),
+    Case::new("kamctl::pings", KAMCTL, ctl_pings),
 ];
-
-const fn case(
-    name: &'static str,
-    needs: &'static [Need],
-    run: fn(&Subject) -> Result<(), String>,
-) -> Case {
-    Case { name, needs, run }
-}
 
 /// The words of a request to a phone.
 fn request<'a>(method: &'a str, uri: &'a str, headers: &'a str, body: &'a str) -> [&'a str; 7] {
