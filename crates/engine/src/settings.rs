@@ -104,7 +104,7 @@ pub struct Settings {
     pub received_route: bool,
     /// `tos`: type of service of what is sent.
     pub tos: Option<u8>,
-    /// `maxbuffer`: size that receive buffers are raised to.
+    /// `maxbuffer`: size that the receive buffers of UDP sockets are raised to.
     pub receive_buffer: Option<usize>,
     /// `ip_free_bind`.
     pub free_bind: bool,
@@ -285,7 +285,7 @@ impl Default for Settings {
             local_rport: false,
             received_route: false,
             tos: Some(0x10),
-            receive_buffer: None,
+            receive_buffer: Some(262_144),
             free_bind: false,
             max_recursive_level: 256,
             tolerance: sip::Tolerance::KAMAILIO,

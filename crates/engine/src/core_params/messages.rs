@@ -39,7 +39,7 @@ fn transport(given: &Given) -> Result<Proto, String> {
 pub(super) const ROWS: &[CoreParam] = &[
     full(
         "maxbuffer",
-        "Bytes that receive buffers are raised to.",
+        "Bytes that the receive buffers of UDP sockets are raised to (default: 262144).",
         |s, g| {
             s.receive_buffer = usize::try_from(int(g)?).ok().filter(|n| *n > 0);
             Ok(())

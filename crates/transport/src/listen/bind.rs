@@ -118,6 +118,10 @@ fn open(
         };
         set.map_err(option("IP_FREEBIND"))?;
     }
+    // The system sizes the buffers of connections by what each of them needs.
+    if kind != Type::DGRAM {
+        return Ok(socket);
+    }
     if let Some(size) = options.receive_buffer
         && socket.recv_buffer_size().is_ok_and(|now| now < size)
     {
@@ -286,5 +290,20 @@ mod tests {
         assert_eq!(socket.tos_v4().unwrap(), 0x10);
         assert_eq!(socket.ttl_v4().unwrap(), 7);
         assert!(socket.recv_buffer_size().unwrap() >= 100_000);
+    }
+
+    #[test]
+    fn buffers_of_connections_are_left_to_the_system() {
+        let any = again(Proto::Tcp, "127.0.0.1:0".parse().unwrap());
+        let buffer = |size| {
+            let options = SocketOptions {
+                receive_buffer: size,
+                ..SocketOptions::default()
+            };
+            let listener = bind_tcp(&any, &options, &TcpOptions::default()).unwrap();
+            Socket::from(listener).recv_buffer_size().unwrap()
+        };
+        let usual = buffer(None);
+        assert_eq!(buffer(Some(usual + 1)), usual);
     }
 }

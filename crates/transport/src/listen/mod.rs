@@ -62,9 +62,9 @@ impl ListenAddress {
 pub struct SocketOptions {
     /// Type of service / traffic class byte of what is sent (`tos`).
     pub tos: Option<u8>,
-    /// Size to which the receive buffer is raised (`maxbuffer`).
+    /// Size to which the receive buffers of UDP sockets are raised (`maxbuffer`).
     pub receive_buffer: Option<usize>,
-    /// Size to which the send buffer is raised (`maxsndbuffer`).
+    /// Size to which the send buffers of UDP sockets are raised (`maxsndbuffer`).
     pub send_buffer: Option<usize>,
     /// Bind to addresses that no interface has yet (`ip_free_bind`).
     pub free_bind: bool,
