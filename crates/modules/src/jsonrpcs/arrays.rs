@@ -44,6 +44,7 @@ static METHODS: &[&str] = &[
     "stats.get_statistics",
     "system.listMethods",
     "tls.list",
+    "tm.hash_stats",
     "tm.list",
     "tm.t_uac_attrs",
     "tm.t_uac_wait",

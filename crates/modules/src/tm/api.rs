@@ -249,10 +249,10 @@ impl Tm {
         let mut found = None;
         for shard in 0..self.table.shard_count() {
             self.table.for_each(shard, |handle, t| {
-                let msg = t.data.request.msg();
-                let fits = msg.call_id() == Some(call_id)
-                    && matches!(msg.cseq(), Some(Ok(own)) if own.number == cseq)
-                    && msg.method() != sip::Method::Cancel;
+                let request = &t.data.request;
+                let fits = request.cseq_number() == Some(cseq)
+                    && request.call_id() == Some(call_id)
+                    && request.method_text() != b"CANCEL";
                 if fits {
                     found = Some(handle);
                 }

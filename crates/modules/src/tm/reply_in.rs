@@ -31,16 +31,13 @@ pub(crate) fn find(tm: &Tm, cx: &Context) -> Option<(Handle, BranchNo)> {
     let cseq = cx.msg.cseq()?.ok()?;
     let reply_method = cx.msg.text(cseq.method_span);
     let fits = tm.look(handle, |t| {
-        let msg = t.data.request.msg();
-        let same_number = match msg.cseq() {
-            Some(Ok(own)) => own.number == cseq.number,
-            _ => false,
-        };
-        let same_method = msg.method_text() == reply_method
+        let request = &t.data.request;
+        let same_number = request.cseq_number() == Some(cseq.number);
+        let same_method = request.method_text() == reply_method
             || (cseq.method == Method::Cancel && t.kind().is_invite());
         // Nobody guesses our branches: the Call-ID is looked at for who wants that.
         let same_call =
-            tm.config.callid_cseq_matching.get() == 0 || msg.call_id() == cx.msg.call_id();
+            tm.config.callid_cseq_matching.get() == 0 || request.call_id() == cx.msg.call_id();
         t.branch(id.branch).is_some() && same_number && same_method && same_call
     })?;
     fits.then_some((handle, id.branch))

@@ -9,7 +9,8 @@ use sip::{HeaderKind, Message};
 use transaction::Handle;
 
 use crate::tm::local_reply::{Reply, ReplyError};
-use crate::tm::state::{Tm, now};
+use crate::tm::state::{Cell, Tm, now};
+use crate::tm::stored::StoredRequest;
 use crate::tm::uac_rpc;
 
 /// Every method.
@@ -102,35 +103,80 @@ fn structure<const N: usize>(fields: [(&str, RpcValue); N]) -> RpcValue {
     )
 }
 
+/// What is told of a transaction beside its request.
+struct Told {
+    handle: Handle,
+    request: Arc<StoredRequest>,
+    is_local: bool,
+    flags: i64,
+    branches: usize,
+    left: u64,
+}
+
 fn list(call: &RpcCall<'_>) -> RpcResult {
     let tm = call.state::<Tm>()?;
     let at = now(call.core);
     let mut rows = Vec::new();
+    let mut found = Vec::new();
     for shard in 0..tm.table.shard_count() {
         tm.table.for_each(shard, |handle, t| {
-            let msg = t.data.request.msg();
-            let left = t.next_deadline().since(at);
-            rows.push(structure([
-                ("cell", format!("{:#x}", handle_number(handle)).into()),
-                ("tindex", i64::from(handle.index()).into()),
-                ("tlabel", i64::from(handle.label()).into()),
-                ("method", text(msg.method_text())),
-                ("from", header(&msg, HeaderKind::From)),
-                ("to", header(&msg, HeaderKind::To)),
-                ("callid", header(&msg, HeaderKind::CallId)),
-                ("cseq", cseq(&msg)),
-                (
-                    "uas_request",
-                    if t.kind().is_local() { "no" } else { "yes" }.into(),
-                ),
-                ("tflags", i64::from(t.data.flags).into()),
-                ("outgoings", (t.branches().len() as i64).into()),
-                ("ref_count", 1.into()),
-                ("lifetime", i64::try_from(left).unwrap_or(i64::MAX).into()),
-            ]));
+            found.push(Told {
+                handle,
+                request: Arc::clone(&t.data.request),
+                is_local: t.kind().is_local(),
+                flags: told_flags(tm, t),
+                branches: t.branches().len(),
+                left: t.next_deadline().since(at),
+            });
         });
+        // Requests may have to be parsed: not while others wait for the shard.
+        rows.extend(found.drain(..).map(|told| row(&told)));
     }
     Ok(rows)
+}
+
+fn row(told: &Told) -> RpcValue {
+    let msg = told.request.msg();
+    structure([
+        ("cell", format!("{:#x}", handle_number(told.handle)).into()),
+        ("tindex", i64::from(told.handle.index()).into()),
+        ("tlabel", i64::from(told.handle.label()).into()),
+        ("method", text(msg.method_text())),
+        ("from", header(&msg, HeaderKind::From)),
+        ("to", header(&msg, HeaderKind::To)),
+        ("callid", header(&msg, HeaderKind::CallId)),
+        ("cseq", cseq(&msg)),
+        (
+            "uas_request",
+            if told.is_local { "no" } else { "yes" }.into(),
+        ),
+        ("tflags", told.flags.into()),
+        ("outgoings", (told.branches as i64).into()),
+        ("ref_count", 1.into()),
+        (
+            "lifetime",
+            i64::try_from(told.left).unwrap_or(i64::MAX).into(),
+        ),
+    ])
+}
+
+/// What a transaction is, as Kamailio's bits say it: an INVITE, the server's own, cancelled, sends a
+/// 100 by itself.
+fn told_flags(tm: &Tm, t: &Cell) -> i64 {
+    let sends_100 = match t.data.settings.auto_inv_100 {
+        Some(set) => set,
+        None => tm.config.auto_inv_100.get() != 0,
+    };
+    let kind = t.kind();
+    [
+        (0, kind.is_invite()),
+        (1, kind.is_local()),
+        (3, t.is_canceled()),
+        (6, kind.is_invite() && sends_100),
+    ]
+    .into_iter()
+    .map(|(bit, is_set)| i64::from(is_set) << bit)
+    .sum()
 }
 
 fn handle_number(handle: Handle) -> u64 {
@@ -173,90 +219,114 @@ fn hash_stats(call: &RpcCall<'_>) -> RpcResult {
 
 fn cancel(call: &RpcCall<'_>) -> RpcResult {
     let tm = call.state::<Tm>()?;
-    let (Some(call_id), Some(cseq)) = (call.text(0), call.int(1)) else {
+    let (Some(call_id), Some(cseq)) = (plain_text(call, 0), plain_text(call, 1)) else {
         return Err(RpcFault::new(400, "Callid and CSeq expected as parameters"));
     };
-    let handle = u32::try_from(cseq)
-        .ok()
-        .and_then(|cseq| tm.find_by_call_id(&call_id, cseq))
-        .ok_or_else(|| RpcFault::new(400, "Transaction not found"))?;
+    let handle =
+        named(tm, &call_id, &cseq).ok_or_else(|| RpcFault::new(400, "Transaction not found"))?;
+    let waiting = |t: &Cell| {
+        let branches = t.branches().iter();
+        branches
+            .filter(|b| !b.is_final() && !b.cancel_sent())
+            .count()
+    };
+    let asked = tm.look(handle, waiting).unwrap_or(0);
     tm.cancel(call.core, handle, None);
-    let pending = tm
-        .with(handle, |t| {
-            t.branches().iter().filter(|b| !b.is_final()).count()
-        })
-        .unwrap_or(0);
-    Ok(if pending > 0 {
-        vec![
-            RpcValue::Int(pending as i64),
-            "branches remaining (waiting for timeout)".into(),
-        ]
-    } else {
-        Vec::new()
-    })
+    Ok(vec![
+        RpcValue::Int(asked as i64),
+        "branches remaining (waiting for timeout)".into(),
+    ])
+}
+
+/// The transaction of a Call-ID and the number of a CSeq; a text that is none names nothing.
+fn named(tm: &Tm, call_id: &[u8], cseq: &[u8]) -> Option<Handle> {
+    let cseq = std::str::from_utf8(cseq).ok()?.trim().parse().ok()?;
+    tm.find_by_call_id(call_id, cseq)
+}
+
+/// The transaction that `index:label` would name.
+fn identified(id: &[u8]) -> Option<Handle> {
+    let (index, label) = std::str::from_utf8(id).ok()?.split_once(':')?;
+    Some(Handle::from_index_and_label(
+        index.parse().ok()?,
+        label.parse().ok()?,
+    ))
 }
 
 /// `tm.reply`: the transaction is named by `index:label`.
 fn reply(call: &RpcCall<'_>) -> RpcResult {
-    let id = call
-        .text(2)
-        .ok_or_else(|| RpcFault::new(400, "Transaction ID expected"))?;
-    let handle = std::str::from_utf8(&id)
-        .ok()
-        .and_then(|id| {
-            let (index, label) = id.split_once(':')?;
-            Some(Handle::from_index_and_label(
-                index.parse().ok()?,
-                label.parse().ok()?,
-            ))
-        })
-        .ok_or_else(|| RpcFault::new(400, "Invalid transaction ID"))?;
-    answer(call, handle, 3)
+    let start = status_and_reason(call)?;
+    let id = expected(call, 2, "Transaction ID")?;
+    let rest = read_rest(call, 3)?;
+    let handle = identified(&id).ok_or_else(|| RpcFault::new(400, "Invalid transaction ID"))?;
+    answer(call, handle, &start, &rest)
 }
 
 fn reply_call_id(call: &RpcCall<'_>) -> RpcResult {
     let tm = call.state::<Tm>()?;
-    let call_id = call
-        .text(2)
-        .ok_or_else(|| RpcFault::new(400, "Callid expected"))?;
-    let cseq = call
-        .int(3)
-        .and_then(|n| u32::try_from(n).ok())
-        .ok_or_else(|| RpcFault::new(400, "CSeq expected"))?;
-    let handle = tm
-        .find_by_call_id(&call_id, cseq)
-        .ok_or_else(|| RpcFault::new(404, "Transaction not found"))?;
-    answer(call, handle, 4)
+    let start = status_and_reason(call)?;
+    let call_id = expected(call, 2, "Call-ID")?;
+    let cseq = expected(call, 3, "CSeq")?;
+    let rest = read_rest(call, 4)?;
+    let handle =
+        named(tm, &call_id, &cseq).ok_or_else(|| RpcFault::new(404, "Transaction not found"))?;
+    answer(call, handle, &start, &rest)
 }
 
-/// Sends the reply whose To tag, headers and body start at an argument.
-fn answer(call: &RpcCall<'_>, handle: Handle, first: usize) -> RpcResult {
-    let tm = call.state::<Tm>()?;
+fn status_and_reason(call: &RpcCall<'_>) -> Result<(i64, Bytes), RpcFault> {
     let status = call
-        .int(0)
-        .and_then(|n| u16::try_from(n).ok())
+        .want_int(0)
+        .map_err(|_| RpcFault::new(400, "Reply code expected"))?;
+    Ok((status, expected(call, 1, "Reason phrase")?))
+}
+
+fn expected(call: &RpcCall<'_>, index: usize, what: &str) -> Result<Bytes, RpcFault> {
+    plain_text(call, index).ok_or_else(|| RpcFault::new(400, format!("{what} expected")))
+}
+
+/// An argument that is a text; a number is none, whatever would be converted elsewhere.
+pub(super) fn plain_text(call: &RpcCall<'_>, index: usize) -> Option<Bytes> {
+    match call.args.get(index)? {
+        RpcValue::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// To tag, headers and body, which start at an argument; the latter two may be left out.
+fn read_rest(call: &RpcCall<'_>, first: usize) -> Result<[Bytes; 3], RpcFault> {
+    Ok([
+        expected(call, first, "To tag")?,
+        call.opt_text(first + 1)?.unwrap_or_default(),
+        call.opt_text(first + 2)?.unwrap_or_default(),
+    ])
+}
+
+fn answer(
+    call: &RpcCall<'_>,
+    handle: Handle,
+    (status, reason): &(i64, Bytes),
+    [to_tag, headers, body]: &[Bytes; 3],
+) -> RpcResult {
+    let tm = call.state::<Tm>()?;
+    let no_such = || RpcFault::new(481, "No such transaction");
+    tm.look(handle, |_| ()).ok_or_else(no_such)?;
+    let status = u16::try_from(*status)
+        .ok()
         .filter(|n| (100..700).contains(n))
         .ok_or_else(|| RpcFault::new(400, "Reply code expected"))?;
-    let reason = call
-        .text(1)
-        .ok_or_else(|| RpcFault::new(400, "Reason phrase expected"))?;
-    let to_tag = call
-        .text(first)
-        .ok_or_else(|| RpcFault::new(400, "To-tag expected"))?;
-    let headers = whole_lines(call.text(first + 1));
-    let body = call.text(first + 2).unwrap_or_default();
+    let headers = whole_lines(Some(headers.clone()));
     let reply = Reply {
         status,
-        reason: &reason,
-        to_tag: (!to_tag.is_empty()).then_some(&to_tag),
+        reason,
+        to_tag: (!to_tag.is_empty()).then_some(to_tag),
         headers: &headers,
-        body: &body,
+        body,
         uri: None,
     };
     let core = Arc::clone(call.core);
     match tm.reply_to(&core, handle, &reply) {
         Ok(()) => Ok(Vec::new()),
-        Err(ReplyError::NoTransaction) => Err(RpcFault::new(481, "No such transaction")),
+        Err(ReplyError::NoTransaction) => Err(no_such()),
         Err(ReplyError::AlreadyReplied | ReplyError::WrongBlock) => {
             Err(RpcFault::new(500, "Reply failed"))
         }

@@ -108,6 +108,19 @@ impl StoredRequest {
         self.msg.get()
     }
 
+    pub(crate) fn method_text(&self) -> &[u8] {
+        self.msg.method_text()
+    }
+
+    /// Its Call-ID, which is not empty.
+    pub(crate) fn call_id(&self) -> Option<&[u8]> {
+        Some(self.msg.call_id()).filter(|id| !id.is_empty())
+    }
+
+    pub(crate) fn cseq_number(&self) -> Option<u32> {
+        self.msg.cseq_number()
+    }
+
     /// Its first destination.
     #[must_use]
     pub fn target(&self) -> Cow<'_, Branch> {

@@ -8,7 +8,7 @@ use engine::rpc::{RpcCall, RpcFault, RpcResult, RpcValue};
 use sip::UriRef;
 
 use crate::tm::dialog_target::DialogTarget;
-use crate::tm::rpc::whole_lines;
+use crate::tm::rpc::{plain_text, whole_lines};
 use crate::tm::state::Tm;
 use crate::tm::uac::{self, FinalAnswer, LocalRequest, socket_named};
 
@@ -17,11 +17,6 @@ const BLOCK_TIME: Duration = Duration::from_secs(80);
 
 fn fault(reason: impl Into<String>) -> RpcFault {
     RpcFault::new(400, reason)
-}
-
-/// An argument for which `.` means that it is not given.
-fn given(call: &RpcCall<'_>, index: usize) -> Option<Bytes> {
-    call.text(index).filter(|t| !t.is_empty() && t != ".")
 }
 
 pub(super) fn start(call: &RpcCall<'_>) -> RpcResult {
@@ -96,29 +91,44 @@ fn ask(
 }
 
 fn read(call: &RpcCall<'_>) -> Result<LocalRequest, RpcFault> {
-    if call.args.len() < 5 {
-        return Err(fault(format!(
-            "too few parameters (-{}/5)",
-            call.args.len()
-        )));
+    let mut texts: [Bytes; 6] =
+        std::array::from_fn(|index| plain_text(call, index).unwrap_or_default());
+    if let Some(missing) = (0..5).find(|index| plain_text(call, *index).is_none()) {
+        let minus = if missing > 0 { "-" } else { "" };
+        return Err(fault(format!("too few parameters ({minus}{missing}/5)")));
     }
-    let texts = std::array::from_fn(|index| match index {
-        // Only the body may be a lone dot.
-        5 => call.text(index).unwrap_or_default(),
-        _ => given(call, index).unwrap_or_default(),
-    });
-    request_of(call.core, texts)
+    // Next hop and socket may be left out.
+    for text in &mut texts[2..4] {
+        if text == "." {
+            text.clear();
+        }
+    }
+    let [method, uri, next_hop, socket, headers, body] = texts;
+    let request = aimed(call.core, [method, uri, next_hop, socket])?;
+    if !are_lines(&headers) {
+        return Err(fault("Invalid headers"));
+    }
+    filled(request, headers, body)
+}
+
+/// Whether a text consists of header lines, each with its end.
+fn are_lines(text: &[u8]) -> bool {
+    let is_line = |line: &[u8]| line.ends_with(b"\n") && line.contains(&b':');
+    !text.is_empty() && text.split_inclusive(|c| *c == b'\n').all(is_line)
 }
 
 /// The request that method, URI, next hop, socket, header lines and body make; the middle two may be
 /// empty.
 pub(super) fn request_of(core: &Core, texts: [Bytes; 6]) -> Result<LocalRequest, RpcFault> {
     let [method, uri, next_hop, socket, headers, body] = texts;
+    filled(aimed(core, [method, uri, next_hop, socket])?, headers, body)
+}
+
+/// A request for what method, URI, next hop and socket name.
+fn aimed(core: &Core, texts: [Bytes; 4]) -> Result<LocalRequest, RpcFault> {
+    let [method, uri, next_hop, socket] = texts;
     if method.is_empty() {
-        return Err(fault("Invalid method"));
-    }
-    if method == "ACK" || method == "CANCEL" {
-        return Err(fault("requests of this method cannot be started here"));
+        return Err(fault("Empty method"));
     }
     check_uri(&uri, "request")?;
     let next_hop = Some(next_hop).filter(|hop| !hop.is_empty());
@@ -134,16 +144,26 @@ pub(super) fn request_of(core: &Core, texts: [Bytes; 6]) -> Result<LocalRequest,
             Some(id)
         }
     };
-    let mut request = LocalRequest {
+    Ok(LocalRequest {
         method,
         uri,
         next_hop,
         socket,
         cseq: 10,
-        body,
         ..LocalRequest::default()
-    };
+    })
+}
+
+fn filled(
+    mut request: LocalRequest,
+    headers: Bytes,
+    body: Bytes,
+) -> Result<LocalRequest, RpcFault> {
+    request.body = body;
     take_headers(&mut request, &whole_lines(Some(headers)))?;
+    if request.method == "ACK" || request.method == "CANCEL" {
+        return Err(fault("requests of this method cannot be started here"));
+    }
     Ok(request)
 }
 
@@ -170,8 +190,15 @@ fn take_headers(request: &mut LocalRequest, lines: &[u8]) -> Result<(), RpcFault
             b"to" | b"t" => request.to = value,
             b"call-id" | b"i" => request.call_id = value,
             b"cseq" => {
-                let number = value.split(|c| *c == b' ').next().unwrap_or_default();
-                request.cseq = sip::chars::decimal(number).ok_or_else(|| fault("Invalid CSeq"))?;
+                let mut words = value.split(u8::is_ascii_whitespace);
+                let number = words.next().unwrap_or_default();
+                request.cseq =
+                    sip::chars::decimal(number).ok_or_else(|| fault("Non-numerical CSeq"))?;
+                match words.find(|word| !word.is_empty()) {
+                    None => return Err(fault("Invalid headers")),
+                    Some(method) if method == request.method => {}
+                    Some(_) => return Err(fault("CSeq method mismatch")),
+                }
             }
             b"content-type" | b"c" => {
                 has_type = true;
