@@ -161,7 +161,7 @@ fn suspend(cx: &mut Context, args: &Args<'_>, route: RouteId, time: Option<Durat
             sleep.await;
         }
         // The caller may have hung up meanwhile.
-        let _ = tm.resume(&core, handle, route);
+        let _ = tm.resume_request(&core, handle, route);
     }));
     Outcome::Return(state.code)
 }

@@ -131,7 +131,20 @@ impl Tm {
         suspend::suspend(self, cx)
     }
 
-    /// Goes on with a suspended transaction in a route of the program that its request started with.
+    /// Goes on with a suspended request in a route of the program that it started with.
+    ///
+    /// # Errors
+    /// It is not suspended any more: the caller hung up, or nobody went on with it in time.
+    pub fn resume_request(
+        &self,
+        core: &Arc<Core>,
+        handle: Handle,
+        route: RouteId,
+    ) -> Result<(), NotSuspended> {
+        suspend::resume_request(self, core, handle, route)
+    }
+
+    /// As `resume_request`, with what was suspended last, which may be a reply.
     ///
     /// # Errors
     /// It is not suspended any more: the caller hung up, or nobody went on with it in time.

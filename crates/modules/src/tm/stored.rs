@@ -207,8 +207,8 @@ pub struct RequestData {
     pub(crate) first_of_leg: u8,
     /// The first branch of the round that the last failure route is about.
     pub(crate) failed_leg: u8,
-    /// What the transaction is suspended in.
-    pub(crate) suspended: Option<Suspended>,
+    /// What the transaction is suspended in, the latest last.
+    pub(crate) suspended: Vec<Suspended>,
     /// `t_save_lumps` was called: later edits do not concern failure routes.
     pub(crate) lumps_saved: bool,
     /// Nobody waits for its replies (`t_replicate`).

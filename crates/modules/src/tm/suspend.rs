@@ -23,16 +23,28 @@ use crate::tm::reply_in;
 use crate::tm::state::{Tm, now};
 use crate::tm::stored::{BranchData, StoredReply, StoredRequest};
 
-/// What a transaction is suspended in.
+/// Something that a transaction is suspended in: its request, and replies, one of each branch.
 pub(crate) enum Suspended {
     /// The handling of its request; this branch stands for it.
     Request(BranchNo),
     /// The handling of a reply, whose routes may not have ended yet.
-    Reply {
-        branch: BranchNo,
-        status: u16,
-        reply: Box<StoredReply>,
-    },
+    Reply(Box<HeldReply>),
+}
+
+/// A suspended reply.
+pub(crate) struct HeldReply {
+    branch: BranchNo,
+    status: u16,
+    reply: StoredReply,
+}
+
+/// Which suspension is to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// That of the request.
+    Request,
+    /// The latest: a script that goes on names the transaction alone.
+    Latest,
 }
 
 /// Why a transaction cannot be continued.
@@ -68,7 +80,8 @@ pub(crate) fn suspend(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
     tm.with(handle, |t| {
         let data = Box::new(BranchData::blind(&t.data.request, &t.data.settings));
         let branch = t.add_blind_branch(at, data)?;
-        t.data.suspended = Some(Suspended::Request(branch));
+        t.data.suspended.retain(Suspended::is_held_reply);
+        t.data.suspended.push(Suspended::Request(branch));
         Ok(handle)
     })
     .ok_or(RelayError::Unspecified)?
@@ -100,9 +113,9 @@ fn suspend_reply(tm: &Tm, cx: &mut Context) -> Result<Handle, RelayError> {
     let ((handle, branch), status) = known.ok_or(RelayError::Unspecified)?;
     let held = hold_reply(cx, branch, status);
     let is_free = tm.with(handle, |t| {
-        let is_free = t.data.suspended.is_none();
+        let is_free = t.data.suspended.iter().all(|held| !held.is_of(branch));
         if is_free {
-            t.data.suspended = Some(held);
+            t.data.suspended.push(Suspended::Reply(held));
         }
         is_free
     });
@@ -120,17 +133,16 @@ pub(crate) fn holds_reply(cx: &Context) -> bool {
         .is_some_and(|message| message.holds_reply)
 }
 
-fn hold_reply(cx: &Context, branch: BranchNo, status: u16) -> Suspended {
-    let reply = Box::new(StoredReply {
-        msg: Arc::clone(&cx.msg),
-        received: cx.received,
-        edits: cx.edits.clone(),
-    });
-    Suspended::Reply {
+fn hold_reply(cx: &Context, branch: BranchNo, status: u16) -> Box<HeldReply> {
+    Box::new(HeldReply {
         branch,
         status,
-        reply,
-    }
+        reply: StoredReply {
+            msg: Arc::clone(&cx.msg),
+            received: cx.received,
+            edits: cx.edits.clone(),
+        },
+    })
 }
 
 /// The route of a suspended reply has ended: what it changed after the suspension counts, too, unless
@@ -138,23 +150,31 @@ fn hold_reply(cx: &Context, branch: BranchNo, status: u16) -> Suspended {
 pub(crate) fn keep_reply(tm: &Tm, cx: &Context, handle: Handle, branch: BranchNo, status: u16) {
     let now_held = hold_reply(cx, branch, status);
     tm.with(handle, |t| {
-        let held = t.data.suspended.as_ref();
-        if held.is_some_and(|held| held.is_reply(branch, status)) {
-            t.data.suspended = Some(now_held);
+        let mut held = t.data.suspended.iter_mut();
+        if let Some(held) = held.find(|held| held.is_reply(branch, status)) {
+            *held = Suspended::Reply(now_held);
         }
     });
 }
 
 impl Suspended {
+    fn is_held_reply(&self) -> bool {
+        matches!(self, Self::Reply(_))
+    }
+
+    fn is_of(&self, branch: BranchNo) -> bool {
+        matches!(self, Self::Reply(held) if held.branch == branch)
+    }
+
     fn is_reply(&self, of: BranchNo, with: u16) -> bool {
-        matches!(self, Self::Reply { branch, status, .. } if (*branch, *status) == (of, with))
+        matches!(self, Self::Reply(held) if (held.branch, held.status) == (of, with))
     }
 }
 
 /// Whether a reply of the transaction is suspended.
 pub(crate) fn is_reply_suspended(tm: &Tm, handle: Handle) -> bool {
-    let suspended = tm.with(handle, |t| {
-        matches!(t.data.suspended, Some(Suspended::Reply { .. }))
+    let suspended = tm.look(handle, |t| {
+        t.data.suspended.iter().any(Suspended::is_held_reply)
     });
     suspended == Some(true)
 }
@@ -162,26 +182,30 @@ pub(crate) fn is_reply_suspended(tm: &Tm, handle: Handle) -> bool {
 /// Whether a reply of the branch with this status is suspended: another is a copy of it.
 pub(crate) fn is_copy(tm: &Tm, handle: Handle, branch: BranchNo, status: u16) -> bool {
     let is_copy = tm.look(handle, |t| {
-        let held = t.data.suspended.as_ref();
-        held.is_some_and(|held| held.is_reply(branch, status))
+        let mut suspended = t.data.suspended.iter();
+        suspended.any(|held| held.is_reply(branch, status))
     });
     is_copy == Some(true)
 }
 
-/// Ends the suspension: further branches may come, and `after_continued` must follow.
-fn take(tm: &Tm, handle: Handle) -> Result<Suspended, NotSuspended> {
+/// Ends a suspension. That of a request leaves the transaction held: further branches may come, and
+/// `after_continued` must follow.
+fn take(tm: &Tm, handle: Handle, which: Which) -> Result<Suspended, NotSuspended> {
     tm.with(handle, |t| {
         let is_over = t.is_canceled() || t.is_replied();
-        match t.data.suspended.take()? {
-            Suspended::Request(branch) => {
-                if !t.end_blind(branch) || is_over {
-                    return None;
+        let wanted = |held: &Suspended| which == Which::Latest || !held.is_held_reply();
+        while let Some(latest) = t.data.suspended.iter().rposition(wanted) {
+            match t.data.suspended.remove(latest) {
+                // What is over cannot go on; an earlier one may.
+                Suspended::Request(branch) if !t.end_blind(branch) || is_over => {}
+                Suspended::Request(branch) => {
+                    t.hold();
+                    return Some(Suspended::Request(branch));
                 }
-                t.hold();
-                Some(Suspended::Request(branch))
+                reply @ Suspended::Reply(_) => return Some(reply),
             }
-            reply @ Suspended::Reply { .. } => Some(reply),
         }
+        None
     })
     .flatten()
     .ok_or(NotSuspended)
@@ -193,14 +217,34 @@ pub(crate) fn route_of(tm: &Tm, handle: Handle, name: &str) -> Option<RouteId> {
     program.find(script::ast::BlockKind::Route, name)
 }
 
-/// Goes on with a suspended transaction in a route.
+/// Goes on with a suspended request in a route.
+pub(crate) fn resume_request(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    route: RouteId,
+) -> Result<(), NotSuspended> {
+    go_on(tm, core, handle, route, take(tm, handle, Which::Request)?)
+}
+
+/// Goes on with what a transaction was suspended in last.
 pub(crate) fn resume(
     tm: &Tm,
     core: &Arc<Core>,
     handle: Handle,
     route: RouteId,
 ) -> Result<(), NotSuspended> {
-    match take(tm, handle)? {
+    go_on(tm, core, handle, route, take(tm, handle, Which::Latest)?)
+}
+
+fn go_on(
+    tm: &Tm,
+    core: &Arc<Core>,
+    handle: Handle,
+    route: RouteId,
+    suspended: Suspended,
+) -> Result<(), NotSuspended> {
+    match suspended {
         Suspended::Request(_) => {
             let known = tm.with(handle, |t| {
                 (Arc::clone(&t.data.request), t.data.flags, t.data.xflags)
@@ -218,22 +262,17 @@ pub(crate) fn resume(
             };
             run_detached(cx, route, Box::new(after));
         }
-        Suspended::Reply {
-            branch,
-            status,
-            reply,
-        } => resume_reply(tm, core, handle, route, (branch, status, reply)),
+        Suspended::Reply(held) => resume_reply(tm, core, handle, route, *held),
     }
     Ok(())
 }
 
-fn resume_reply(
-    tm: &Tm,
-    core: &Arc<Core>,
-    handle: Handle,
-    route: RouteId,
-    (branch, status, reply): (BranchNo, u16, Box<StoredReply>),
-) {
+fn resume_reply(tm: &Tm, core: &Arc<Core>, handle: Handle, route: RouteId, held: HeldReply) {
+    let HeldReply {
+        branch,
+        status,
+        reply,
+    } = held;
     let known = tm.with(handle, |t| {
         let branch_flags = t.branch(branch).map_or(0, |b| b.data.target.flags);
         (Arc::clone(&t.data.request), t.data.flags, branch_flags)
@@ -275,7 +314,7 @@ pub(crate) fn resume_here(tm: &Tm, cx: &mut Context) -> bool {
     let Some(handle) = current(cx) else {
         return false;
     };
-    if take(tm, handle).is_err() {
+    if take(tm, handle, Which::Request).is_err() {
         return false;
     }
     // The script has lost what Kamailio's would have lost: the kind of its run.

@@ -300,7 +300,7 @@ fn insert(
         cancel_reason: Bytes::new(),
         first_of_leg: 0,
         failed_leg: 0,
-        suspended: None,
+        suspended: Vec::new(),
         is_replica: false,
         lumps_saved: false,
         last_replied: None,
