@@ -8,11 +8,12 @@ use engine::socket::Destination;
 use sip::UriRef;
 use transaction::{Handle, MAGIC_COOKIE, Outputs};
 
-use crate::tm::branches::{self, NextHop};
+use crate::tm::branches;
 use crate::tm::error::RelayError;
 use crate::tm::observers::Event;
 use crate::tm::perform::{perform, send_bytes};
 use crate::tm::state::Tm;
+use crate::tm::targets::NextHop;
 
 /// What an ACK belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,13 @@ use sip::HeaderKind;
 use transaction::{Handle, Output, Outputs};
 
 use crate::tm::ack;
-use crate::tm::branches::NextHop;
 use crate::tm::create::{self, Made};
 use crate::tm::local_reply::{self, Reply};
 use crate::tm::observers::Event;
 use crate::tm::perform::{Cause, perform_with};
 use crate::tm::state::{Tm, now};
 use crate::tm::suspend;
+use crate::tm::targets::NextHop;
 
 /// `t_relay` of a CANCEL. `None`: no INVITE is known, and it is to be relayed as any request.
 pub(crate) fn relay(tm: &Tm, cx: &mut Context) -> Option<Outcome> {

@@ -18,12 +18,13 @@ use engine::services::{Candidate, Candidates};
 use engine::socket::Received;
 use transaction::{BranchNo, Handle, Outputs};
 
-use crate::tm::branches::{self, Added, NextHop, OwnRoutes};
+use crate::tm::branches::{self, Added, OwnRoutes};
 use crate::tm::lost::SEND_FAILED;
 use crate::tm::message::enter;
 use crate::tm::perform::release;
 use crate::tm::state::{Cell, Tm};
 use crate::tm::stored::StoredRequest;
+use crate::tm::targets::{self, NextHop};
 
 /// The status of a server that sends us to the next one.
 pub(crate) const UNAVAILABLE: u16 = 503;
@@ -199,28 +200,38 @@ fn make_anew(tm: &Tm, mut cx: Box<Context>, handle: Handle, failed: Failed) {
         ..NextHop::default()
     };
     // For the time in which the branch route runs, and until the request is out.
-    tm.with(handle, |t| {
+    let on_branch = tm.with(handle, |t| {
         t.reopen();
-        t.data.settings.on_branch = t.data.forked_by;
+        t.data.forked_by
     });
+    let on_branch = on_branch.flatten();
     let go = move |cx: &mut Context| {
         let Some(tm) = cx.core.modules.get::<Tm>() else {
             return DONE;
         };
-        branches::prepare(&tm, cx, handle, true, hop, move |tm, cx, prepared| {
-            // That of `prepare`.
-            tm.with(handle, |t| t.release(&mut Outputs::new()));
-            let branch = prepared.into_iter().next();
-            let added = branch
-                .and_then(|branch| branches::add(tm, cx, handle, branch, &NextHop::default()).ok());
-            match added {
-                Some(added) => leave(cx, added),
-                None => {
-                    release(tm, &cx.core, handle);
-                    DONE
+        targets::prepare(
+            &tm,
+            cx,
+            handle,
+            true,
+            hop,
+            on_branch,
+            move |tm, cx, prepared| {
+                // That of `prepare`.
+                tm.with(handle, |t| t.release(&mut Outputs::new()));
+                let branch = prepared.into_iter().next();
+                let added = branch.and_then(|branch| {
+                    branches::add(tm, cx, handle, branch, &NextHop::default()).ok()
+                });
+                match added {
+                    Some(added) => leave(cx, added),
+                    None => {
+                        release(tm, &cx.core, handle);
+                        DONE
+                    }
                 }
-            }
-        })
+            },
+        )
     };
     route::run_to_end(cx, go);
 }

@@ -46,6 +46,7 @@ mod spiral;
 mod state;
 mod stored;
 mod suspend;
+mod targets;
 mod timers;
 mod uac;
 mod uac_rpc;

@@ -10,13 +10,14 @@ use engine::services::Located;
 use sip::Method;
 use transaction::Handle;
 
-use crate::tm::branches::{self, Added, NextHop, Place, Prepared};
+use crate::tm::branches::{self, Added};
 use crate::tm::create::{self, Made};
 use crate::tm::error::RelayError;
 use crate::tm::message::{TmMessage, current, use_target};
 use crate::tm::perform::release;
 use crate::tm::state::Tm;
 use crate::tm::stored::StoredRequest;
+use crate::tm::targets::{self, NextHop, Place, Prepared};
 use crate::tm::{ack, cancel, failover, failure, local_reply};
 
 /// What a relay leaves out.
@@ -160,9 +161,21 @@ fn fork(tm: &Tm, cx: &mut Context, handle: Handle, options: RelayOptions) -> Out
     }
     use_target(cx);
     let hop = options.hop.clone();
-    branches::prepare(tm, cx, handle, first, hop, move |tm, cx, prepared| {
-        resolve(tm, cx, handle, prepared, options)
-    })
+    let on_branch = tm.with(handle, |t| {
+        // Each fork names its own.
+        t.data.forked_by = t.data.settings.on_branch.take();
+        t.data.forked_by
+    });
+    let on_branch = on_branch.flatten();
+    targets::prepare(
+        tm,
+        cx,
+        handle,
+        first,
+        hop,
+        on_branch,
+        move |tm, cx, prepared| resolve(tm, cx, handle, prepared, options),
+    )
 }
 
 /// Waits for the names of next hops, if there are any.

@@ -20,7 +20,7 @@ use transaction::{Handle, Kind, Transaction, Transport};
 use crate::tm::branches;
 use crate::tm::error::RelayError;
 use crate::tm::failover;
-use crate::tm::message::enter;
+use crate::tm::message::{TmMessage, enter};
 use crate::tm::perform::release;
 use crate::tm::reply_out::Incoming;
 use crate::tm::state::{Tm, now};
@@ -284,9 +284,12 @@ fn insert(
     extensions.insert(Waiting(on_answer));
     let mut request = StoredRequest::of(cx);
     request.reply_to = None;
+    let named = cx.extensions.get_or_default::<TmMessage>().settings;
     let settings = crate::tm::settings::Settings {
         fr: wanted.fr,
         fr_inv: wanted.fr_inv,
+        // That of its first branch and of those that its failure route makes.
+        on_reply: named.on_reply,
         ..crate::tm::settings::Settings::default()
     };
     let data = RequestData {

@@ -7,11 +7,11 @@ use engine::module::{FALSE, Outcome, TRUE};
 use engine::socket::Proto;
 use sip::{Method, UriRef};
 
-use crate::tm::branches::NextHop;
 use crate::tm::functions::replicate;
 use crate::tm::message::current;
 use crate::tm::relay::{RelayOptions, relay as relay_request};
 use crate::tm::state::Tm;
+use crate::tm::targets::NextHop;
 
 pub(super) fn relay(cx: &mut Context, args: &Args<'_>) -> Outcome {
     with_proto(cx, args, None)

@@ -7,10 +7,10 @@ use engine::module::{FALSE, Outcome};
 use engine::socket::Proto;
 use sip::UriRef;
 
-use crate::tm::branches::NextHop;
 use crate::tm::functions::relay::proxy;
 use crate::tm::relay::{RelayOptions, relay};
 use crate::tm::state::Tm;
+use crate::tm::targets::NextHop;
 
 fn to(cx: &mut Context, args: &Args<'_>, hop: NextHop) -> Outcome {
     let options = RelayOptions {
