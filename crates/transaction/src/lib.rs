@@ -6,7 +6,7 @@
 //! * [`Transaction`] joins one server machine with up to 32 client branches; each machine is a file with its figure.
 //! * [`RequestKey`] and [`BranchId`] say how messages find their transaction.
 //! * [`Timing`] and [`Rules`] are the parameters of the tm module that the machines obey.
-//! * [`Table`] holds the transactions in shards, each with a timer wheel.
+//! * [`Table`] holds the transactions in shards, each with a timer wheel; those that only wait are packed.
 //!
 //! One step, as every caller takes it (here: a reply arrived on a branch):
 //!
@@ -35,6 +35,7 @@ mod client_non_invite;
 mod key;
 mod output;
 mod pick;
+mod rest;
 mod server;
 mod server_invite;
 mod server_non_invite;
@@ -49,6 +50,7 @@ pub use client_invite::RestartFr;
 pub use key::{AckKey, BranchId, Handle, MAGIC_COOKIE, Matching, RequestKey};
 pub use output::{BranchNo, Output, Outputs, Request, Response, Winner};
 pub use pick::priority;
+pub use rest::Rest;
 pub use table::{Entry, Table, TableFull, TableOptions};
 pub use time::{Millis, Timing, Transport};
 pub use timer::Timer;

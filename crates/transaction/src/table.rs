@@ -197,7 +197,24 @@ impl<D: Data> Table<D> {
     pub fn look<R>(&self, handle: Handle, at: impl FnOnce(&Transaction<D>) -> R) -> Option<R> {
         let (shard_number, slot) = self.place(handle);
         let shard = self.shards.get(shard_number as usize)?.lock();
-        shard.look(slot, handle.generation).map(at)
+        shard.look(slot, handle.generation, at)
+    }
+
+    /// Packs a transaction, if it rests. Whatever comes late wakes it: `with` sees it as it was.
+    pub fn pack(&self, handle: Handle) -> bool {
+        let (shard_number, slot) = self.place(handle);
+        self.shards
+            .get(shard_number as usize)
+            .is_some_and(|shard| shard.lock().pack(slot, handle.generation))
+    }
+
+    /// Takes out a packed transaction whose rest is over: `on_timer` would have asked for nothing but its end.
+    pub fn remove_rested(&self, handle: Handle, now: Millis) -> Option<D::Packed> {
+        let (shard_number, slot) = self.place(handle);
+        self.shards
+            .get(shard_number as usize)?
+            .lock()
+            .remove_rested(slot, handle.generation, now)
     }
 
     /// Takes a transaction out.

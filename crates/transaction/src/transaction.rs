@@ -12,6 +12,7 @@ use crate::branch::{Branch, Cancel, Client};
 use crate::client_invite::{ClientInvite, RestartFr};
 use crate::client_non_invite::ClientNonInvite;
 use crate::output::{BranchNo, Output, Outputs, Response, Winner};
+use crate::rest::Rest;
 use crate::server::Server;
 use crate::server_invite::ServerInvite;
 use crate::server_non_invite::ServerNonInvite;
@@ -21,17 +22,35 @@ use crate::time::{Millis, Timing, Transport};
 pub const MAX_BRANCHES: usize = 32;
 
 /// What the owner of the table keeps with each transaction and each branch.
-pub trait Data {
+pub trait Data: Sized {
     /// Kept per transaction: the request, routes, callbacks, reply buffer.
     type Transaction;
     /// Kept per branch: destination, request buffer, CANCEL and ACK buffers.
     type Branch;
+    /// All that is kept of a transaction at rest, in little room.
+    type Packed;
+
+    /// Takes from a transaction what is to be kept while it rests; the remains are dropped. `None` leaves it as it was:
+    /// it does not rest (see [`Transaction::rest`]), or holds something that cannot be packed.
+    fn pack(transaction: &mut Transaction<Self>) -> Option<Self::Packed>;
+
+    /// The transaction as it was, for whatever comes late.
+    fn unpack(packed: &Self::Packed) -> Transaction<Self>;
 }
 
 /// Nothing is kept.
 impl Data for () {
     type Transaction = ();
     type Branch = ();
+    type Packed = Rest;
+
+    fn pack(transaction: &mut Transaction<()>) -> Option<Rest> {
+        transaction.rest()
+    }
+
+    fn unpack(packed: &Rest) -> Transaction<()> {
+        Transaction::resumed(*packed, (), ())
+    }
 }
 
 /// Which machines a transaction needs. ACK never makes one.
@@ -127,7 +146,7 @@ pub struct AlreadyReplied;
 
 /// How far the choice of the final reply has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decision {
+pub(crate) enum Decision {
     /// Branches are pending, or none was added yet.
     Open,
     /// `AllBranchesFinal` is out; `conclude`, a new branch or a local reply must follow.
@@ -149,23 +168,23 @@ impl Decision {
 pub struct Transaction<D: Data> {
     /// What the owner keeps per transaction.
     pub data: D::Transaction,
-    kind: Kind,
-    server: Server,
-    transport: Transport,
-    timing: Timing,
-    rules: Rules,
-    decision: Decision,
-    canceled: bool,
-    outlived: bool,
+    pub(crate) kind: Kind,
+    pub(crate) server: Server,
+    pub(crate) transport: Transport,
+    pub(crate) timing: Timing,
+    pub(crate) rules: Rules,
+    pub(crate) decision: Decision,
+    pub(crate) canceled: bool,
+    pub(crate) outlived: bool,
     /// While above zero, no choice is made: more branches may come.
-    holds: u16,
-    leg: u8,
-    created: Millis,
+    pub(crate) holds: u16,
+    pub(crate) leg: u8,
+    pub(crate) created: Millis,
     /// `NEVER` once a final reply is out.
-    lifetime: Millis,
+    pub(crate) lifetime: Millis,
     /// `NEVER` until a final reply is out, or the transaction was let go.
-    wait: Millis,
-    branches: SmallVec<[Branch<D::Branch>; 1]>,
+    pub(crate) wait: Millis,
+    pub(crate) branches: SmallVec<[Branch<D::Branch>; 1]>,
 }
 
 impl<D: Data> Transaction<D> {

@@ -271,6 +271,15 @@ impl AvpStore {
         self.avps.get_mut(index).map(|avp| &mut avp.flags)
     }
 
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.avps.is_empty()
+            && self.xavps.is_empty()
+            && self.xavus.is_empty()
+            && self.xavis.is_empty()
+    }
+
     /// Every AVP, oldest first.
     #[must_use]
     pub fn entries(&self) -> &[Avp] {
@@ -292,6 +301,15 @@ impl Avps {
     /// The store for writing.
     pub fn write(&mut self) -> MutexGuard<'_, AvpStore> {
         self.0.get_or_insert_default().lock()
+    }
+
+    /// Gives back a store that holds nothing and that no other handle shares.
+    pub fn forget_if_empty(&mut self) {
+        if let Some(store) = &mut self.0
+            && Arc::get_mut(store).is_some_and(|store| store.get_mut().is_empty())
+        {
+            self.0 = None;
+        }
     }
 
     /// A handle on the same store, which exists from now on: what a transaction keeps.

@@ -11,6 +11,12 @@ pub struct Extensions {
 }
 
 impl Extensions {
+    /// Whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// The value of this type.
     #[must_use]
     pub fn get<T: Any + Send>(&self) -> Option<&T> {

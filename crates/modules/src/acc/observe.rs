@@ -60,7 +60,7 @@ pub(super) fn observe(settings: &Settings, note: &mut Note<'_>) {
         Event::ReplyOut { .. } => replied(settings, note),
         Event::AckIn(_) => acknowledged(settings, note),
         // A CANCEL that is accounted has a transaction of its own.
-        Event::CancelIn(_) | Event::Destroyed => {}
+        Event::CancelIn(_) => {}
     }
 }
 

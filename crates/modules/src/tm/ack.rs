@@ -30,7 +30,7 @@ pub(crate) enum AckOf {
 pub(crate) fn matched(tm: &Tm, cx: &mut Context) -> AckOf {
     let core = cx.core.clone();
     if let Some(handle) = tm.find_invite(&cx.msg) {
-        let status = tm.with(handle, |t| t.last_status()).unwrap_or(0);
+        let status = tm.look(handle, |t| t.last_status()).unwrap_or(0);
         if !(200..300).contains(&status) {
             let mut outputs = Outputs::new();
             tm.with(handle, |t| t.on_ack(&mut outputs));
@@ -44,17 +44,17 @@ pub(crate) fn matched(tm: &Tm, cx: &mut Context) -> AckOf {
     };
     tm.tell(&core, handle, Event::AckIn(cx));
     let is_local = tm
-        .with(handle, |t| {
+        .look(handle, |t| {
             !t.branches()
                 .iter()
                 .any(|b| (200..300).contains(&b.status()))
         })
         .unwrap_or(false);
     if is_local {
-        AckOf::Taken
-    } else {
-        AckOf::EndToEnd(handle)
+        return AckOf::Taken;
     }
+    tm.table.pack(handle);
+    AckOf::EndToEnd(handle)
 }
 
 /// `t_relay` of an ACK.

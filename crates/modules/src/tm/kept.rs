@@ -18,8 +18,14 @@ pub(crate) enum KeptMessage {
 
 /// What a message is parsed from, and how.
 pub(crate) struct Unparsed {
-    bytes: Bytes,
-    tolerance: Tolerance,
+    pub(crate) bytes: Bytes,
+    pub(crate) tolerance: Tolerance,
+    pub(crate) names: Names,
+}
+
+/// What a message that was put away is found by.
+#[derive(Clone, Copy)]
+pub(crate) struct Names {
     method: Span,
     call_id: Span,
     cseq: Option<u32>,
@@ -34,6 +40,14 @@ impl KeptMessage {
         }
     }
 
+    /// What is left of one that was put away.
+    pub(crate) fn unparsed(&self) -> Option<&Unparsed> {
+        match self {
+            Self::Parsed(_) => None,
+            Self::Unparsed(kept) => Some(kept),
+        }
+    }
+
     /// Gives back what parsing made.
     pub(crate) fn put_away(&mut self, tolerance: &Tolerance) {
         if let Self::Parsed(msg) = self {
@@ -41,9 +55,11 @@ impl KeptMessage {
             *self = Self::Unparsed(Box::new(Unparsed {
                 bytes: msg.raw().clone(),
                 tolerance: *tolerance,
-                method: method_span(msg),
-                call_id: call_id.map(|header| header.value).unwrap_or_default(),
-                cseq: cseq_number(msg),
+                names: Names {
+                    method: method_span(msg),
+                    call_id: call_id.map(|header| header.value).unwrap_or_default(),
+                    cseq: cseq_number(msg),
+                },
             }));
         }
     }
@@ -51,7 +67,7 @@ impl KeptMessage {
     pub(crate) fn method_text(&self) -> &[u8] {
         match self {
             Self::Parsed(msg) => msg.method_text(),
-            Self::Unparsed(kept) => kept.text(kept.method),
+            Self::Unparsed(kept) => kept.text(kept.names.method),
         }
     }
 
@@ -59,14 +75,14 @@ impl KeptMessage {
     pub(crate) fn call_id(&self) -> &[u8] {
         match self {
             Self::Parsed(msg) => msg.call_id().unwrap_or_default(),
-            Self::Unparsed(kept) => kept.text(kept.call_id),
+            Self::Unparsed(kept) => kept.text(kept.names.call_id),
         }
     }
 
     pub(crate) fn cseq_number(&self) -> Option<u32> {
         match self {
             Self::Parsed(msg) => cseq_number(msg),
-            Self::Unparsed(kept) => kept.cseq,
+            Self::Unparsed(kept) => kept.names.cseq,
         }
     }
 }

@@ -35,6 +35,7 @@ mod lost;
 mod matching;
 mod message;
 mod observers;
+mod packed;
 mod params;
 mod perform;
 mod relay;

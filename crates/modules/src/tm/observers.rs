@@ -46,8 +46,6 @@ pub enum Event<'a> {
     AckIn(&'a mut Context),
     /// A CANCEL arrived.
     CancelIn(&'a mut Context),
-    /// The transaction has been removed from the table.
-    Destroyed,
 }
 
 /// A transaction and what happened to it.
@@ -93,7 +91,7 @@ impl Tm {
         if self.observers.is_empty() {
             return;
         }
-        let known = self.with(handle, |t| (Arc::clone(&t.data.request), t.data.flags));
+        let known = self.look(handle, |t| (Arc::clone(&t.data.request), t.data.flags));
         if let Some((request, flags)) = known {
             self.tell_of(core, handle, &request, flags, event);
         }

@@ -13,7 +13,6 @@ use engine::socket::Destination;
 use transaction::{BranchNo, Handle, Output, Outputs, Request, Response, Winner};
 
 use crate::tm::hop::{self, HopRequest};
-use crate::tm::observers::Event;
 use crate::tm::state::{Cell, Tm};
 use crate::tm::{failure, local_reply, reply_out};
 
@@ -235,14 +234,6 @@ impl Work<'_> {
         if !transaction.is_replied() {
             self.tm.counters.active.add(-1);
         }
-        let data = &transaction.data;
-        self.tm.tell_of(
-            self.core,
-            self.handle,
-            &data.request,
-            data.flags,
-            Event::Destroyed,
-        );
     }
 
     /// The stored reply of a winner that was received.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::Context;
-use engine::context::RunKind;
+use engine::context::{Avps, RunKind};
 use engine::core::Core;
 use engine::log::Level;
 use engine::module::Outcome;
@@ -226,13 +226,15 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
     };
     perform_with(tm, &core, handle, outputs, Some(cx), cause);
     if status >= 200 {
+        // The transaction alone holds them from now on.
+        cx.avps = Avps::default();
         settle(tm, &core, handle, branch, status);
     }
 }
 
 /// Gives back what a branch that is over needs no more, and the request if all are.
 fn settle(tm: &Tm, core: &Core, handle: Handle, branch: BranchNo, status: u16) {
-    tm.with(handle, |t| {
+    let is_over = tm.with(handle, |t| {
         // Nothing is sent on this branch any more but the ACK, which is printed by now; after a
         // 2xx a negative reply may still come, and is acknowledged.
         let is_over = status >= 300 || !t.kind().is_invite();
@@ -247,7 +249,12 @@ fn settle(tm: &Tm, core: &Core, handle: Handle, branch: BranchNo, status: u16) {
         {
             request.put_away(&core.tolerance);
         }
+        waits && !t.kind().is_invite()
     });
+    // The ACK of a 2xx is still to come.
+    if is_over == Some(true) {
+        tm.table.pack(handle);
+    }
 }
 
 /// What a reply route may change of the transaction.

@@ -13,10 +13,11 @@ use engine::socket::{Destination, Received};
 use engine::{Context, Program};
 use script::host::RouteId;
 use sip::{Edits, Message, Tolerance};
-use transaction::{BranchNo, Data};
+use transaction::{BranchNo, Data, Transaction};
 
 use crate::auth::api::Marks;
 use crate::tm::kept::KeptMessage;
+use crate::tm::packed::{self, Packed};
 use crate::tm::settings::Settings;
 use crate::tm::suspend::Suspended;
 
@@ -26,33 +27,42 @@ pub(crate) struct Stored;
 impl Data for Stored {
     type Transaction = RequestData;
     type Branch = Box<BranchData>;
+    type Packed = Packed;
+
+    fn pack(transaction: &mut Transaction<Self>) -> Option<Packed> {
+        packed::pack(transaction)
+    }
+
+    fn unpack(packed: &Packed) -> Transaction<Self> {
+        packed::unpack(packed)
+    }
 }
 
 /// A request as its script left it when it was relayed.
 pub struct StoredRequest {
     /// The program that it started with.
     pub program: Arc<Program>,
-    msg: KeptMessage,
+    pub(super) msg: KeptMessage,
     /// How it came in.
     pub received: Received,
     /// Its time.
-    arrived: Option<Duration>,
+    pub(super) arrived: Option<Duration>,
     /// Its first destination, if that is not simply the request URI.
-    target: Option<Box<Branch>>,
+    pub(super) target: Option<Box<Branch>>,
     /// Changes to the message, if there are any.
-    edits: Option<Box<Edits>>,
+    pub(super) edits: Option<Box<Edits>>,
     /// Options for sending.
     pub options: SendOptions,
     /// AVPs, shared with every run of this transaction.
     pub avps: Avps,
-    rare: Option<Box<Rare>>,
+    pub(super) rare: Option<Box<Rare>>,
     /// Where replies go.
     pub reply_to: Option<Destination>,
 }
 
 /// What few scripts set before they relay.
 #[derive(Clone, Default)]
-struct Rare {
+pub(super) struct Rare {
     /// Header lines for our own replies.
     reply_headers: Vec<Bytes>,
     /// Body for our own replies.

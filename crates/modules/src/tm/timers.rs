@@ -31,6 +31,11 @@ fn tick(tm: &Tm, due: &mut Vec<Handle>) {
     for shard in 0..tm.table.shard_count() {
         tm.table.expire(shard, at, BATCH, due);
         for handle in due.drain(..) {
+            // Nearly all of them; nothing else can be due for it.
+            if tm.table.remove_rested(handle, at).is_some() {
+                tm.counters.inuse.add(-1);
+                continue;
+            }
             let mut outputs = Outputs::new();
             tm.with(handle, |t| t.on_timer(at, &mut outputs));
             perform(tm, &core, handle, outputs, None);

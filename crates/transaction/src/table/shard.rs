@@ -33,15 +33,62 @@ struct Slots<D: Data> {
 struct Slot<D: Data> {
     /// Of its last occupant.
     generation: u32,
-    /// On the heap, so that what an empty slot held is given back and no transaction is moved.
-    occupant: Option<Box<Occupant<D>>>,
+    occupant: Option<Occupant<D>>,
 }
 
-struct Occupant<D: Data> {
+/// On the heap, so that what an empty slot held is given back and no transaction is moved.
+enum Occupant<D: Data> {
+    Awake(Box<Awake<D>>),
+    Resting(Box<Resting<D>>),
+}
+
+struct Awake<D: Data> {
     transaction: Transaction<D>,
+    names: Names,
+}
+
+/// A packed transaction. It was written when it began to rest and is read once, at its end.
+struct Resting<D: Data> {
+    until: Millis,
+    packed: D::Packed,
+    names: Names,
+}
+
+/// By what messages find a transaction.
+struct Names {
     secret: u64,
     key: Option<(u64, KeyBytes)>,
     ack: Option<Box<AckKey>>,
+}
+
+impl<D: Data> Occupant<D> {
+    fn names(&self) -> &Names {
+        match self {
+            Occupant::Awake(awake) => &awake.names,
+            Occupant::Resting(resting) => &resting.names,
+        }
+    }
+
+    fn names_mut(&mut self) -> &mut Names {
+        match self {
+            Occupant::Awake(awake) => &mut awake.names,
+            Occupant::Resting(resting) => &mut resting.names,
+        }
+    }
+
+    fn next_deadline(&self) -> Millis {
+        match self {
+            Occupant::Awake(awake) => awake.transaction.next_deadline(),
+            Occupant::Resting(resting) => resting.until,
+        }
+    }
+
+    fn look<R>(&self, at: impl FnOnce(&Transaction<D>) -> R) -> R {
+        match self {
+            Occupant::Awake(awake) => at(&awake.transaction),
+            Occupant::Resting(resting) => at(&D::unpack(&resting.packed)),
+        }
+    }
 }
 
 impl<D: Data> Slots<D> {
@@ -53,33 +100,60 @@ impl<D: Data> Slots<D> {
         self.list.get_mut(slot as usize)
     }
 
-    fn occupant(&self, slot: u32) -> Option<&Occupant<D>> {
-        self.get(slot)?.occupant.as_deref()
+    fn names(&self, slot: u32) -> Option<&Names> {
+        self.get(slot)?.occupant.as_ref().map(Occupant::names)
     }
 
     /// The occupant, if it is still the one of that generation.
+    fn live(&self, slot: u32, generation: u32) -> Option<&Occupant<D>> {
+        let slot = self.get(slot)?;
+        slot.occupant
+            .as_ref()
+            .filter(|_| slot.generation == generation)
+    }
+
+    /// As `live`, to change.
     fn live_mut(&mut self, slot: u32, generation: u32) -> Option<&mut Occupant<D>> {
         let slot = self.get_mut(slot)?;
-        if slot.generation == generation {
-            slot.occupant.as_deref_mut()
-        } else {
-            None
+        slot.occupant
+            .as_mut()
+            .filter(|_| slot.generation == generation)
+    }
+
+    /// The transaction of that generation; one that rests is woken.
+    fn awake(&mut self, slot: u32, generation: u32) -> Option<&mut Awake<D>> {
+        let slot = self.get_mut(slot)?;
+        if slot.generation != generation {
+            return None;
+        }
+        if let Some(Occupant::Resting(resting)) = slot
+            .occupant
+            .take_if(|occupant| matches!(occupant, Occupant::Resting(_)))
+        {
+            slot.occupant = Some(Occupant::Awake(Box::new(Awake {
+                transaction: D::unpack(&resting.packed),
+                names: resting.names,
+            })));
+        }
+        match &mut slot.occupant {
+            Some(Occupant::Awake(awake)) => Some(awake),
+            _ => None,
         }
     }
 
     fn key_hash(&self, slot: u32) -> u64 {
-        self.occupant(slot)
-            .and_then(|occupant| occupant.key.as_ref())
+        self.names(slot)
+            .and_then(|names| names.key.as_ref())
             .map_or(0, |(hash, _)| *hash)
     }
 
     fn ack_hash(&self, slot: u32) -> u64 {
-        self.occupant(slot)
-            .and_then(|occupant| occupant.ack.as_ref())
+        self.names(slot)
+            .and_then(|names| names.ack.as_ref())
             .map_or(0, |key| key.hash)
     }
 
-    fn insert(&mut self, occupant: Box<Occupant<D>>) -> u32 {
+    fn insert(&mut self, occupant: Occupant<D>) -> u32 {
         let generation = self.generation;
         // A handle of zeros names nothing.
         self.generation = generation.wrapping_add(1).max(1);
@@ -97,7 +171,7 @@ impl<D: Data> Slots<D> {
         self.list.len() as u32 - 1
     }
 
-    fn take(&mut self, number: u32) -> Option<Box<Occupant<D>>> {
+    fn take(&mut self, number: u32) -> Option<Occupant<D>> {
         let occupant = self.get_mut(number)?.occupant.take()?;
         self.free.push(number);
         Some(occupant)
@@ -137,12 +211,14 @@ impl<D: Data> Shard<D> {
         let deadline = transaction.next_deadline();
         let key = key.map(|key| (key.hash, key.bytes));
         let hash = key.as_ref().map(|(hash, _)| *hash);
-        let slot = self.slots.insert(Box::new(Occupant {
-            transaction,
+        let names = Names {
             secret,
             key,
             ack: None,
-        }));
+        };
+        let slot = self
+            .slots
+            .insert(Occupant::Awake(Box::new(Awake { transaction, names })));
         if let Some(hash) = hash {
             let slots = &self.slots;
             self.by_key
@@ -158,7 +234,7 @@ impl<D: Data> Shard<D> {
         generation: u32,
         step: impl FnOnce(&mut Transaction<D>) -> R,
     ) -> Option<R> {
-        let occupant = self.slots.live_mut(slot, generation)?;
+        let occupant = self.slots.awake(slot, generation)?;
         let was_replied = occupant.transaction.is_replied();
         let result = step(&mut occupant.transaction);
         let deadline = occupant.transaction.next_deadline();
@@ -172,22 +248,71 @@ impl<D: Data> Shard<D> {
         Some(result)
     }
 
-    pub(super) fn look(&self, slot: u32, generation: u32) -> Option<&Transaction<D>> {
-        let slot = self.slots.get(slot)?;
-        let occupant = slot.occupant.as_deref();
-        let occupant = occupant.filter(|_| slot.generation == generation);
-        occupant.map(|occupant| &occupant.transaction)
+    pub(super) fn look<R>(
+        &self,
+        slot: u32,
+        generation: u32,
+        at: impl FnOnce(&Transaction<D>) -> R,
+    ) -> Option<R> {
+        Some(self.slots.live(slot, generation)?.look(at))
+    }
+
+    /// Packs a transaction that rests. Its timer stays: when the rest ends is known.
+    pub(super) fn pack(&mut self, slot: u32, generation: u32) -> bool {
+        let Some(place) = self.slots.get_mut(slot) else {
+            return false;
+        };
+        if place.generation != generation {
+            return false;
+        }
+        let packed = match &mut place.occupant {
+            Some(Occupant::Awake(awake)) => D::pack(&mut awake.transaction),
+            _ => None,
+        };
+        let Some(packed) = packed else { return false };
+        if let Some(Occupant::Awake(awake)) = place.occupant.take() {
+            place.occupant = Some(Occupant::Resting(Box::new(Resting {
+                until: awake.transaction.next_deadline(),
+                packed,
+                names: awake.names,
+            })));
+        }
+        true
+    }
+
+    /// Takes out a transaction whose rest is over, and that nothing woke.
+    pub(super) fn remove_rested(
+        &mut self,
+        slot: u32,
+        generation: u32,
+        now: Millis,
+    ) -> Option<D::Packed> {
+        match self.slots.live(slot, generation)? {
+            Occupant::Resting(resting) if resting.until <= now => {}
+            _ => return None,
+        }
+        match self.take_out(slot)? {
+            Occupant::Resting(resting) => Some(resting.packed),
+            Occupant::Awake(_) => None,
+        }
     }
 
     pub(super) fn remove(&mut self, slot: u32, generation: u32) -> Option<Transaction<D>> {
-        self.slots.live_mut(slot, generation)?;
+        self.slots.live(slot, generation)?;
+        Some(match self.take_out(slot)? {
+            Occupant::Awake(awake) => awake.transaction,
+            Occupant::Resting(resting) => D::unpack(&resting.packed),
+        })
+    }
+
+    fn take_out(&mut self, slot: u32) -> Option<Occupant<D>> {
         self.forget_ack(slot);
         let hash = self.slots.key_hash(slot);
         if let Ok(entry) = self.by_key.find_entry(hash, |other| *other == slot) {
             entry.remove();
         }
         self.wheel.disarm(slot);
-        let taken = self.slots.take(slot).map(|occupant| occupant.transaction);
+        let taken = self.slots.take(slot);
         if self.len() == 0 && self.slots.list.len() > KEPT_SLOTS {
             self.give_back();
         }
@@ -205,13 +330,13 @@ impl<D: Data> Shard<D> {
     }
 
     pub(super) fn expect_ack(&mut self, slot: u32, generation: u32, key: AckKey) {
-        if self.slots.live_mut(slot, generation).is_none() {
+        if self.slots.live(slot, generation).is_none() {
             return;
         }
         self.forget_ack(slot);
         let hash = key.hash;
         if let Some(occupant) = self.slots.live_mut(slot, generation) {
-            occupant.ack = Some(Box::new(key));
+            occupant.names_mut().ack = Some(Box::new(key));
             let slots = &self.slots;
             self.by_ack
                 .insert_unique(hash, slot, |slot| slots.ack_hash(*slot));
@@ -234,7 +359,7 @@ impl<D: Data> Shard<D> {
             else {
                 continue;
             };
-            let deadline = occupant.transaction.next_deadline();
+            let deadline = occupant.next_deadline();
             if deadline > now {
                 self.wheel.arm(slot, deadline);
             } else {
@@ -252,10 +377,7 @@ impl<D: Data> Shard<D> {
 
     pub(super) fn find(&self, key: &RequestKey) -> Option<u32> {
         let same = |slot: &u32| {
-            let stored = self
-                .slots
-                .occupant(*slot)
-                .and_then(|occupant| occupant.key.as_ref());
+            let stored = self.slots.names(*slot).and_then(|names| names.key.as_ref());
             stored.is_some_and(|(hash, bytes)| *hash == key.hash && *bytes == key.bytes)
         };
         self.by_key.find(key.hash, same).copied()
@@ -263,21 +385,14 @@ impl<D: Data> Shard<D> {
 
     pub(super) fn find_by_ack(&self, key: &AckKey) -> Option<u32> {
         let same = |slot: &u32| {
-            let stored = self
-                .slots
-                .occupant(*slot)
-                .and_then(|occupant| occupant.ack.as_ref());
+            let stored = self.slots.names(*slot).and_then(|names| names.ack.as_ref());
             stored.is_some_and(|stored| **stored == *key)
         };
         self.by_ack.find(key.hash, same).copied()
     }
 
     pub(super) fn secret(&self, slot: u32, generation: u32) -> Option<u64> {
-        let slot = self.slots.get(slot)?;
-        if slot.generation != generation {
-            return None;
-        }
-        slot.occupant.as_ref().map(|occupant| occupant.secret)
+        Some(self.slots.live(slot, generation)?.names().secret)
     }
 
     pub(super) fn generation(&self, slot: u32) -> u32 {
@@ -287,7 +402,7 @@ impl<D: Data> Shard<D> {
     pub(super) fn for_each(&self, mut visit: impl FnMut(u32, u32, &Transaction<D>)) {
         for (number, slot) in (0..).zip(&self.slots.list) {
             if let Some(occupant) = &slot.occupant {
-                visit(number, slot.generation, &occupant.transaction);
+                occupant.look(|transaction| visit(number, slot.generation, transaction));
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{Entry, Table, TableFull, TableOptions};
 use crate::{
-    BranchId, BranchNo, Handle, Kind, Matching, Millis, Output, Outputs, RequestKey, Rules, Timing,
+    AckKey, BranchId, BranchNo, Handle, Kind, Matching, Millis, Output, Outputs, RequestKey,
+    Response, Rules, Timing,
 };
 use crate::{Transaction, Transport};
 
@@ -178,4 +179,52 @@ fn slots_that_were_given_back_are_not_mistaken_for_new_ones() {
     assert!(first.iter().all(|old| table.look(*old, |_| ()).is_none()));
     assert!(again.iter().all(|new| table.look(*new, |_| ()).is_some()));
     assert_eq!(table.len(), 500);
+}
+
+#[test]
+fn what_rests_is_packed_until_its_end_or_something_late() {
+    let table = table(1, 10);
+    let answered = |number: u32| {
+        let handle = insert(&table, number, 0);
+        let mut outputs = Outputs::new();
+        assert!(!table.pack(handle));
+        table.with(handle, |t| {
+            let branch = t.add_branch(Millis(0), Transport::Unreliable, ()).unwrap();
+            t.on_reply(Millis(1), branch, 200, &mut outputs);
+            t.forward_reply(Millis(1), branch, 200, &mut outputs);
+        });
+        table.expect_ack(handle, ack_key(&table, number));
+        assert!(table.pack(handle));
+        handle
+    };
+    let [quiet, woken] = [1, 2].map(answered);
+    // It is found as before, and looking at it does not wake it.
+    assert_eq!(table.find(&key(&table, 1)), Some(quiet));
+    assert_eq!(table.find_by_ack(&ack_key(&table, 1)), Some(quiet));
+    assert_eq!(table.look(quiet, |t| t.last_status()), Some(200));
+    let id = table.branch_id(quiet, BranchNo(0)).unwrap();
+    assert_eq!(table.find_by_branch(&id), Some(quiet));
+    let mut outputs = Outputs::new();
+    table.with(woken, |t| t.on_request_retransmission(&mut outputs));
+    assert_eq!(outputs[..], [Output::Respond(Response::Retransmission)]);
+    assert_eq!(table.len(), 2);
+
+    let end = Timing::INVITE.wait + 1;
+    let mut due = Vec::new();
+    for shard in 0..table.shard_count() {
+        table.expire(shard, Millis(end.into()) + 16, 10, &mut due);
+    }
+    assert_eq!(due.len(), 2);
+    assert!(table.remove_rested(quiet, Millis(1)).is_none());
+    assert!(table.remove_rested(quiet, Millis(end.into())).is_some());
+    assert!(table.remove_rested(woken, Millis(end.into())).is_none());
+    assert!(table.look(quiet, |_| ()).is_none());
+    assert!(table.look(woken, |_| ()).is_some());
+    assert_eq!(table.find_by_ack(&ack_key(&table, 1)), None);
+    assert_eq!(table.len(), 1);
+}
+
+fn ack_key(table: &Table<()>, number: u32) -> AckKey {
+    let call_id = format!("call-{number}");
+    table.ack_key(call_id.as_bytes(), b"f", b"t", 1)
 }
