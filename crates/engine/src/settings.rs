@@ -124,10 +124,12 @@ pub struct Settings {
     pub mcast: Vec<(usize, String)>,
     /// `mcast_ttl`.
     pub mcast_ttl: Option<u8>,
-    /// `udp4_raw`: whether the limit of hops counts.
-    pub udp4_raw: bool,
-    /// `udp4_raw_ttl`; the system's where there is none.
-    pub udp4_raw_ttl: Option<u8>,
+    /// `udp4_raw`: whether the next two count; -1: if the system lets them.
+    pub udp4_raw: i64,
+    /// `udp4_raw_mtu`.
+    pub udp4_raw_mtu: i64,
+    /// `udp4_raw_ttl`; -1: the system's.
+    pub udp4_raw_ttl: i64,
     /// `mcast_loopback`.
     pub mcast_loopback: bool,
     /// `pmtu_discovery`.
@@ -295,8 +297,9 @@ impl Default for Settings {
             bind_link_local: false,
             mcast: Vec::new(),
             mcast_ttl: None,
-            udp4_raw: false,
-            udp4_raw_ttl: None,
+            udp4_raw: 0,
+            udp4_raw_mtu: 1500,
+            udp4_raw_ttl: -1,
             mcast_loopback: false,
             path_mtu_discovery: false,
             tcp_no_connect: false,

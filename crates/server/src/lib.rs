@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 mod control;
+mod datagrams;
 pub mod daemon;
 pub mod inbound;
 pub mod log;

@@ -19,7 +19,7 @@ use crate::inbound::{Receiver, SipFramer};
 use crate::log::{JsonFlags, Log, LogConfig, Output, SYSLOG_SOCKET};
 use crate::signals::{Request, Signals};
 use crate::sockets;
-use crate::streams;
+use crate::{datagrams, streams};
 use crate::world::{self, SharedTransport};
 
 /// How long stopping may take.
@@ -40,6 +40,8 @@ pub(crate) enum StartError {
     Sockets(#[from] sockets::SocketError),
     #[error(transparent)]
     Bind(#[from] transport::BindError),
+    #[error(transparent)]
+    Raw(#[from] datagrams::NotPrivileged),
     #[error(transparent)]
     Daemon(#[from] daemon::DaemonError),
     #[error("cannot start the runtime: {0}")]
@@ -248,7 +250,6 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
         tcp: streams::options(core),
         sockets: SocketOptions {
             tos: settings.tos,
-            hops: settings.udp4_raw_ttl.filter(|_| settings.udp4_raw),
             receive_buffer: line
                 .max_recv_buffer
                 .and_then(|n| usize::try_from(n).ok())
@@ -287,6 +288,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     let framer = Arc::new(SipFramer::new(core));
     follow_facility(core, log);
     streams::follow(core, &transport);
+    datagrams::follow(core, &transport)?;
     core.start()?;
     transport.start(runtime.handle().clone(), inbound, framer)?;
     start_ticking(runtime.handle(), core);

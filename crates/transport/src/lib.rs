@@ -38,4 +38,4 @@ pub use resolve::{Candidate, Resolver};
 pub use route::source_towards;
 pub use tcp::{Frame, Framer, TcpOptions};
 pub use transport::{Config, Sent, SocketInfo, StopReport, Target, Transport};
-pub use udp::UdpOptions;
+pub use udp::{RawOptions, UdpOptions};

@@ -15,7 +15,7 @@ use crate::{
     listen::{Advertise, ListenAddress, SocketOptions, bind_tcp, bind_udp},
     live::Live,
     tcp::{ConnSnapshot, Origin, Outcome, Tcp, TcpCounters, TcpOptions},
-    udp::{UdpCounters, UdpOptions, UdpSocket},
+    udp::{Raw, RawOptions, UdpCounters, UdpOptions, UdpSocket},
 };
 
 /// All that a transport needs to know.
@@ -113,6 +113,10 @@ pub struct Transport {
     sockets: Vec<SocketInfo>,
     /// By [`SocketId`]; absent for streams.
     udp: Vec<Option<Arc<UdpSocket>>>,
+    /// What sends datagrams over IPv4 in pieces, where the system lets us and something could.
+    raw: Option<Arc<Raw>>,
+    /// How many routers datagrams over IPv4 may pass, as far as the system goes.
+    hops: Option<u32>,
     /// Bound and not yet handed to the runtime.
     listeners: Mutex<Vec<(SocketId, TcpListener)>>,
     tcp: OnceLock<Arc<Tcp>>,
@@ -126,6 +130,11 @@ impl Transport {
         let mut sockets = Vec::with_capacity(config.listen.len());
         let mut udp = Vec::with_capacity(config.listen.len());
         let mut listeners = Vec::new();
+        // Here the process may have privileges that it gives up later.
+        let raw = has_udp4(&config.listen)
+            .then(|| Raw::open(config.sockets.tos.unwrap_or(0), config.sockets.free_bind).ok())
+            .flatten()
+            .map(Arc::new);
         for (index, address) in (0..).zip(&config.listen) {
             let id = SocketId(index);
             let io = |error| BindError {
@@ -137,7 +146,8 @@ impl Transport {
                 Proto::Udp => {
                     let socket = bind_udp(address, &config.sockets)?;
                     let bound = socket.local_addr().map_err(io)?;
-                    udp.push(Some(Arc::new(UdpSocket::new(id, socket))));
+                    let raw = raw.clone().filter(|_| address.addr.is_ipv4());
+                    udp.push(Some(Arc::new(UdpSocket::new(id, socket, raw))));
                     bound.as_socket().unwrap_or(address.addr)
                 }
                 Proto::Tcp => {
@@ -163,14 +173,19 @@ impl Transport {
                 name: address.name.clone(),
             });
         }
-        Ok(Self {
+        let mut transport = Self {
             config,
             sockets,
             udp,
+            raw,
+            hops: None,
             listeners: Mutex::new(listeners),
             tcp: OnceLock::new(),
             threads: Arc::default(),
-        })
+        };
+        let hops = transport.udp4().find_map(UdpSocket::hops);
+        transport.hops = hops;
+        Ok(transport)
     }
 
     /// Starts receiving: threads for datagrams, tasks on `runtime` for
@@ -322,6 +337,35 @@ impl Transport {
         }
     }
 
+    /// Whether datagrams over IPv4 can leave as [`change_raw`](Self::change_raw) says.
+    pub fn can_send_raw(&self) -> bool {
+        self.raw.is_some()
+    }
+
+    /// How many routers datagrams over IPv4 may pass where nothing else is said; `None` if there is
+    /// no socket that sends them.
+    pub fn hops(&self) -> Option<u32> {
+        self.hops
+    }
+
+    /// Lets datagrams over IPv4 leave so from now on; `None`: as the system sends them.
+    pub fn change_raw(&self, options: Option<RawOptions>) {
+        let (Some(raw), Some(hops)) = (&self.raw, self.hops) else {
+            return;
+        };
+        for socket in self.udp4() {
+            socket.imitate_raw(options, hops, self.config.sockets.path_mtu_discovery);
+        }
+        raw.change(options);
+    }
+
+    fn udp4(&self) -> impl Iterator<Item = &UdpSocket> {
+        let sockets = self.udp.iter().zip(&self.config.listen);
+        sockets
+            .filter(|(_, address)| address.addr.is_ipv4())
+            .filter_map(|(socket, _)| socket.as_deref())
+    }
+
     /// All connections, oldest first.
     pub fn connections(&self) -> Vec<ConnSnapshot> {
         self.tcp.get().map_or_else(Vec::new, |tcp| tcp.list())
@@ -367,6 +411,12 @@ impl Transport {
             bind,
         }
     }
+}
+
+fn has_udp4(listen: &[ListenAddress]) -> bool {
+    listen
+        .iter()
+        .any(|address| address.proto == Proto::Udp && address.addr.is_ipv4())
 }
 
 impl Drop for Transport {

@@ -337,24 +337,24 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "core",
         "udp4_raw",
-        Start::At(0),
+        Start::From(|s| s.udp4_raw),
         Some((-1, 1)),
-        "as at start: whether the limit of hops counts",
+        "whether udp4_raw_mtu and udp4_raw_ttl count; -1: if the system lets them",
     )
     .view(View::Hidden),
     row(
         "core",
         "udp4_raw_mtu",
-        Start::At(1500),
+        Start::From(|s| s.udp4_raw_mtu),
         Some((28, 65_535)),
-        "not used: largest datagram of a raw socket",
+        "bytes of a packet above which a datagram is cut; 28: never",
     ),
     row(
         "core",
         "udp4_raw_ttl",
-        Start::At(-1),
+        Start::From(|s| s.udp4_raw_ttl),
         Some((-1, 255)),
-        "as at start: hops of datagrams over IPv4",
+        "hops of datagrams over IPv4; -1: as many as the system lets them have",
     )
     .view(View::Hidden),
     row(

@@ -209,7 +209,7 @@ impl CfgVars {
     }
 
     /// Lets a variable that is declared have some values only.
-    pub(crate) fn limit(&self, group: &str, name: &str, fits: fn(&CfgValue) -> bool) {
+    pub fn limit(&self, group: &str, name: &str, fits: fn(&CfgValue) -> bool) {
         let mut vars = self.vars.write();
         let place = vars.place(group, name);
         if let Some(var) = place.and_then(|place| vars.list.get_mut(place)) {

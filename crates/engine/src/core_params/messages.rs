@@ -2,12 +2,11 @@
 
 use script::ast::CoreParam as Given;
 
-use super::apply::{any_int, int, store, switch, text, within};
+use super::apply::{int, store, switch, text, within};
 use super::table::full;
 use super::{CoreParam, Unfit, noop};
 use crate::socket::Proto;
 
-const RAW_MTU: &str = "No effect: the system cuts what is larger than the route's MTU into pieces.";
 const OWN_VIA: &str = "No effect, as in Kamailio 5.6: the address in our Via is the socket's.";
 
 /// A number, or a name of netinet/ip.h.
@@ -80,18 +79,25 @@ pub(super) const ROWS: &[CoreParam] = &[
     .also(&["ipfreebind", "ip_nonlocal_bind"]),
     full(
         "udp4_raw",
-        "Unless 0, udp4_raw_ttl is used. Datagrams leave by ordinary sockets, many with one call.",
+        "Unless 0, datagrams over IPv4 leave as udp4_raw_mtu and udp4_raw_ttl say, for which the server needs the privilege to send raw packets; -1: if it has that. Those that need not be cut leave by ordinary sockets, many with one call.",
         |s, g| {
-            s.udp4_raw = int(g)? != 0;
+            s.udp4_raw = int(g)?;
             Ok(())
         },
     ),
-    noop("udp4_raw_mtu", &[], RAW_MTU, any_int),
+    full(
+        "udp4_raw_mtu",
+        "Bytes of a packet above which udp4_raw cuts a datagram; less than 29: never. What is too large for the interface is left to the system.",
+        |s, g| {
+            s.udp4_raw_mtu = int(g)?;
+            Ok(())
+        },
+    ),
     full(
         "udp4_raw_ttl",
-        "How many routers datagrams over IPv4 may pass; -1: as many as the system lets them.",
+        "How many routers datagrams of udp4_raw may pass; -1: as many as the system lets them.",
         |s, g| {
-            s.udp4_raw_ttl = u8::try_from(int(g)?).ok();
+            s.udp4_raw_ttl = int(g)?;
             Ok(())
         },
     ),

@@ -1,6 +1,7 @@
 //! Stream connections and what is set about them.
 
 use super::record;
+use crate::cfg_vars::CfgValue;
 use crate::module::Rpc;
 use crate::net::AddressText;
 use crate::rpc::RpcValue;
@@ -84,13 +85,17 @@ pub(super) const OPTIONS: Rpc = Rpc {
 
 pub(super) const UDP4_RAW: Rpc = Rpc {
     name: "core.udp4_raw_info",
-    doc: "Returns whether raw sockets send UDP over IPv4: they never do here.",
-    run: |_| {
-        Ok(vec![record(vec![
-            ("udp4_raw", 0.into()),
-            ("udp4_raw_mtu", 1500.into()),
-            ("udp4_raw_ttl", 64.into()),
-        ])])
+    doc: "Returns how datagrams over IPv4 leave.",
+    run: |call| {
+        let now = |name| {
+            let value = match call.core.cfg.value("core", name) {
+                Some(CfgValue::Int(number)) => number,
+                _ => 0,
+            };
+            (name, RpcValue::Int(value))
+        };
+        let names = ["udp4_raw", "udp4_raw_mtu", "udp4_raw_ttl"];
+        Ok(vec![record(names.map(now).to_vec())])
     },
 };
 

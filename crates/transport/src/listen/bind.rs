@@ -101,15 +101,6 @@ fn open(
         };
         set.map_err(option("IP_TOS"))?;
     }
-    if let Some(hops) = options.hops
-        && !v6
-        && kind == Type::DGRAM
-    {
-        // The system takes no 0.
-        socket
-            .set_ttl_v4(hops.max(1).into())
-            .map_err(option("IP_TTL"))?;
-    }
     if options.free_bind {
         let set = if v6 {
             socket.set_freebind_v6(true)
@@ -280,7 +271,6 @@ mod tests {
     fn options_are_applied() {
         let options = SocketOptions {
             tos: Some(0x10),
-            hops: Some(7),
             receive_buffer: Some(100_000),
             path_mtu_discovery: true,
             ..SocketOptions::default()
@@ -288,7 +278,6 @@ mod tests {
         let any = again(Proto::Udp, "127.0.0.1:0".parse().unwrap());
         let socket = bind_udp(&any, &options).unwrap();
         assert_eq!(socket.tos_v4().unwrap(), 0x10);
-        assert_eq!(socket.ttl_v4().unwrap(), 7);
         assert!(socket.recv_buffer_size().unwrap() >= 100_000);
     }
 

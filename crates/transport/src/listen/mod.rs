@@ -68,8 +68,6 @@ pub struct SocketOptions {
     pub send_buffer: Option<usize>,
     /// Bind to addresses that no interface has yet (`ip_free_bind`).
     pub free_bind: bool,
-    /// How many routers datagrams over IPv4 may pass (`udp4_raw_ttl`).
-    pub hops: Option<u8>,
     /// How many routers what is sent to groups may pass (`mcast_ttl`).
     pub multicast_ttl: Option<u8>,
     /// What is sent to groups comes to this machine, too (`mcast_loopback`).

@@ -9,13 +9,14 @@
 
 mod batch;
 pub(crate) mod outbox;
+mod raw;
 mod receive;
 #[cfg(test)]
 mod tests;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr, SocketAddrV4},
     os::fd::AsFd,
     sync::{
         Arc,
@@ -26,7 +27,10 @@ use std::{
 
 use socket2::{SockAddr, Socket};
 
-use crate::{Inbound, SendError, SocketId, live::Live};
+use crate::{Inbound, SendError, SocketId, live::Live, source_towards};
+
+pub(crate) use raw::Raw;
+pub use raw::RawOptions;
 
 /// How datagrams are received.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -74,6 +78,8 @@ pub struct UdpCounters {
 pub(crate) struct UdpSocket {
     id: SocketId,
     socket: Socket,
+    /// What sends as this socket cannot, if the system lets us.
+    raw: Option<Arc<Raw>>,
     stopping: AtomicBool,
     tallies: Tallies,
 }
@@ -90,10 +96,11 @@ struct Tallies {
 
 impl UdpSocket {
     /// Takes a bound socket.
-    pub(crate) fn new(id: SocketId, socket: Socket) -> Self {
+    pub(crate) fn new(id: SocketId, socket: Socket, raw: Option<Arc<Raw>>) -> Self {
         Self {
             id,
             socket,
+            raw,
             stopping: AtomicBool::new(false),
             tallies: Tallies::default(),
         }
@@ -136,13 +143,23 @@ impl UdpSocket {
         peer: SocketAddr,
         message: &[u8],
     ) -> Result<(), SendError> {
-        if outbox::post(self, peer, message) {
+        let by_raw = match &self.raw {
+            Some(raw) => raw.concerned(message.len()),
+            None => None,
+        };
+        if by_raw.is_none() && outbox::post(self, peer, message) {
             return Ok(());
         }
-        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-        let to = SockAddr::from(peer);
-        match self.socket.send_to_with_flags(message, &to, flags) {
-            Ok(_) => {
+        let sent = match by_raw {
+            Some(options) => {
+                // Nothing overtakes what was sent before.
+                outbox::flush();
+                self.send_by_raw(options, peer, message)
+            }
+            None => self.send_whole(peer, message),
+        };
+        match sent {
+            Ok(()) => {
                 self.tallies.sent.fetch_add(1, Ordering::Relaxed);
                 outbox::reached(self.id, peer);
                 Ok(())
@@ -155,6 +172,65 @@ impl UdpSocket {
                 Err(error.into())
             }
         }
+    }
+
+    fn send_whole(&self, peer: SocketAddr, message: &[u8]) -> io::Result<()> {
+        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+        let to = SockAddr::from(peer);
+        let sent = self.socket.send_to_with_flags(message, &to, flags);
+        sent.map(|_| ())
+    }
+
+    /// By the raw socket, if it can send to that peer and its packets are not too large for the
+    /// interface, else by this one: the system cuts what it must.
+    fn send_by_raw(
+        &self,
+        options: RawOptions,
+        peer: SocketAddr,
+        message: &[u8],
+    ) -> io::Result<()> {
+        let way = self.raw.as_ref().zip(self.raw_way(peer));
+        let Some((raw, (from, to))) = way else {
+            return self.send_whole(peer, message);
+        };
+        match raw.send(options, from, to, message) {
+            Err(error) if error.raw_os_error() == Some(libc::EMSGSIZE) => {
+                self.send_whole(peer, message)
+            }
+            sent => sent,
+        }
+    }
+
+    /// From where to where a raw socket would send for this one; groups have options of their own.
+    fn raw_way(&self, peer: SocketAddr) -> Option<(SocketAddrV4, SocketAddrV4)> {
+        let SocketAddr::V4(to) = peer else {
+            return None;
+        };
+        if to.ip().is_multicast() {
+            return None;
+        }
+        let own = self.socket.local_addr().ok()?.as_socket_ipv4()?;
+        if raw::is_source(*own.ip()) {
+            return Some((own, to));
+        }
+        match source_towards(peer)? {
+            IpAddr::V4(source) => Some((SocketAddrV4::new(source, own.port()), to)),
+            IpAddr::V6(_) => None,
+        }
+    }
+
+    /// Sets how many routers datagrams may pass and whether they may be cut on their way, as a raw
+    /// socket would send them, or else as given. Nothing but IPv4 is concerned.
+    pub(crate) fn imitate_raw(&self, options: Option<RawOptions>, else_hops: u32, else_whole: bool) {
+        // None of these values can be refused, but for 0, which the raw socket sends itself.
+        let hops = options.map_or(else_hops, |options| u32::from(options.hops).max(1));
+        let _ = self.socket.set_ttl_v4(hops);
+        let _ = set_path_mtu_discovery(&self.socket, true, options.is_none() && else_whole);
+    }
+
+    /// How many routers datagrams over IPv4 may pass.
+    pub(crate) fn hops(&self) -> Option<u32> {
+        self.socket.ttl_v4().ok()
     }
 
     fn note_failure(&self, error: &io::Error) {

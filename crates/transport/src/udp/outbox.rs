@@ -221,7 +221,7 @@ mod tests {
 
     fn ours() -> Arc<UdpSocket> {
         let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
-        Arc::new(UdpSocket::new(SocketId(0), socket))
+        Arc::new(UdpSocket::new(SocketId(0), socket, None))
     }
 
     fn peer() -> (std::net::UdpSocket, SocketAddr) {

@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    BindFault, Config, ConnInfo, Inbound, ListenAddress, Proto, SendError, Sent, SocketId,
+    BindFault, Config, ConnInfo, Inbound, ListenAddress, Proto, RawOptions, SendError, Sent, SocketId,
     StopReport, Target, Transport,
     testing::{Event, Lines, PATIENCE, Rig},
 };
@@ -53,6 +53,28 @@ fn datagrams_come_and_go() {
     assert_eq!((&buf[..length], from), (&b"pong"[..], rig.addr()));
     let counters = rig.transport.udp_counters(SocketId(0)).unwrap();
     assert_eq!((counters.received, counters.sent), (50, 1));
+}
+
+/// The system puts the pieces together again, if their sums are right. Without the privilege for raw
+/// sockets all of them leave whole.
+#[test]
+fn pieces_arrive_as_one_datagram() {
+    let rig = rig(1);
+    let client = client("127.0.0.1:0");
+    let peer = client.local_addr().unwrap();
+    let mut message = vec![b'x'; 999];
+    message[500] = 0;
+    for (mtu, hops) in [(300, 5), (29, 64), (28, 64), (1500, 0), (65_535, 0)] {
+        rig.transport.change_raw(Some(RawOptions { mtu, hops }));
+        let sent = rig.transport.send_to(SocketId(0), peer, &message);
+        sent.unwrap();
+        let mut buf = [0; 2000];
+        let (length, from) = client.recv_from(&mut buf).unwrap();
+        assert_eq!((&buf[..length], from), (&message[..], rig.addr()));
+    }
+    rig.transport.change_raw(None);
+    assert_eq!(rig.transport.udp_counters(SocketId(0)).unwrap().sent, 5);
+    assert_eq!(rig.transport.hops(), Some(64));
 }
 
 #[test]
