@@ -184,7 +184,7 @@ impl Plan {
         };
         if row.status == Status::Noop {
             self.ignored.push(format!(
-                "core parameter {} has no effect: {}",
+                "core parameter {}: {}",
                 row.name, row.doc
             ));
         }

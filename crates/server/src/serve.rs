@@ -297,9 +297,7 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     daemon.ready(log.is_on_stderr())?;
     wait_for_stop(&signals, core);
     core.stop();
-    let limit = Some(settings.process.exit_timeout).filter(|seconds| *seconds > 0);
-    let limit = limit.map_or(STOP_DEADLINE, Duration::from_secs);
-    let report = transport.stop(STOP_DEADLINE.min(limit));
+    let report = transport.stop(stop_limit(settings.process.exit_timeout));
     if report.threads_left > 0 || report.connections_cut > 0 {
         core.log(
             Level::Warning,
@@ -315,6 +313,14 @@ fn serve(line: &CommandLine, read: Option<config::Read>, daemon: Daemon) -> Resu
     let Built { runtime, .. } = built;
     runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(())
+}
+
+/// How long threads and connections have to end, by `exit_timeout`, of which 0 sets no limit.
+fn stop_limit(exit_timeout: u64) -> Duration {
+    match exit_timeout {
+        0 => STOP_DEADLINE,
+        seconds => STOP_DEADLINE.min(Duration::from_secs(seconds)),
+    }
 }
 
 /// One thread per core; `children` (of datagrams) and `tcp_children` (of streams and all that

@@ -130,7 +130,7 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop("rt_timer2_prio", &["rt_stimer_prio"], TIMERS, any_int),
     full(
         "disable_core_dump",
-        "The process leaves no core file when it dies.",
+        "The process leaves no core file when it dies; otherwise the limit of their size is raised as far as the system lets us.",
         |s, g| {
             s.process.disable_core_dump = switch(g)?;
             Ok(())
@@ -138,7 +138,7 @@ pub(super) const ROWS: &[CoreParam] = &[
     ),
     full(
         "open_files_limit",
-        "Open files at least; without it as many as the system lets us have.",
+        "Raises the limit of open files to this, if it is lower; without this parameter it is raised as far as the system lets us.",
         |s, g| {
             s.process.open_files = u64::try_from(int(g)?).ok().filter(|files| *files > 0);
             Ok(())

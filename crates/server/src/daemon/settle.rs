@@ -6,7 +6,8 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::prctl;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use nix::unistd::{self, Gid, Group, Uid, User};
 
 use super::error::DaemonError;
@@ -31,7 +32,7 @@ pub struct Settings {
     pub pgid_file: Option<PathBuf>,
     /// `disable_core_dump`.
     pub disable_core_dump: bool,
-    /// `open_files_limit`: what the hard limit is raised to; the soft one is raised to that.
+    /// `open_files_limit`: what the soft limit is raised to, and the hard one, if it is lower.
     pub open_files: Option<u64>,
     /// Policy and priority of `real_time`.
     pub schedule: Option<(i32, i32)>,
@@ -71,6 +72,14 @@ pub(super) fn settle(settings: &Settings) -> Result<PidFiles, DaemonError> {
         })?;
     }
     identity.take()?;
+    if !settings.disable_core_dump {
+        // Who becomes another user leaves no core file unless it says so.
+        let failed = |error: nix::Error| DaemonError::Limit {
+            limit: "core files",
+            error: error.into(),
+        };
+        prctl::set_dumpable(true).map_err(failed)?;
+    }
     Ok(files)
 }
 
@@ -83,30 +92,40 @@ fn directory(call: &'static str, path: &Path, error: io::Error) -> DaemonError {
 }
 
 fn limits(settings: &Settings) -> Result<(), DaemonError> {
-    if settings.disable_core_dump {
-        set_limit("core files", Resource::RLIMIT_CORE, |_| 0)?;
-    }
-    match settings.open_files {
-        Some(files) => set_limit("open files", Resource::RLIMIT_NOFILE, |hard| {
-            hard.max(files)
-        }),
-        None => set_limit("open files", Resource::RLIMIT_NOFILE, |hard| hard),
-    }
+    core_files(settings.disable_core_dump)?;
+    let open_files = |(soft, hard): (u64, u64)| match settings.open_files {
+        Some(files) => (files.max(soft), hard.max(files)),
+        None => (hard, hard),
+    };
+    set_limit("open files", Resource::RLIMIT_NOFILE, open_files)
 }
 
-/// Sets a soft limit, and the hard one if it is lower.
+/// Forbids core files, or lets them be as large as the system lets us have them.
+fn core_files(disabled: bool) -> Result<(), DaemonError> {
+    let core = |soft, hard| set_limit("core files", Resource::RLIMIT_CORE, |_| (soft, hard));
+    if disabled {
+        return core(0, 0);
+    }
+    // The hard limit can only be raised with privileges.
+    core(RLIM_INFINITY, RLIM_INFINITY).or_else(|_| {
+        set_limit("core files", Resource::RLIMIT_CORE, |(_, hard)| {
+            (hard, hard)
+        })
+    })
+}
+
+/// Changes a limit: the soft and the hard one.
 fn set_limit(
     limit: &'static str,
     resource: Resource,
-    soft: impl Fn(u64) -> u64,
+    change: impl Fn((u64, u64)) -> (u64, u64),
 ) -> Result<(), DaemonError> {
     let failed = |error: nix::Error| DaemonError::Limit {
         limit,
         error: error.into(),
     };
-    let (_, hard) = getrlimit(resource).map_err(failed)?;
-    let soft = soft(hard);
-    setrlimit(resource, soft, hard.max(soft)).map_err(failed)
+    let (soft, hard) = change(getrlimit(resource).map_err(failed)?);
+    setrlimit(resource, soft, hard).map_err(failed)
 }
 
 /// Makes the directory, for the user alone, if it is not there.
