@@ -81,8 +81,8 @@ pub(super) const ROWS: &[Variable] = &[
     ),
     Variable::new(
         "RAi",
-        |cx, _| socket(cx).map_or(Value::Null, |s| Value::Str(advertised_host(s))),
-        "Advertised address of the socket the message came in by.",
+        |cx, _| socket(cx).map_or(Value::Null, |s| Value::Str(bare(&advertised_host(s)))),
+        "Advertised address of the socket the message came in by, one of IPv6 without brackets.",
     ),
     Variable::new(
         "RAp",
@@ -181,6 +181,14 @@ fn advertised_host(socket: &ListenSocket) -> bytes::Bytes {
         .advertised_host
         .clone()
         .unwrap_or_else(|| socket.host.clone())
+}
+
+/// A host without the brackets around an address of IPv6.
+fn bare(host: &bytes::Bytes) -> bytes::Bytes {
+    let inner = host
+        .strip_prefix(b"[")
+        .and_then(|host| host.strip_suffix(b"]"));
+    inner.map_or_else(|| host.clone(), |inner| host.slice_ref(inner))
 }
 
 fn advertised_port(socket: &ListenSocket) -> u16 {
