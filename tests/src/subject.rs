@@ -229,6 +229,11 @@ impl Server {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// The number of its process, of several the first.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether its process has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))

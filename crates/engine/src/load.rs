@@ -183,10 +183,8 @@ impl Plan {
             return;
         };
         if row.status == Status::Noop {
-            self.ignored.push(format!(
-                "core parameter {}: {}",
-                row.name, row.doc
-            ));
+            self.ignored
+                .push(format!("core parameter {}: {}", row.name, row.doc));
         }
         let span = param.values.first().map_or(param.span, |v| v.span);
         let origin = self.source.origin(span);

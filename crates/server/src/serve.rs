@@ -19,8 +19,8 @@ use crate::inbound::{Receiver, SipFramer};
 use crate::log::{JsonFlags, Log, LogConfig, Output, SYSLOG_SOCKET};
 use crate::signals::{Request, Signals};
 use crate::sockets;
-use crate::{datagrams, streams};
 use crate::world::{self, SharedTransport};
+use crate::{datagrams, streams};
 
 /// How long stopping may take.
 const STOP_DEADLINE: Duration = Duration::from_millis(1500);
@@ -437,5 +437,17 @@ fn wait_for_stop(signals: &Signals, core: &Arc<Core>) {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stopping_takes_no_longer_than_the_exit_timeout() {
+        assert_eq!(stop_limit(0), STOP_DEADLINE);
+        assert_eq!(stop_limit(1), Duration::from_secs(1));
+        assert_eq!(stop_limit(60), STOP_DEADLINE);
     }
 }

@@ -19,6 +19,7 @@ pub mod forward;
 pub mod lossy;
 pub mod names;
 pub mod namespace;
+pub mod packets;
 pub mod phone;
 pub mod sipp;
 pub mod softphone;

@@ -19,6 +19,7 @@ mod memory;
 mod messaging;
 mod multihomed;
 mod naming;
+mod parameters;
 mod process;
 mod reload;
 mod resolving;
@@ -75,6 +76,8 @@ enum Need {
     StockConfig,
     /// That the subject is ferrosip.
     Ferrosip,
+    /// To be root.
+    Root,
     /// A namespace.
     Inside(Namespace),
 }
@@ -106,6 +109,7 @@ fn main() {
         accounts::CASES,
         multihomed::CASES,
         naming::CASES,
+        parameters::CASES,
     ];
     let cases = cases.into_iter().flatten();
     let trials = cases.map(|case| trial(case, &program)).collect();
@@ -147,6 +151,7 @@ impl Need {
             Self::Ferrosip => program
                 .is_reference()
                 .then(|| "about ferrosip alone".to_owned()),
+            Self::Root => (!nix::unistd::geteuid().is_root()).then(|| "not root".to_owned()),
             Self::Inside(namespace) => namespace.missing(),
         }
     }

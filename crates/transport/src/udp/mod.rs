@@ -183,12 +183,7 @@ impl UdpSocket {
 
     /// By the raw socket, if it can send to that peer and its packets are not too large for the
     /// interface, else by this one: the system cuts what it must.
-    fn send_by_raw(
-        &self,
-        options: RawOptions,
-        peer: SocketAddr,
-        message: &[u8],
-    ) -> io::Result<()> {
+    fn send_by_raw(&self, options: RawOptions, peer: SocketAddr, message: &[u8]) -> io::Result<()> {
         let way = self.raw.as_ref().zip(self.raw_way(peer));
         let Some((raw, (from, to))) = way else {
             return self.send_whole(peer, message);
@@ -221,7 +216,12 @@ impl UdpSocket {
 
     /// Sets how many routers datagrams may pass and whether they may be cut on their way, as a raw
     /// socket would send them, or else as given. Nothing but IPv4 is concerned.
-    pub(crate) fn imitate_raw(&self, options: Option<RawOptions>, else_hops: u32, else_whole: bool) {
+    pub(crate) fn imitate_raw(
+        &self,
+        options: Option<RawOptions>,
+        else_hops: u32,
+        else_whole: bool,
+    ) {
         // None of these values can be refused, but for 0, which the raw socket sends itself.
         let hops = options.map_or(else_hops, |options| u32::from(options.hops).max(1));
         let _ = self.socket.set_ttl_v4(hops);

@@ -297,7 +297,13 @@ mod tests {
 
     #[test]
     fn options_come_back() {
-        for options in [None, Some(RawOptions { mtu: 0xfeff, hops: 0xff })] {
+        for options in [
+            None,
+            Some(RawOptions {
+                mtu: 0xfeff,
+                hops: 0xff,
+            }),
+        ] {
             assert_eq!(unpack(pack(options)), options);
         }
     }
@@ -312,7 +318,10 @@ mod tests {
             to: TO,
             payload,
         };
-        let options = RawOptions { mtu: 1500, hops: 64 };
+        let options = RawOptions {
+            mtu: 1500,
+            hops: 64,
+        };
         assert!(datagram(&payload[..]).pieces(options).is_none());
         assert!(datagram(&payload[1..]).pieces(options).is_some());
     }

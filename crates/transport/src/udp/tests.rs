@@ -13,8 +13,8 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    BindFault, Config, ConnInfo, Inbound, ListenAddress, Proto, RawOptions, SendError, Sent, SocketId,
-    StopReport, Target, Transport,
+    BindFault, Config, ConnInfo, Inbound, ListenAddress, Proto, RawOptions, SendError, Sent,
+    SocketId, StopReport, Target, Transport,
     testing::{Event, Lines, PATIENCE, Rig},
 };
 
