@@ -2,6 +2,7 @@
 
 mod messages;
 mod script;
+mod site;
 mod table;
 mod wire;
 
@@ -62,6 +63,14 @@ pub const ALL: &[Operation] = &[
     Operation {
         name: "record-routed call, simulated callee included",
         run: script::call,
+    },
+    Operation {
+        name: "REGISTER with digest, refresh of one of 1,000",
+        run: site::digest,
+    },
+    Operation {
+        name: "registered call, every message checked and calls accounted, callee included",
+        run: site::registered_call,
     },
     Operation {
         name: "transaction: create, match, free",

@@ -14,7 +14,7 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// A server that runs these blocks.
+    /// A server that runs these blocks, with the modules that most configurations load.
     ///
     /// # Panics
     /// When the configuration has errors.
@@ -34,10 +34,18 @@ impl Rig {
             .iter()
             .map(|m| format!("loadmodule \"{m}.so\"\n"))
             .collect();
+        Self::configured(&format!("debug=-1\n{load}{blocks}\n"))
+    }
+
+    /// A server with this configuration.
+    ///
+    /// # Panics
+    /// When it has errors.
+    #[must_use]
+    pub fn configured(config: &str) -> Self {
         let sim = Sim::new(3);
-        let config = format!("debug=-1\n{load}{blocks}\n");
         let server = sim
-            .server(ADDRESS, &config, modules::LIBRARY)
+            .server(ADDRESS, config, modules::LIBRARY)
             .unwrap_or_else(|e| panic!("{e}"));
         let received = Received {
             proto: Proto::Udp,
@@ -57,6 +65,11 @@ impl Rig {
     pub fn receive(&self, message: &[u8]) {
         let text = Bytes::copy_from_slice(message);
         engine::receive::receive(&self.server.core, text, self.received);
+    }
+
+    /// An endpoint of this world.
+    pub(crate) fn agent(&self, address: &str) -> Agent {
+        self.sim.agent(address)
     }
 
     /// Handles one message of the other side.
@@ -85,7 +98,7 @@ impl Rig {
 }
 
 /// A request whose number is written in when it is sent, so that making it costs next to nothing.
-struct Request {
+pub(crate) struct Request {
     text: Vec<u8>,
     /// Where the digits of the number stand.
     places: Vec<usize>,
@@ -94,18 +107,18 @@ struct Request {
 }
 
 impl Request {
-    fn new(method: &str, more: &str) -> Self {
-        Self::to(method, "", more)
+    pub(crate) fn new(method: &str, more: &str) -> Self {
+        Self::to(method, CALLEE, "", more)
     }
 
     /// In the dialog that the callee made of it.
     fn within(method: &str, more: &str) -> Self {
-        Self::to(method, ";tag=callee", more)
+        Self::to(method, CALLEE, ";tag=callee", more)
     }
 
-    fn to(method: &str, tag: &str, more: &str) -> Self {
+    pub(crate) fn to(method: &str, uri: &str, tag: &str, more: &str) -> Self {
         let text = format!(
-            "{method} sip:bob@192.0.2.4 SIP/2.0\r\n\
+            "{method} {uri} SIP/2.0\r\n\
              Via: SIP/2.0/UDP 192.0.2.101:5060;branch=z9hG4bK{MARK}\r\n\
              Max-Forwards: 70\r\n\
              From: <sip:user{MARK}@192.0.2.101>;tag=f{MARK}\r\n\
@@ -124,12 +137,12 @@ impl Request {
     }
 
     /// The CSeq of the messages from now on.
-    fn set_cseq(&mut self, cseq: u32) {
+    pub(crate) fn set_cseq(&mut self, cseq: u32) {
         let digits = format!("{:010}", cseq.max(1));
         self.text[self.cseq..self.cseq + digits.len()].copy_from_slice(digits.as_bytes());
     }
 
-    fn numbered(&mut self, number: u32) -> &[u8] {
+    pub(crate) fn numbered(&mut self, number: u32) -> &[u8] {
         let digit = |place: usize| b"0123456789abcdef"[(number >> (4 * (7 - place)) & 15) as usize];
         let digits: [u8; 8] = std::array::from_fn(digit);
         for &at in &self.places {
@@ -138,6 +151,9 @@ impl Request {
         &self.text
     }
 }
+
+/// Where requests go.
+const CALLEE: &str = "sip:bob@192.0.2.4";
 
 /// Stands for the number.
 const MARK: &str = "########";
@@ -201,12 +217,17 @@ pub(crate) fn call(times: u32) {
         "request_route { if (has_totag()) { loose_route(); t_relay(); exit; } \
          if (is_method(\"INVITE\")) record_route(); t_relay(); }",
     );
-    let callee = rig.sim.agent("192.0.2.4:5060");
+    calls(&rig, CALLEE, times);
+}
+
+/// Calls to a URI that leads to the simulated callee.
+pub(crate) fn calls(rig: &Rig, uri: &str, times: u32) {
+    let callee = rig.agent("192.0.2.4:5060");
     let contact = "Contact: <sip:user########@192.0.2.101:5060>\r\n";
     let route = "Route: <sip:192.0.2.1;lr>\r\n";
-    let mut invite = Request::new("INVITE", contact);
+    let mut invite = Request::to("INVITE", uri, "", contact);
     let [mut ack, mut bye] = ["ACK", "BYE"].map(|method| Request::within(method, route));
-    for number in 0..times {
+    for number in 1..=times {
         rig.receive(invite.numbered(number));
         let invite = rig.forwarded(&callee);
         rig.receive_back(&reply("180 Ringing", &invite));

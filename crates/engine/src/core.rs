@@ -18,7 +18,7 @@ use crate::context::{Context, ScriptVars};
 use crate::format::Format;
 use crate::hooks::Hooks;
 use crate::load::Library;
-use crate::log::{Level, Threshold};
+use crate::log::{Level, LogPrefix, Threshold};
 use crate::message_limits::MessageLimits;
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
 use crate::name_index::NameIndex;
@@ -47,7 +47,7 @@ pub struct Core {
     /// Which log lines are written.
     pub log_threshold: Threshold,
     /// `log_prefix`, once the program is compiled.
-    pub log_prefix: OnceLock<Format>,
+    pub log_prefix: OnceLock<LogPrefix>,
     /// Periodic work.
     pub timers: Timers,
     /// RPC methods.
@@ -455,7 +455,7 @@ impl Parts {
         interned.seal();
         let prefix = OnceLock::new();
         if let Some(format) = log_prefix {
-            let _ = prefix.set(format);
+            let _ = prefix.set(LogPrefix::new(format, self.settings.log_prefix_anew));
         }
         let program = Arc::new(program);
         let tolerance = self.settings.tolerance;

@@ -39,6 +39,15 @@ impl Format {
         }
     }
 
+    /// Whether it shows the message as it came in, and nothing else.
+    #[must_use]
+    pub fn is_of_message(&self) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Text(_) => true,
+            Part::Variable(variable) => variable.is_of_message(),
+        })
+    }
+
     /// Appends the text to `out`.
     pub fn render(&self, cx: &mut Context, out: &mut Vec<u8>) {
         for part in &self.parts {

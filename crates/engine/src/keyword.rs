@@ -284,33 +284,39 @@ fn is_myself(cx: &mut Context, operand: &Readable) -> Compared {
         return Compared::from_equal(address.is_some_and(|a| cx.core.sockets.is_my_address(a)));
     }
     match operand.read(cx) {
-        Value::Str(text) if UriRef::parse(&text).is_ok() => {
-            Compared::from_equal(is_my_uri(cx, &text))
-        }
-        _ if is_of_header(operand) => Compared::Unequal,
-        _ => Compared::Failed,
+        Value::Str(text) => match cx.uri_of(&text) {
+            Some(uri) => {
+                let uri = UriRef { text: &text, uri };
+                Compared::from_equal(is_mine(cx, &uri))
+            }
+            None => no_uri(operand),
+        },
+        _ => no_uri(operand),
     }
 }
 
-fn is_of_header(operand: &Readable) -> bool {
-    matches!(
-        operand,
-        Readable::Keyword(Keyword::FromUri | Keyword::ToUri)
-    )
+/// What comparing a text with `myself` that is no URI yields: headers name others then.
+fn no_uri(operand: &Readable) -> Compared {
+    match operand {
+        Readable::Keyword(Keyword::FromUri | Keyword::ToUri) => Compared::Unequal,
+        _ => Compared::Failed,
+    }
 }
 
 /// Whether the host of a URI is this server.
 #[must_use]
 pub fn is_my_uri(cx: &Context, uri: &[u8]) -> bool {
     match UriRef::parse(uri) {
-        Ok(uri) => {
-            // As in Kamailio the transport says no more than which port is meant.
-            let over_tls = uri.transport().and_then(Proto::from_name) == Some(Proto::Tls);
-            let usual = if over_tls { 5061 } else { 5060 };
-            let port = uri.port().unwrap_or(usual);
-            cx.core.sockets.is_myself(uri.host(), Some(port), None)
-        }
+        Ok(uri) => is_mine(cx, &uri),
         // A bare host or address.
         Err(_) => cx.core.sockets.is_myself(uri, None, None),
     }
+}
+
+fn is_mine(cx: &Context, uri: &UriRef<'_>) -> bool {
+    // As in Kamailio the transport says no more than which port is meant.
+    let over_tls = uri.transport().and_then(Proto::from_name) == Some(Proto::Tls);
+    let usual = if over_tls { 5061 } else { 5060 };
+    let port = uri.port().unwrap_or(usual);
+    cx.core.sockets.is_myself(uri.host(), Some(port), None)
 }

@@ -82,7 +82,7 @@ impl<T: Stocked> Drop for Handle<T> {
 
 /// Puts a handle into a stock; returns what has to be dropped: handles on another value, which no
 /// message needs any more, or one too many.
-fn put<T>(stock: &mut Vec<Arc<T>>, value: Arc<T>) -> Vec<Arc<T>> {
+fn put<T>(stock: &mut Vec<Arc<T>>, value: Arc<T>) -> (Vec<Arc<T>>, Option<Arc<T>>) {
     let is_other = stock.last().is_some_and(|top| !Arc::ptr_eq(top, &value));
     let outdated = if is_other {
         std::mem::take(stock)
@@ -91,9 +91,9 @@ fn put<T>(stock: &mut Vec<Arc<T>>, value: Arc<T>) -> Vec<Arc<T>> {
     };
     if stock.len() < MOST {
         stock.push(value);
-        return outdated;
+        return (outdated, None);
     }
-    vec![value]
+    (outdated, Some(value))
 }
 
 #[cfg(test)]
@@ -105,10 +105,16 @@ mod tests {
         let (first, second) = (Arc::new(1), Arc::new(2));
         let mut stock = Vec::new();
         for _ in 0..MOST {
-            assert!(put(&mut stock, Arc::clone(&first)).is_empty());
+            assert_eq!(put(&mut stock, Arc::clone(&first)), (Vec::new(), None));
         }
-        assert_eq!(put(&mut stock, Arc::clone(&first)).len(), 1);
-        assert_eq!(put(&mut stock, Arc::clone(&second)).len(), MOST);
+        let (outdated, one_too_many) = put(&mut stock, Arc::clone(&first));
+        assert_eq!(
+            (outdated.len(), one_too_many),
+            (0, Some(Arc::clone(&first)))
+        );
+        let (outdated, one_too_many) = put(&mut stock, Arc::clone(&second));
+        assert_eq!((outdated.len(), one_too_many), (MOST, None));
+        drop(outdated);
         assert_eq!(Arc::strong_count(&first), 1);
         assert_eq!((stock.len(), Arc::strong_count(&second)), (1, 2));
     }

@@ -106,11 +106,12 @@ fn joined<D: Digest>(parts: &[&[u8]]) -> HexText {
 
 fn hex(bytes: &[u8]) -> HexText {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| DIGITS[usize::from(nibble)])
-        .collect()
+    let mut text = HexText::from_elem(0, 2 * bytes.len());
+    for (digits, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 15)];
+    }
+    text
 }
 
 #[cfg(test)]

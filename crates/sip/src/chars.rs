@@ -8,6 +8,7 @@ const TOKEN: u8 = 1;
 const HOST: u8 = 2;
 const SPACE: u8 = 4;
 const PARAM_END: u8 = 8;
+const PLAIN: u8 = 16;
 
 static CLASS: [u8; 256] = {
     let mut table = [0u8; 256];
@@ -16,7 +17,7 @@ static CLASS: [u8; 256] = {
         let c = i as u8;
         let mut class = 0;
         if c.is_ascii_alphanumeric() {
-            class |= TOKEN | HOST;
+            class |= TOKEN | HOST | PLAIN;
         }
         if matches!(
             c,
@@ -26,6 +27,9 @@ static CLASS: [u8; 256] = {
         }
         if matches!(c, b'-' | b'.' | b'_') {
             class |= HOST;
+        }
+        if matches!(c, b'-' | b'.') {
+            class |= PLAIN;
         }
         if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
             class |= SPACE | PARAM_END;
@@ -97,6 +101,17 @@ pub const fn is_space(c: u8) -> bool {
 /// Whether `c` ends a parameter's name: white space, semicolon, comma, equals sign.
 pub(crate) const fn ends_param_name(c: u8) -> bool {
     CLASS[c as usize] & PARAM_END != 0
+}
+
+/// The first position at or after `pos` that is neither letter nor digit, dot nor hyphen.
+pub(crate) fn plain_end(text: &[u8], mut pos: usize) -> usize {
+    while text
+        .get(pos)
+        .is_some_and(|c| CLASS[*c as usize] & PLAIN != 0)
+    {
+        pos += 1;
+    }
+    pos
 }
 
 /// `text` without leading white space.

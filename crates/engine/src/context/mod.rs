@@ -26,7 +26,7 @@ use crate::arguments::{Args, Call};
 use crate::cfg_vars::Version;
 use crate::core::Core;
 use crate::latency::Limit;
-use crate::log::Level;
+use crate::log::{Level, PrefixTime};
 use crate::module::{Outcome, Routes};
 use crate::services::LogLine;
 use crate::socket::{Proto, Received};
@@ -342,7 +342,7 @@ impl Context {
 
     /// `log_prefix` for this message: as it was at first, unless `log_prefix_mode` wants it anew.
     fn prefix_of_lines(&mut self, core: &Core) -> Bytes {
-        let Some(format) = core.log_prefix.get() else {
+        let Some(prefix) = core.log_prefix.get() else {
             return Bytes::new();
         };
         if let Some(known) = &self.log_prefix {
@@ -350,17 +350,28 @@ impl Context {
         }
         // A variable that logs while it is read gets no prefix of its own.
         self.log_prefix = Some(Bytes::new());
-        let text = format.text(self);
-        self.log_prefix = (!core.settings.log_prefix_anew).then(|| text.clone());
+        let text = prefix.format.text(self);
+        self.log_prefix = (prefix.time != PrefixTime::EachLine).then(|| text.clone());
         text
     }
 
-    /// Evaluates `log_prefix` before the script changes what it shows.
+    /// Evaluates `log_prefix` before the script changes what it shows, if it can.
     pub(crate) fn fix_log_prefix(&mut self) {
-        if self.core.log_prefix.get().is_some() && !self.core.settings.log_prefix_anew {
+        let prefix = self.core.log_prefix.get();
+        if prefix.is_some_and(|prefix| prefix.time == PrefixTime::BeforeScript) {
             let core = Arc::clone(&self.core);
             self.prefix_of_lines(&core);
         }
+    }
+
+    /// Puts another message in the place of the one in work. The lines about it keep their prefix.
+    pub fn replace_message(&mut self, msg: Arc<Message>) {
+        let prefix = self.core.log_prefix.get();
+        if prefix.is_some_and(|prefix| prefix.time == PrefixTime::FirstLine) {
+            let core = Arc::clone(&self.core);
+            self.prefix_of_lines(&core);
+        }
+        self.msg = msg;
     }
 }
 

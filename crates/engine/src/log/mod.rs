@@ -3,6 +3,7 @@
 mod facility;
 mod level;
 mod modules;
+mod prefix;
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,6 +12,8 @@ use crate::cfg_vars::CfgInt;
 pub use facility::Facility;
 pub use level::Level;
 pub use modules::ModuleLogs;
+pub use prefix::LogPrefix;
+pub(crate) use prefix::PrefixTime;
 
 /// Who speaks in a line that the core writes.
 pub const CORE: &str = "<core>";

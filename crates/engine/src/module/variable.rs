@@ -31,6 +31,8 @@ pub struct Variable {
     pub in_text: Option<fn(&mut Context, &PvName) -> Value>,
     /// Whether null shows as nothing in a text, not as `<null>`.
     pub is_silent: bool,
+    /// Whether it shows the message as it came in, whatever the script did since.
+    pub is_of_message: bool,
     /// What it is, for the reference.
     pub doc: &'static str,
     /// How complete it is.
@@ -73,6 +75,7 @@ impl Variable {
             number: None,
             in_text: None,
             is_silent: false,
+            is_of_message: false,
             doc,
             status: Status::Full,
         }
@@ -98,6 +101,7 @@ impl Variable {
             number: None,
             in_text: None,
             is_silent: false,
+            is_of_message: false,
             doc,
             status: Status::Full,
         }
@@ -152,6 +156,14 @@ impl Variable {
     #[must_use]
     pub const fn silent(mut self) -> Self {
         self.is_silent = true;
+        self
+    }
+
+    /// The row of a class that shows the message as it came in: changes that wait until it is
+    /// printed do not show, and nothing else is looked at.
+    #[must_use]
+    pub const fn of_message(mut self) -> Self {
+        self.is_of_message = true;
         self
     }
 

@@ -151,6 +151,11 @@ impl PvName {
         }
     }
 
+    /// Whether inner name and index are the same for each message.
+    fn is_constant(&self) -> bool {
+        !matches!(self.inner, InnerName::Format(_)) && !matches!(self.index, Index::Variable(_))
+    }
+
     /// The data that the class's parser made.
     #[must_use]
     pub fn data<T: Any>(&self) -> Option<&T> {
@@ -221,6 +226,12 @@ impl Readable {
                 value => value,
             },
         }
+    }
+
+    /// Whether it shows the message as it came in, whatever the script did since.
+    #[must_use]
+    pub fn is_of_message(&self) -> bool {
+        matches!(self, Self::Pseudo(p) if p.row.is_of_message && p.is_plain() && p.name.is_constant())
     }
 
     /// Whether it is one thing as a number and another as a text.

@@ -140,6 +140,9 @@ fn replied(settings: &Settings, note: &Note<'_>) {
     else {
         return;
     };
+    if *status < 200 && !settings.early_media {
+        return;
+    }
     let turn = with_accounted(note, |kept| {
         if kept.answer.is_some() {
             // Another branch's 2xx, or the same one again.

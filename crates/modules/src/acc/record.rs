@@ -3,6 +3,7 @@
 use engine::context::Context;
 use engine::variable::Readable;
 use script::value::Value;
+use script::view::View;
 
 use super::settings::Settings;
 
@@ -38,8 +39,8 @@ impl Record<'_> {
             pair(&mut line, name, value);
         }
         for extra in &settings.log_extra {
-            let value = extra.value.read(cx);
-            value.with_bytes(|bytes| pair(&mut line, &extra.name, bytes));
+            let add = |value: View<'_>| value.with_bytes(|text| pair(&mut line, &extra.name, text));
+            extra.value.look(cx, add);
         }
         legs(&mut line, settings, cx);
         let source = "acc";

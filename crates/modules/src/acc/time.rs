@@ -1,5 +1,6 @@
 //! The time of an event in a record.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use engine::Setup;
@@ -34,15 +35,16 @@ impl TimeMode {
 
     /// Appends the timestamp and what goes with it.
     pub(super) fn write(&self, out: &mut Vec<u8>, now: Duration) {
-        out.extend_from_slice(format!("timestamp={}", now.as_secs()).as_bytes());
+        // Writing into a vector cannot fail.
+        let _ = write!(out, "timestamp={}", now.as_secs());
         match self {
             Self::None => {}
             Self::Microseconds(name) => {
-                out.extend_from_slice(format!(";{name}={}", now.subsec_micros()).as_bytes());
+                let _ = write!(out, ";{name}={}", now.subsec_micros());
             }
-            Self::Decimal(name) => out.extend_from_slice(
-                format!(";{name}={}.{:03}", now.as_secs(), now.subsec_millis()).as_bytes(),
-            ),
+            Self::Decimal(name) => {
+                let _ = write!(out, ";{name}={}.{:03}", now.as_secs(), now.subsec_millis());
+            }
         }
     }
 }

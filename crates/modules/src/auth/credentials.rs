@@ -126,9 +126,7 @@ impl Fields {
 /// The first credentials of a kind for a realm. A malformed header in front of them ends the search.
 fn find(msg: &Message, kind: Kind, realm: &[u8]) -> Result<(sip::Header, Credentials), Refusal> {
     for header in msg.all(kind.header()) {
-        let scheme = msg.text(header.value);
-        let scheme = scheme.split(u8::is_ascii_whitespace).next();
-        if !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Digest")) {
+        if !is_digest(msg.text(header.value)) {
             continue;
         }
         let credentials =
@@ -139,6 +137,16 @@ fn find(msg: &Message, kind: Kind, realm: &[u8]) -> Result<(sip::Header, Credent
         }
     }
     Err(Refusal::NoCredentials)
+}
+
+/// Whether credentials are of the scheme that we know.
+fn is_digest(value: &[u8]) -> bool {
+    const SCHEME: &[u8] = b"Digest";
+    value
+        .split_at_checked(SCHEME.len())
+        .is_some_and(|(scheme, rest)| {
+            scheme.eq_ignore_ascii_case(SCHEME) && rest.first().is_none_or(u8::is_ascii_whitespace)
+        })
 }
 
 /// Whether a message has credentials for a realm.

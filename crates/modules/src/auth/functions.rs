@@ -128,10 +128,7 @@ fn by_method(cx: &Context) -> Kind {
 
 /// A text argument that must not be empty.
 fn needed(cx: &mut Context, args: &Args<'_>, index: usize, what: &str) -> Option<Bytes> {
-    let text = match args.value(cx, index) {
-        Value::Null => Bytes::new(),
-        _ => args.text(cx, index),
-    };
+    let text = args.text(cx, index);
     if text.is_empty() {
         cx.log(Level::Error, &format!("{what} is empty"));
         return None;

@@ -41,8 +41,16 @@ pub(super) fn left(cx: &Context) -> Left {
 
 /// Writes a number in the place of the old one.
 pub(super) fn set(cx: &mut Context, number: u32, place: Span) {
-    let width = place.len as usize;
-    let text = format!("{number:>width$}");
+    // It is less than what stands there: there is room.
+    let mut text = vec![b' '; place.len as usize];
+    let mut rest = number;
+    for digit in text.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
     cx.edits.remove_tag(TAG);
     cx.edits.replace_tagged(place, text.into(), TAG);
     cx.extensions.insert(Lowered(number));

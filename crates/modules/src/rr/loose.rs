@@ -59,9 +59,13 @@ pub(super) fn route(rr: &Rr, cx: &mut Context, strict: bool) -> Result<Routed, R
 }
 
 /// A strict router puts our Record-Route URI into the request URI. A GRUU of ours is no route.
-fn came_from_strict_router(cx: &Context) -> Result<bool, UriError> {
+fn came_from_strict_router(cx: &mut Context) -> Result<bool, UriError> {
     let text = cx.request_uri();
-    let uri = UriRef::parse(&text)?;
+    let uri = match cx.uri_of(&text) {
+        Some(uri) => UriRef { text: &text, uri },
+        // For what is wrong with it.
+        None => UriRef::parse(&text)?,
+    };
     Ok(is_mine(cx, &uri) && uri.param(b"gr").is_none())
 }
 

@@ -206,9 +206,8 @@ impl<'c> Writer<'c> {
 
 /// Name, scheme and user of the header.
 fn start(rr: &Rr, cx: &mut Context) -> Vec<u8> {
-    let uri = cx.request_uri();
-    let parsed = UriRef::parse(&uri).ok();
-    let secure = !rr.settings.ignore_sips && parsed.is_some_and(|u| u.scheme() == Scheme::Sips);
+    let is_sips = |uri: UriRef<'_>| uri.scheme() == Scheme::Sips;
+    let secure = !rr.settings.ignore_sips && cx.request_uri_parts().is_some_and(is_sips);
     let mut text = b"Record-Route: <sip".to_vec();
     if secure {
         text.push(b's');

@@ -1,8 +1,11 @@
 //! The checks and what each answers.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use engine::Context;
 use sip::header::NameAddr;
-use sip::{HeaderKind, Message, UriRef};
+use sip::{HeaderKind, Message};
 
 use super::credentials;
 
@@ -82,7 +85,9 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Makes the checks in Kamailio's order up to the first that fails.
-pub(super) fn run(msg: &Message, ruri: &[u8], wanted: &Wanted<'_>) -> Checked {
+pub(super) fn run(cx: &mut Context, wanted: &Wanted<'_>) -> Checked {
+    let msg = Arc::clone(&cx.msg);
+    let msg = &*msg;
     let on = |check: u32| wanted.checks & check != 0;
     if on(FIRST_VIA) && !matches!(msg.via1(), Some(Ok(via)) if !via.host.is_empty()) {
         return Err(Failure::Silent);
@@ -94,7 +99,7 @@ pub(super) fn run(msg: &Message, ruri: &[u8], wanted: &Wanted<'_>) -> Checked {
             headers: Vec::new(),
         }));
     }
-    if on(RURI_SCHEME) && UriRef::parse(ruri).is_err() {
+    if on(RURI_SCHEME) && cx.request_uri_parts().is_none() {
         return Err(bad("Bad Request URI"));
     }
     if on(REQUIRED_HEADERS) {
@@ -116,7 +121,7 @@ pub(super) fn run(msg: &Message, ruri: &[u8], wanted: &Wanted<'_>) -> Checked {
         proxy_require(msg, wanted.extensions)?;
     }
     if on(URIS) {
-        uris(msg, ruri, wanted.uris)?;
+        uris(cx, msg, wanted.uris)?;
     }
     if on(DIGEST) {
         credentials::check(msg, credentials::Others::Refused)?;
@@ -205,11 +210,11 @@ fn proxy_require(msg: &Message, known: &[Bytes]) -> Checked {
     }
 }
 
-fn uris(msg: &Message, ruri: &[u8], wanted: u32) -> Checked {
-    let parses = |addr: &NameAddr| UriRef::parse(msg.text(addr.uri)).is_ok();
-    if wanted & URI_RURI != 0 && UriRef::parse(ruri).is_err() {
+fn uris(cx: &mut Context, msg: &Message, wanted: u32) -> Checked {
+    if wanted & URI_RURI != 0 && cx.request_uri_parts().is_none() {
         return Err(bad("Bad Request URI"));
     }
+    let mut parses = |addr: &NameAddr| cx.uri_at(addr.uri).is_some();
     if wanted & URI_FROM != 0 && !matches!(msg.from(), Some(Ok(from)) if parses(from)) {
         return Err(bad("Invalid From Header"));
     }

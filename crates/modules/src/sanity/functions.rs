@@ -69,7 +69,7 @@ fn sanity_check(cx: &mut Context, args: &Args<'_>) -> Outcome {
         uris,
         extensions: &sanity.extensions,
     };
-    let failure = match checks::run(&cx.msg, &cx.request_uri(), &wanted) {
+    let failure = match checks::run(cx, &wanted) {
         Ok(()) => return TRUE,
         Err(failure) => failure,
     };

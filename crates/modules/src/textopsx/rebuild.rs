@@ -47,7 +47,7 @@ pub(super) fn replace(cx: &mut Context, bytes: Bytes) -> Result<(), RebuildError
     if msg.is_request() != cx.msg.is_request() {
         return Err(RebuildError::Kind);
     }
-    cx.msg = Arc::new(msg);
+    cx.replace_message(Arc::new(msg));
     cx.edits = Edits::default();
     Ok(())
 }

@@ -54,6 +54,6 @@ pub(super) fn change(
     let grown = bytes.len() as isize - raw.len() as isize;
     let msg = Message::parse(bytes.into(), &cx.core.tolerance)?;
     cx.edits.shift(reason_span.end(), grown);
-    cx.msg = Arc::new(msg);
+    cx.replace_message(Arc::new(msg));
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Splitting a URI into its parts.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::{Scheme, Uri};
 use crate::Span;
-use crate::chars::{is_allowed_in_hosts, is_space, port};
+use crate::chars::{is_allowed_in_hosts, is_space, plain_end, port};
 
 /// Why a text is not a URI that we understand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -35,6 +35,14 @@ impl Uri {
     /// Takes what Kamailio takes: a user part may hold nearly anything up to the `@`; a host
     /// behind an `@` only letters, digits, dots and hyphens, a host alone nearly anything.
     pub fn parse(text: &[u8]) -> Result<Uri, UriError> {
+        match Uri::parse_usual(text) {
+            Some(uri) => Ok(uri),
+            None => Uri::parse_any(text),
+        }
+    }
+
+    /// Any URI.
+    fn parse_any(text: &[u8]) -> Result<Uri, UriError> {
         if text.len() < 5 {
             return Err(UriError::TooShort);
         }
@@ -69,6 +77,39 @@ impl Uri {
             params: none,
             headers: none,
             has_at: false,
+        }
+    }
+
+    /// `sip:user@host:port;params` of letters, digits, dots and hyphens, as nearly every URI is;
+    /// user, port and parameters may be absent. `None`: it has to be looked at closely.
+    fn parse_usual(text: &[u8]) -> Option<Uri> {
+        let mut uri = Uri::empty(Scheme::Sip, text.len());
+        let mut pos = text.starts_with(b"sip:").then_some(4)?;
+        let mut end = plain_end(text, pos);
+        if end > pos && text.get(end) == Some(&b'@') {
+            uri.has_at = true;
+            uri.user = Span::of(pos, end);
+            pos = end + 1;
+            end = plain_end(text, pos);
+        }
+        if !text.get(pos)?.is_ascii_alphanumeric() {
+            return None;
+        }
+        uri.host = Span::of(pos, end);
+        if text.get(end) == Some(&b':') {
+            pos = end + 1;
+            end = plain_end(text, pos);
+            uri.port_span = Span::of(pos, end);
+            uri.port = Some(port(uri.port_span.get(text))?);
+        }
+        match text.get(end) {
+            None => Some(uri),
+            // An `@` would end a user with parameters.
+            Some(b';') if memchr2(b'@', b'?', &text[end..]).is_none() => {
+                uri.params = Span::of(end + 1, text.len());
+                Some(uri)
+            }
+            Some(_) => None,
         }
     }
 
@@ -195,5 +236,45 @@ fn host_end(text: &[u8], pos: usize, behind_at: bool) -> Result<usize, UriError>
         Ok(pos + len)
     } else {
         Err(UriError::Host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The short way to a usual URI finds what the long one finds.
+        #[test]
+        fn usual_ones_are_as_any(text in "sip:[a-c1-3.@:;?=\\[\\]_-]{0,24}") {
+            if let Some(uri) = Uri::parse_usual(text.as_bytes()) {
+                prop_assert_eq!(Uri::parse_any(text.as_bytes()), Ok(uri));
+            }
+        }
+    }
+
+    #[test]
+    fn usual_ones_are_taken() {
+        for text in [
+            "sip:h",
+            "sip:u@h",
+            "sip:1.2.3.4:5060",
+            "sip:a-b@h:1;lr;x=y",
+            "sip:h;r2=on",
+        ] {
+            assert!(Uri::parse_usual(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in [
+            "sip:",
+            "sip:h:",
+            "sip:u;p=1@h",
+            "sip:h;a@b",
+            "sip:u@h?a=b",
+            "sips:u@h",
+        ] {
+            assert!(Uri::parse_usual(text.as_bytes()).is_none(), "{text}");
+        }
     }
 }

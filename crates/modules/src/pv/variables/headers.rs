@@ -16,7 +16,8 @@ pub(super) const ROWS: &[Variable] = &[
         hdr,
         "Value of a header by name; [n], [-1], [*] choose among several.",
     )
-    .named(Inner::Required),
+    .named(Inner::Required)
+    .of_message(),
     Variable::new("hdrc", hdrc, "Number of headers of a name.").named(Inner::Required),
     Variable::new(
         "hfl",
@@ -43,9 +44,10 @@ pub(super) const ROWS: &[Variable] = &[
     ),
     Variable::new("cl", content_length, "Content-Length."),
     Variable::new("ci", |cx, _| value(cx, HeaderKind::CallId), "Call-ID.")
-        .shown(|cx, _| cx.msg.call_id().map_or(View::Null, View::some)),
-    Variable::new("cs", |cx, _| cseq_number(cx), "Number of CSeq."),
-    Variable::new("csb", |cx, _| value(cx, HeaderKind::CSeq), "CSeq."),
+        .shown(|cx, _| cx.msg.call_id().map_or(View::Null, View::some))
+        .of_message(),
+    Variable::new("cs", |cx, _| cseq_number(cx), "Number of CSeq.").of_message(),
+    Variable::new("csb", |cx, _| value(cx, HeaderKind::CSeq), "CSeq.").of_message(),
     Variable::new(
         "expires",
         expires,

@@ -11,15 +11,15 @@ use super::super::api::method_id;
 use super::super::value::{copy, int, piece, text, word};
 
 pub(super) const ROWS: &[Variable] = &[
-    Variable::showing("rm", |cx, _| View::some(cx.msg.method_text()), "Method; of a reply the one of its CSeq.").numbered(|cx, _| Some(method_id(cx.msg.method()))),
+    Variable::showing("rm", |cx, _| View::some(cx.msg.method_text()), "Method; of a reply the one of its CSeq.").numbered(|cx, _| Some(method_id(cx.msg.method()))).of_message(),
     Variable::new("rmid", |cx, _| int(method_id(cx.msg.method())), "Kamailio's number of the method."),
-    Variable::new("rs", |cx, _| cx.msg.status().map_or(Value::Null, int), "Status code of a reply."),
+    Variable::new("rs", |cx, _| cx.msg.status().map_or(Value::Null, int), "Status code of a reply.").of_message(),
     Variable::new("rr", reason, "Reason phrase of a reply."),
     Variable::showing("rv", |cx, _| View::Str(cx.msg.version()), "Protocol version of the start line."),
-    Variable::new("mt", |cx, _| int(if cx.msg.is_request() { 1 } else { 2 }), "1 for a request, 2 for a reply."),
-    Variable::new("mts", |cx, _| word(if cx.msg.is_request() { "rq" } else { "rp" }), "`rq` for a request, `rp` for a reply."),
+    Variable::new("mt", |cx, _| int(if cx.msg.is_request() { 1 } else { 2 }), "1 for a request, 2 for a reply.").of_message(),
+    Variable::new("mts", |cx, _| word(if cx.msg.is_request() { "rq" } else { "rp" }), "`rq` for a request, `rp` for a reply.").of_message(),
     Variable::new("mi", |cx, _| int(cx.id), "Number of the message in this process."),
-    Variable::new("ml", |cx, _| int(cx.msg.raw().len()), "Length of the message."),
+    Variable::new("ml", |cx, _| int(cx.msg.raw().len()), "Length of the message.").of_message(),
     Variable::new("mb", |cx, _| text(cx.msg.raw().clone()), "The message as received."),
     Variable::new("mbu", updated, "The message with the changes made so far."),
     Variable::new("rb", |cx, _| text(cx.msg.slice(cx.msg.body_span())), "The body."),

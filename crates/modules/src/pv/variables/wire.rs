@@ -91,7 +91,7 @@ fn write_byte(cx: &mut Context, name: &PvName, value: Value) -> bool {
     changed[at] = *byte;
     match Message::parse(changed.into(), &cx.core.tolerance) {
         Ok(msg) => {
-            cx.msg = Arc::new(msg);
+            cx.replace_message(Arc::new(msg));
             true
         }
         Err(error) => {
