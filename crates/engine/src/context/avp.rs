@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use script::value::Value;
 
 /// An AVP as a script names it.
@@ -287,32 +287,41 @@ impl AvpStore {
     }
 }
 
-/// A message's handle on its AVPs; allocated on first write, shared by clones.
+/// A message's handle on its AVPs; allocated on first write, shared by clones. A transaction shares
+/// one whether or not there are any: what is shared is a place for a store.
 #[derive(Clone, Debug, Default)]
-pub struct Avps(Option<Arc<Mutex<AvpStore>>>);
+pub struct Avps(Option<Arc<Mutex<Option<Box<AvpStore>>>>>);
 
 impl Avps {
     /// The store for reading; `None` while nothing was ever written.
     #[must_use]
-    pub fn read(&self) -> Option<MutexGuard<'_, AvpStore>> {
-        self.0.as_ref().map(|s| s.lock())
+    pub fn read(&self) -> Option<MappedMutexGuard<'_, AvpStore>> {
+        let place = self.0.as_ref()?.lock();
+        MutexGuard::try_map(place, Option::as_deref_mut).ok()
     }
 
     /// The store for writing.
-    pub fn write(&mut self) -> MutexGuard<'_, AvpStore> {
-        self.0.get_or_insert_default().lock()
+    pub fn write(&mut self) -> MappedMutexGuard<'_, AvpStore> {
+        let place = self.0.get_or_insert_default().lock();
+        MutexGuard::map(place, |store| &mut **store.get_or_insert_default())
     }
 
     /// Gives back a store that holds nothing and that no other handle shares.
     pub fn forget_if_empty(&mut self) {
-        if let Some(store) = &mut self.0
-            && Arc::get_mut(store).is_some_and(|store| store.get_mut().is_empty())
+        let is_empty = |place: &mut Mutex<Option<Box<AvpStore>>>| {
+            place
+                .get_mut()
+                .as_ref()
+                .is_none_or(|store| store.is_empty())
+        };
+        if let Some(place) = &mut self.0
+            && Arc::get_mut(place).is_some_and(is_empty)
         {
             self.0 = None;
         }
     }
 
-    /// A handle on the same store, which exists from now on: what a transaction keeps.
+    /// A handle on the same store, whichever of the two begins it: what a transaction keeps.
     #[must_use]
     pub fn share(&mut self) -> Self {
         self.0.get_or_insert_default();

@@ -23,26 +23,57 @@ pub struct Branch {
     pub q: Option<u16>,
     /// Branch flags (`setbflag`).
     pub flags: u32,
-    /// `+sip.instance` of the contact.
-    pub instance: Option<Bytes>,
-    /// `reg-id` of the contact (RFC 5626).
-    pub reg_id: u32,
-    /// Unique id of the location record.
-    pub ruid: Option<Bytes>,
-    /// User-Agent that registered the contact.
-    pub user_agent: Option<Bytes>,
+    /// The registration it came from; apart, because few branches have one.
+    pub registration: Option<Box<Registration>>,
     /// `otcpid`: the stream that the contact registered over. Scripts see it; sending goes by
     /// address and uses the connections that lead there.
     pub connection: Option<crate::socket::ConnectionId>,
 }
 
+/// What a branch knows of the location record whose contact it is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Registration {
+    /// `+sip.instance` of the contact.
+    pub instance: Option<Bytes>,
+    /// `reg-id` of the contact (RFC 5626).
+    pub reg_id: u32,
+    /// Unique id of the record.
+    pub ruid: Option<Bytes>,
+    /// User-Agent that registered the contact.
+    pub user_agent: Option<Bytes>,
+}
+
+impl Registration {
+    const NONE: Self = Self {
+        instance: None,
+        reg_id: 0,
+        ruid: None,
+        user_agent: None,
+    };
+}
+
 impl Branch {
+    /// The registration it came from; empty if it came from none.
+    #[must_use]
+    pub fn registration(&self) -> &Registration {
+        self.registration
+            .as_deref()
+            .unwrap_or(const { &Registration::NONE })
+    }
+
+    /// The same branch, of this registration.
+    #[must_use]
+    pub fn registered(self, registration: Registration) -> Self {
+        let registration = (registration != Registration::NONE).then(|| Box::new(registration));
+        Self {
+            registration,
+            ..self
+        }
+    }
+
     /// Drops what belongs to a location record, because the URI is no longer that record's.
     pub fn forget_location(&mut self) {
-        self.instance = None;
-        self.reg_id = 0;
-        self.ruid = None;
-        self.user_agent = None;
+        self.registration = None;
     }
 }
 

@@ -17,7 +17,7 @@ use script::view::View;
 use sip::{Edits, Message};
 
 pub use avp::{Avp, AvpClass, AvpKey, AvpName, AvpStore, Avps, Xavp, XavpValue};
-pub use branch::{Branch, BranchSet, MAX_BRANCHES};
+pub use branch::{Branch, BranchSet, MAX_BRANCHES, Registration};
 pub use extensions::Extensions;
 pub use vars::ScriptVars;
 

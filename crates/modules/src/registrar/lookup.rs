@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use engine::Context;
-use engine::context::Branch;
+use engine::context::{Branch, Registration};
 use engine::log::Level;
 use sip::UriRef;
 
@@ -221,8 +221,8 @@ pub(super) fn lookup_branches(
 fn is_plain(branch: &Branch) -> bool {
     branch.dst_uri.is_none()
         && branch.path.is_none()
-        && branch.ruid.is_none()
-        && branch.instance.is_none()
+        && branch.registration().ruid.is_none()
+        && branch.registration().instance.is_none()
 }
 
 /// Adds contacts as branches; says how many found room.
@@ -254,12 +254,15 @@ fn as_branch(registrar: &Registrar, cx: &Context, contact: &Contact) -> Branch {
         socket: contact.socket,
         q: contact.q,
         flags: contact.branch_flags,
+        connection: contact.connection,
+        ..Branch::default()
+    }
+    .registered(Registration {
         instance: some(contact.instance()),
         reg_id: contact.reg_id,
         ruid: some(contact.ruid()),
         user_agent: some(contact.user_agent()),
-        connection: contact.connection,
-    }
+    })
 }
 
 /// The path without its first hop when that is this server and `path_check_local` is set.

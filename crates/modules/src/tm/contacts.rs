@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use engine::Context;
-use engine::context::{Branch, Xavp, XavpValue};
+use engine::context::{Branch, Registration, Xavp, XavpValue};
 use engine::socket::SocketId;
 use script::value::Value;
 
@@ -93,8 +93,11 @@ pub(crate) fn next(
     let mut known = Vec::new();
     let mut chosen: Vec<Branch> = Vec::with_capacity(group.len());
     for contact in group {
-        let instance = &contact.branch.instance;
-        let is_known = instance.is_some() && chosen.iter().any(|c| c.instance == *instance);
+        let instance = &contact.branch.registration().instance;
+        let is_known = instance.is_some()
+            && chosen
+                .iter()
+                .any(|c| c.registration().instance == *instance);
         if is_known {
             cx.avps.write().xavps.push(encode(flows, &contact));
         } else {
@@ -121,13 +124,14 @@ pub(crate) fn next(
 
 /// Makes the next flow of the failed branch's instance the destination.
 pub(crate) fn next_flow(cx: &mut Context, flows: &Bytes) -> Next {
-    let Some(instance) = cx.target.instance.clone() else {
+    let Some(instance) = cx.target.registration().instance.clone() else {
         return Next::None;
     };
     let mut avps = cx.avps.write();
     let found = avps.xavps.iter().position(|xavp| {
         xavp.name == flows
-            && decode(xavp).is_some_and(|c| c.branch.instance.as_ref() == Some(&instance))
+            && decode(xavp)
+                .is_some_and(|c| c.branch.registration().instance.as_ref() == Some(&instance))
     });
     let contact = found.and_then(|index| decode(&avps.xavps.remove(index)));
     drop(avps);
@@ -211,9 +215,9 @@ fn encode(store: &Bytes, contact: &Contact) -> Xavp {
         ("uri", &branch.uri),
         ("dst_uri", &branch.dst_uri),
         ("path", &branch.path),
-        ("instance", &branch.instance),
-        ("ruid", &branch.ruid),
-        ("location_ua", &branch.user_agent),
+        ("instance", &branch.registration().instance),
+        ("ruid", &branch.registration().ruid),
+        ("location_ua", &branch.registration().user_agent),
     ];
     for (name, text) in texts {
         if let Some(text) = text {
@@ -227,7 +231,10 @@ fn encode(store: &Bytes, contact: &Contact) -> Xavp {
         put("q", Value::Int(i64::from(q)));
     }
     put("flags", Value::Int(i64::from(branch.flags)));
-    put("reg_id", Value::Int(i64::from(branch.reg_id)));
+    put(
+        "reg_id",
+        Value::Int(i64::from(branch.registration().reg_id)),
+    );
     put("q_flag", Value::Int(i64::from(contact.begins_group)));
     fields.extend(contact.attributes.clone());
     Xavp {
@@ -258,15 +265,17 @@ fn decode(xavp: &Xavp) -> Option<Contact> {
         uri: Some(text("uri")?),
         dst_uri: text("dst_uri"),
         path: text("path"),
-        instance: text("instance"),
-        ruid: text("ruid"),
-        user_agent: text("location_ua"),
         socket: int("sock").and_then(|n| n.try_into().ok()).map(SocketId),
         q: int("q").and_then(|n| n.try_into().ok()),
         flags: int("flags").and_then(|n| n.try_into().ok()).unwrap_or(0),
+        ..Branch::default()
+    }
+    .registered(Registration {
+        instance: text("instance"),
+        ruid: text("ruid"),
+        user_agent: text("location_ua"),
         reg_id: int("reg_id").and_then(|n| n.try_into().ok()).unwrap_or(0),
-        connection: None,
-    };
+    });
     Some(Contact {
         branch,
         begins_group: int("q_flag") == Some(1),
@@ -341,12 +350,14 @@ mod tests {
                 path: Some("<sip:p;lr>".into()),
                 socket: Some(SocketId(3)),
                 flags: 7,
+                ..branch("sip:x", Some(700))
+            }
+            .registered(Registration {
                 instance: Some("i".into()),
                 reg_id: 2,
                 ruid: Some("r".into()),
                 user_agent: Some("u".into()),
-                ..branch("sip:x", Some(700))
-            },
+            }),
             begins_group: true,
             attributes: None,
         };

@@ -150,7 +150,11 @@ fn reply_last(cx: &mut Context, name: &PvName) -> Value {
 /// Empty where there is none.
 fn reply_ruid(cx: &mut Context, name: &PvName) -> Value {
     let target = name.state::<Tmx>().and_then(|tmx| tmx.tm.branch_target(cx));
-    text(target.and_then(|target| target.ruid).unwrap_or_default())
+    text(
+        target
+            .and_then(|target| target.registration().ruid.clone())
+            .unwrap_or_default(),
+    )
 }
 
 /// The inner name is a whole variable.
@@ -267,7 +271,7 @@ fn of_branch(cx: &mut Context, name: &PvName) -> Value {
         b"uri" if !cx.msg.is_reply() => Value::Null,
         b"uri" => target.uri.map_or(Value::Null, text),
         b"flags" => Value::Int(i64::from(target.flags)),
-        b"ruid" => text(target.ruid.unwrap_or_default()),
+        b"ruid" => text(target.registration().ruid.clone().unwrap_or_default()),
         _ => Value::Null,
     }
 }

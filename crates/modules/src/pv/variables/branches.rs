@@ -69,12 +69,24 @@ pub(super) const ROWS: &[Variable] = &[
     ),
     Variable::new(
         "ruid",
-        |cx, _| cx.target.ruid.clone().map_or(Value::Null, Value::Str),
+        |cx, _| {
+            cx.target
+                .registration()
+                .ruid
+                .clone()
+                .map_or(Value::Null, Value::Str)
+        },
         "Record id of the location that lookup() took.",
     ),
     Variable::new(
         "location_ua",
-        |cx, _| cx.target.user_agent.clone().map_or(Value::Null, Value::Str),
+        |cx, _| {
+            cx.target
+                .registration()
+                .user_agent
+                .clone()
+                .map_or(Value::Null, Value::Str)
+        },
         "User-Agent of the location that lookup() took.",
     ),
 ];
@@ -115,12 +127,12 @@ fn value_of(cx: &Context, branch: &Branch, key: u64) -> Value {
             .and_then(|id| cx.core.sockets.by_id(id))
             .map_or(Value::Null, |s| Value::Str(s.text.clone())),
         "flags" => Value::from(branch.flags as i32),
-        "ruid" => maybe(branch.ruid.as_ref()),
-        "location_ua" => maybe(branch.user_agent.as_ref()),
+        "ruid" => maybe(branch.registration().ruid.as_ref()),
+        "location_ua" => maybe(branch.registration().user_agent.as_ref()),
         "otcpid" => branch
             .connection
             .map_or(int(0), |c| Value::from(c.0 as i32)),
-        "instance" => maybe(branch.instance.as_ref()),
+        "instance" => maybe(branch.registration().instance.as_ref()),
         _ => Value::Null,
     }
 }
