@@ -209,12 +209,16 @@ fn start(
         return Ok(());
     };
     let request = request.clone();
+    // Where it goes is named there even when that is its request URI.
+    let next_hop = request.next_hop.as_ref().unwrap_or(&request.uri);
+    cx.target.dst_uri = Some(next_hop.clone());
     route::run_to_end(cx, move |cx| {
         run_nested_then(cx, route, RunKind::LocalRequest, move |cx, ended| {
             if ended.how == How::Drop {
                 return DONE;
             }
             // The next hop stays what it was, whatever the route made of `$du`, as with Kamailio.
+            cx.target.dst_uri.clone_from(&request.next_hop);
             after_event(cx, &request, found, on_answer)
         })
     });
