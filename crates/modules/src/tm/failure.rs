@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::Context;
-use engine::context::RunKind;
+use engine::context::{BranchSet, RunKind};
 use engine::core::Core;
 use engine::module::Outcome;
 use engine::route::{DONE, run_detached};
@@ -82,14 +82,16 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
             t.data.flags,
             t.data.xflags,
             branch.map_or(0, |b| b.data.target.flags),
+            t.data.extensions.remove::<Appended>(),
         )
     });
-    let Some((request, flags, xflags, branch_flags)) = known else {
+    let Some((request, flags, xflags, branch_flags, appended)) = known else {
         return;
     };
     let mut cx = Box::new(request.context(work.core, RunKind::Failure, flags));
     cx.xflags = xflags;
     cx.target.flags = branch_flags;
+    cx.branches = appended.map(|left| left.0).unwrap_or_default();
     enter(&mut cx, work.handle, Some(winner.branch));
     use_target(&mut cx);
     cx.extensions.get_or_default::<TmMessage>().status = winner.status;
@@ -159,11 +161,24 @@ pub(crate) fn branch_timed_out(work: &mut Work<'_>, branch: BranchNo, timer: Tim
     });
     let goes_on = gave_no_sign == Some(true)
         && failover::try_next(work.tm, work.core, work.handle, branch, Failure::Silent);
-    if branch_failed(work.tm, work.core, work.handle, branch, 408) || goes_on {
+    let was_told = branch_failed(work.tm, work.core, work.handle, branch, 408);
+    if was_told || goes_on {
         // The choice was made anew when the route had ended, or waits for the next address.
         let is_choice = |output: &mut Output| matches!(output, Output::AllBranchesFinal { .. });
         work.queue.retain(|output| !is_choice(output));
     }
+    if was_told {
+        forget_appended(work.tm, work.handle);
+    }
+}
+
+/// Destinations that the route of a failed branch has appended and not relayed to. The failure route
+/// finds them if it runs for the same reason.
+struct Appended(BranchSet);
+
+/// Drops what `branch_failed` has left for a failure route that did not run.
+pub(crate) fn forget_appended(tm: &Tm, handle: Handle) {
+    tm.with(handle, |t| t.data.extensions.remove::<Appended>());
 }
 
 /// Runs the branch failure route of a branch that failed, if the script asked for one. The choice of
@@ -192,6 +207,10 @@ pub(crate) fn branch_failed(
     cx.extensions.get_or_default::<TmMessage>().status = status;
     let after = move |cx: &mut Context, _| {
         if let Some(tm) = cx.core.modules.get::<Tm>() {
+            if !cx.branches.as_slice().is_empty() {
+                let left = Appended(std::mem::take(&mut cx.branches));
+                tm.with(handle, |t| t.data.extensions.insert(left));
+            }
             release(&tm, &cx.core, handle);
         }
         DONE

@@ -202,9 +202,7 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
         let how = Failure::Unavailable(cx.received);
         failover::try_next(tm, &core, handle, branch, how);
     }
-    if status >= 300 {
-        failure::branch_failed(tm, &core, handle, branch, status);
-    }
+    let was_told = status >= 300 && failure::branch_failed(tm, &core, handle, branch, status);
     // Nobody else acknowledges what answers a copy.
     let is_ours = || {
         tm.look(handle, |t| {
@@ -225,6 +223,9 @@ pub(crate) fn pass_on(tm: &Tm, cx: &mut Context, handle: Handle, branch: BranchN
         Cause::None
     };
     perform_with(tm, &core, handle, outputs, Some(cx), cause);
+    if was_told {
+        failure::forget_appended(tm, handle);
+    }
     if status >= 200 {
         // The transaction alone holds them from now on.
         cx.avps = Avps::default();

@@ -91,13 +91,16 @@ fn text(value: Bytes) -> Value {
     Value::Str(value)
 }
 
-/// In a failure route all branches are meant: their number.
+/// In a failure route all branches are meant: their number, with those that were appended.
 fn branch_index(cx: &mut Context, name: &PvName) -> Value {
     let Some(tmx) = name.state::<Tmx>() else {
         return Value::Null;
     };
     let index = match (cx.kind, tmx.tm.current(cx)) {
-        (RunKind::Failure, Some(handle)) => tmx.tm.branch_count(handle).unwrap_or(0),
+        (RunKind::Failure, Some(handle)) => {
+            let appended = i64::try_from(cx.branches.len()).unwrap_or(i64::MAX);
+            tmx.tm.branch_count(handle).unwrap_or(0) + appended
+        }
         (RunKind::OnSend, _) => -1,
         _ => match tmx.tm.current_branch(cx) {
             Some(branch) => i64::from(branch.0),
