@@ -179,7 +179,7 @@ impl Parser<'_> {
                 self.report(diagnostic);
                 return None;
             }
-            TokenKind::Word | TokenKind::Int(_) => self.advance(),
+            TokenKind::Word | TokenKind::Int(_) => self.part_of_host(true),
             _ => {
                 let found = self.found();
                 let diagnostic = self.error_here(
@@ -209,8 +209,24 @@ impl Parser<'_> {
                 }
                 _ => return,
             }
-            self.advance();
+            self.part_of_host(false);
         }
+    }
+
+    /// One of the pieces that a host name without quotes is made of; words of the language are none.
+    /// Those that stand for numbers are, unless a name of several begins with one and a dot.
+    fn part_of_host(&mut self, is_first: bool) {
+        let begins = is_first && *self.peek_at(1) == TokenKind::Dot;
+        let is_fit = self.is_number_word() && !begins;
+        let is_refused = |word: &&str| is_reserved(word) && !is_fit;
+        if let Some(word) = self.word().filter(is_refused) {
+            let message = format!("`{word}` is a word of the language, and no part of a host");
+            let diagnostic = self
+                .error_here("reserved-in-host", message)
+                .with_help("put the name in quotes");
+            self.report(diagnostic);
+        }
+        self.advance();
     }
 
     fn port(&mut self) -> Option<u16> {

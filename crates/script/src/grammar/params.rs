@@ -109,7 +109,7 @@ impl Parser<'_> {
         self.plain_value(&format!("`{param}`"))
     }
 
-    fn is_number_word(&self) -> bool {
+    pub(super) fn is_number_word(&self) -> bool {
         self.word()
             .and_then(find_keyword)
             .is_some_and(|keyword| matches!(keyword.kind, KeywordKind::Number(_)))
