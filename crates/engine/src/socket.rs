@@ -296,8 +296,8 @@ impl SocketTable {
         self.sockets.iter().find(|s| {
             let is_named = |h: &Bytes| h.eq_ignore_ascii_case(host);
             proto.is_none_or(|p| p == s.proto)
-                && (((is_host_of(s, host) || s.host_name.as_ref().is_some_and(is_named))
-                    && port.is_none_or(|p| p == s.address.port()))
+                && ((port.is_none_or(|p| p == s.address.port())
+                    && (is_host_of(s, host) || s.host_name.as_ref().is_some_and(is_named)))
                     || s.advertised_host.as_ref().is_some_and(|h| {
                         // As in Kamailio, the port it is bound to goes with either host.
                         same_host(h, host)
@@ -347,7 +347,7 @@ fn bare(text: &[u8]) -> &[u8] {
 }
 
 fn same_host(ours: &[u8], theirs: &[u8]) -> bool {
-    bare(ours).eq_ignore_ascii_case(bare(theirs))
+    ours == theirs || bare(ours).eq_ignore_ascii_case(bare(theirs))
 }
 
 /// How a message came in.

@@ -80,20 +80,27 @@ impl<T: Stocked> Drop for Handle<T> {
     }
 }
 
-/// Puts a handle into a stock; returns what has to be dropped: handles on another value, which no
-/// message needs any more, or one too many.
-fn put<T>(stock: &mut Vec<Arc<T>>, value: Arc<T>) -> (Vec<Arc<T>>, Option<Arc<T>>) {
+/// What has to be dropped after a handle was put into a stock.
+#[derive(Debug, Eq, PartialEq)]
+enum Left<T> {
+    Nothing,
+    /// It was one too many.
+    One(Arc<T>),
+    /// Handles on another value, which no message needs any more.
+    Outdated(Vec<Arc<T>>),
+}
+
+/// Puts a handle into a stock.
+fn put<T>(stock: &mut Vec<Arc<T>>, value: Arc<T>) -> Left<T> {
     let is_other = stock.last().is_some_and(|top| !Arc::ptr_eq(top, &value));
-    let outdated = if is_other {
-        std::mem::take(stock)
-    } else {
-        Vec::new()
-    };
+    if is_other {
+        return Left::Outdated(std::mem::replace(stock, vec![value]));
+    }
     if stock.len() < MOST {
         stock.push(value);
-        return (outdated, None);
+        return Left::Nothing;
     }
-    (outdated, Some(value))
+    Left::One(value)
 }
 
 #[cfg(test)]
@@ -105,15 +112,13 @@ mod tests {
         let (first, second) = (Arc::new(1), Arc::new(2));
         let mut stock = Vec::new();
         for _ in 0..MOST {
-            assert_eq!(put(&mut stock, Arc::clone(&first)), (Vec::new(), None));
+            assert_eq!(put(&mut stock, Arc::clone(&first)), Left::Nothing);
         }
-        let (outdated, one_too_many) = put(&mut stock, Arc::clone(&first));
-        assert_eq!(
-            (outdated.len(), one_too_many),
-            (0, Some(Arc::clone(&first)))
-        );
-        let (outdated, one_too_many) = put(&mut stock, Arc::clone(&second));
-        assert_eq!((outdated.len(), one_too_many), (MOST, None));
+        let one_too_many = put(&mut stock, Arc::clone(&first));
+        assert_eq!(one_too_many, Left::One(Arc::clone(&first)));
+        drop(one_too_many);
+        let outdated = put(&mut stock, Arc::clone(&second));
+        assert_eq!(outdated, Left::Outdated(vec![Arc::clone(&first); MOST]));
         drop(outdated);
         assert_eq!(Arc::strong_count(&first), 1);
         assert_eq!((stock.len(), Arc::strong_count(&second)), (1, 2));

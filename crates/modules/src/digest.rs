@@ -94,14 +94,15 @@ pub(crate) fn is_same_secret(left: &[u8], right: &[u8]) -> bool {
 }
 
 fn joined<D: Digest>(parts: &[&[u8]]) -> HexText {
-    let mut hash = D::new();
+    // Hashed in one piece: it is no more than a few blocks, and each piece costs.
+    let mut text: SmallVec<[u8; 256]> = SmallVec::new();
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
-            hash.update(b":");
+            text.push(b':');
         }
-        hash.update(part);
+        text.extend_from_slice(part);
     }
-    hex(&hash.finalize())
+    hex(&D::digest(&text))
 }
 
 fn hex(bytes: &[u8]) -> HexText {

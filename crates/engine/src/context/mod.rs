@@ -409,10 +409,13 @@ impl Host for Context {
             Some(limit) => limit.watch(self, outcome),
             None => outcome,
         };
-        if call.is_core {
-            outcome
-        } else {
-            note_code(self, outcome)
+        match outcome {
+            outcome if call.is_core => outcome,
+            Outcome::Return(code) => {
+                self.return_code = code;
+                Outcome::Return(code)
+            }
+            outcome => note_code(self, outcome),
         }
     }
 
