@@ -59,6 +59,12 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("failover::a_timer_knows_no_socket", INSIDE, |s| {
         inside(s, &[], other_socket)
     }),
+    Case::new("failover::own_requests_fail_over", INSIDE, |s| {
+        inside(s, &[], own)
+    }),
+    Case::new("failover::own_requests_find_servers", INSIDE, |s| {
+        inside(s, &[], own_service)
+    }),
     Case::new("failover::the_socket_can_be_kept", INSIDE, |s| {
         inside(s, &["WITH_SAME_SOCKET"], same_socket)
     }),
@@ -259,6 +265,26 @@ fn message(scene: &Scene) -> Result<(), String> {
         "branch:0 send:127.0.45.2 send:127.0.45.3 one:408:0 \
          own:503:1 send:127.0.45.4 one:503:1 own:200:2",
     )
+}
+
+/// A request of the server's own: silence and a 503 lead to the next address.
+fn own(scene: &Scene) -> Result<(), String> {
+    scene.send("OPTIONS", "own", "X-Own: sip:user@three.test\r\n")?;
+    scene.arrives(0, "MESSAGE", 0)?;
+    let request = scene.arrives(1, "MESSAGE", 1)?;
+    scene.callees[1].reply(&request, 503)?;
+    let request = scene.arrives(2, "MESSAGE", 2)?;
+    scene.callees[2].reply(&request, 200)?;
+    scene.silent(2)
+}
+
+fn own_service(scene: &Scene) -> Result<(), String> {
+    scene.send("OPTIONS", "own", "X-Own: sip:user@service.test\r\n")?;
+    let request = scene.arrives(2, "MESSAGE", 0)?;
+    scene.callees[2].reply(&request, 503)?;
+    let request = scene.arrives(0, "MESSAGE", 1)?;
+    scene.callees[0].reply(&request, 404)?;
+    scene.silent(2)
 }
 
 fn service(scene: &Scene) -> Result<(), String> {
