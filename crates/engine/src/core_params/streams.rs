@@ -34,7 +34,7 @@ pub(super) const ROWS: &[CoreParam] = &[
     noop(
         "tcp_clone_rcvbuf",
         &[],
-        "No effect: a message never shares its bytes with what follows it in the stream.",
+        "No effect that a peer could see, as in Kamailio 5.6: a message never shares its bytes with what follows it in the stream.",
         any_switch,
     ),
     full(

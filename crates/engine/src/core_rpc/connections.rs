@@ -1,6 +1,7 @@
 //! Stream connections and what is set about them.
 
 use super::record;
+use crate::Core;
 use crate::cfg_vars::CfgValue;
 use crate::module::Rpc;
 use crate::net::AddressText;
@@ -63,41 +64,60 @@ pub(super) const INFO: Rpc = Rpc {
 
 pub(super) const OPTIONS: Rpc = Rpc {
     name: "core.tcp_options",
-    doc: "Returns the settings of stream connections.",
+    doc: "Returns the settings of stream connections as they are now.",
     run: |call| {
-        let settings = &call.core.settings;
-        let most = count(settings.tcp_max_connections as u64);
-        Ok(vec![record(vec![
-            ("connect_timeout", count(settings.tcp_connect_timeout)),
-            ("send_timeout", count(settings.tcp_send_timeout)),
-            (
-                "connection_lifetime",
-                count(settings.tcp_connection_lifetime),
-            ),
-            ("max_connections(soft)", most.clone()),
-            ("max_tls_connections(soft)", most),
-            ("no_connect", 0.into()),
-            ("async", 1.into()),
-            ("crlf_ping", 1.into()),
-        ])])
+        let now = |shown: &'static str| {
+            let name = shown.strip_suffix("(soft)").unwrap_or(shown);
+            (shown, value(call.core, "tcp", name))
+        };
+        Ok(vec![record(TCP_OPTIONS.map(now).to_vec())])
     },
 };
+
+/// The run-time values of the group `tcp` that are told, some under another name.
+const TCP_OPTIONS: [&str; 23] = [
+    "connect_timeout",
+    "send_timeout",
+    "connection_lifetime",
+    "max_connections(soft)",
+    "max_tls_connections(soft)",
+    "no_connect",
+    "fd_cache",
+    "async",
+    "connect_wait",
+    "conn_wq_max",
+    "wq_max",
+    "defer_accept",
+    "delayed_ack",
+    "syncnt",
+    "linger2",
+    "keepalive",
+    "keepidle",
+    "keepintvl",
+    "keepcnt",
+    "crlf_ping",
+    "accept_aliases",
+    "alias_flags",
+    "new_conn_alias_flags",
+];
 
 pub(super) const UDP4_RAW: Rpc = Rpc {
     name: "core.udp4_raw_info",
     doc: "Returns how datagrams over IPv4 leave.",
     run: |call| {
-        let now = |name| {
-            let value = match call.core.cfg.value("core", name) {
-                Some(CfgValue::Int(number)) => number,
-                _ => 0,
-            };
-            (name, RpcValue::Int(value))
-        };
+        let now = |name| (name, value(call.core, "core", name));
         let names = ["udp4_raw", "udp4_raw_mtu", "udp4_raw_ttl"];
         Ok(vec![record(names.map(now).to_vec())])
     },
 };
+
+/// A number that may change while the server runs.
+fn value(core: &Core, group: &str, name: &str) -> RpcValue {
+    match core.cfg.value(group, name) {
+        Some(CfgValue::Int(number)) => RpcValue::Int(number),
+        _ => RpcValue::Int(0),
+    }
+}
 
 fn count(number: u64) -> RpcValue {
     RpcValue::Int(i64::try_from(number).unwrap_or(i64::MAX))
