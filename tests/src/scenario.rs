@@ -252,10 +252,25 @@ fn load(root: &Path, path: &Path) -> Result<Vec<Scenario>, LoadError> {
 
 fn expand(name: &str, text: &str) -> Result<Vec<Scenario>, toml::de::Error> {
     let first: Scenario = toml::from_str(text)?;
-    let mut combinations = vec![(name.to_owned(), text.to_owned())];
-    for (word, values) in &first.each {
+    let scenario = |(name, text): (String, String)| {
+        let scenario: Scenario = toml::from_str(&text)?;
+        Ok(Scenario { name, ..scenario })
+    };
+    let texts = combinations(name, text, &first.each);
+    texts.into_iter().map(scenario).collect()
+}
+
+/// The names and texts that a file stands for: one of each combination of its words' values.
+#[must_use]
+pub fn combinations(
+    name: &str,
+    text: &str,
+    each: &BTreeMap<String, Vec<String>>,
+) -> Vec<(String, String)> {
+    let mut all = vec![(name.to_owned(), text.to_owned())];
+    for (word, values) in each {
         let placed = format!("%{word}%");
-        combinations = combinations
+        all = all
             .iter()
             .flat_map(|(name, text)| {
                 let with =
@@ -264,11 +279,7 @@ fn expand(name: &str, text: &str) -> Result<Vec<Scenario>, toml::de::Error> {
             })
             .collect();
     }
-    let scenario = |(name, text): (String, String)| {
-        let scenario: Scenario = toml::from_str(&text)?;
-        Ok(Scenario { name, ..scenario })
-    };
-    combinations.into_iter().map(scenario).collect()
+    all
 }
 
 fn stock() -> String {

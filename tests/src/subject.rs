@@ -91,6 +91,8 @@ pub struct Launch<'a> {
     pub local: &'a str,
     /// Where it listens, over UDP and TCP.
     pub addr: SocketAddr,
+    /// Its log goes to the system's instead of standard error.
+    pub to_syslog: bool,
     /// Further arguments.
     pub arguments: Vec<String>,
 }
@@ -164,6 +166,7 @@ impl Server {
             without_media: scenario.config == "stock_without_media",
             local: &scenario.local,
             addr: allocate(scenario.family, SERVER_PORT),
+            to_syslog: false,
             arguments: defines
                 .map(|define| ["-A".to_owned(), define.clone()])
                 .chain(sockets)
@@ -348,7 +351,10 @@ fn command_line(program: &Program, launch: &Launch<'_>, folder: &Path) -> std::i
     if launch.config.is_some() {
         command.arg("-f").arg(folder.join("kamailio.cfg"));
     }
-    command.args(["-DD", "-E", "-m", "64", "-M", "8"]);
+    command.args(["-DD", "-m", "64", "-M", "8"]);
+    if !launch.to_syslog {
+        command.arg("-E");
+    }
     command.arg("-P").arg(folder.join("server.pid"));
     command.arg("-w").arg(folder).arg("-Y").arg(folder);
     for transport in ["udp", "tcp"] {

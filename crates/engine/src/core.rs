@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::context::{Context, ScriptVars};
 use crate::format::Format;
 use crate::hooks::Hooks;
 use crate::load::Library;
-use crate::log::{Level, LogPrefix, Threshold};
+use crate::log::{Level, LogPrefix, Place, Threshold, module_of};
 use crate::message_limits::MessageLimits;
 use crate::module::{Function, InitError, Module, ModuleStates, ParamValues, State};
 use crate::name_index::NameIndex;
@@ -201,11 +202,13 @@ impl Core {
     }
 
     /// Logs a line that belongs to no message.
+    #[track_caller]
     pub fn log(&self, level: Level, message: &str) {
         self.log_as(crate::log::CORE, level, message);
     }
 
     /// Logs a line of a module that belongs to no message.
+    #[track_caller]
     pub fn log_as(&self, source: &str, level: Level, message: &str) {
         if self.log_threshold.allows_from(level, source) {
             self.services.log.write(&LogLine {
@@ -213,6 +216,9 @@ impl Core {
                 facility: self.log_threshold.facility_of(source),
                 prefix: b"",
                 source,
+                module: module_of(source),
+                place: Place::Source(Location::caller()),
+                label: None,
                 call_id: b"",
                 message: message.as_bytes(),
             });

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use crate::control::ControlSockets;
-use crate::log::{Facility, Level};
+use crate::log::{Facility, Level, Place};
 use crate::process::Process;
 use crate::socket::{ConnectionId, Destination, Proto};
 
@@ -269,6 +269,12 @@ pub struct LogLine<'a> {
     pub prefix: &'a [u8],
     /// Who speaks: `<core>`, `<script>` or a module; empty when the message says so itself.
     pub source: &'a str,
+    /// The module that the line is of: `core`, `xlog` for lines of the script.
+    pub module: &'a str,
+    /// Where it was written.
+    pub place: Place<'a>,
+    /// A word in place of the level's.
+    pub label: Option<&'a str>,
     /// Call-ID of the message that it is about; empty when it is about none.
     pub call_id: &'a [u8],
     /// The text.
@@ -283,18 +289,6 @@ pub trait LogSink: Send + Sync {
     /// Changes the colour of a level on a terminal: `0;31;49`.
     fn set_color(&self, level: Level, color: &str) {
         let _ = (level, color);
-    }
-
-    /// Writes one line with a word of the caller's in place of the level's.
-    fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
-        self.write(&LogLine {
-            level,
-            facility,
-            prefix: b"",
-            source: label,
-            call_id: b"",
-            message,
-        });
     }
 }
 

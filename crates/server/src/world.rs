@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use engine::log::{Facility, Level};
+use engine::log::Level;
 use engine::services::{
     Candidate, Candidates, Clock, LocateQuery, Located, LogLine, LogSink, Lookup, Millis, Names,
     Network, Random, RecordKind, Resolver, SendError, Services, Spawner, StreamConnection, Token,
@@ -328,10 +328,6 @@ impl LogSink for Lines {
 
     fn set_color(&self, level: Level, color: &str) {
         self.0.set_color(level, color);
-    }
-
-    fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
-        self.0.write_as(label, level, facility, message);
     }
 }
 

@@ -73,6 +73,7 @@ pub fn answers(
         local: "",
         addr: server,
         // The usual eight megabytes are little for thousands of expressions.
+        to_syslog: false,
         arguments: vec!["-M".to_owned(), "512".to_owned()],
     };
     let mut running = Server::launch(program, &launch)?;

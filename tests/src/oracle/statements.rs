@@ -62,6 +62,7 @@ pub fn traces(
         without_media: false,
         local: "",
         addr: server,
+        to_syslog: false,
         arguments: vec!["-M".to_owned(), "64".to_owned()],
     };
     let mut running = Server::launch(program, &launch)?;

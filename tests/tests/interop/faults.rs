@@ -59,6 +59,7 @@ fn killed(subject: &Subject) -> Result<(), String> {
             without_media: false,
             local: "",
             addr,
+            to_syslog: false,
             arguments: Vec::new(),
         };
         Server::launch(&subject.program, &launch).map_err(|e| e.to_string())

@@ -52,6 +52,7 @@ fn start(subject: &Subject, text: &str) -> Result<Server, String> {
         without_media: false,
         local: "",
         addr: allocate(Family::V4, SERVER_PORT),
+        to_syslog: false,
         arguments: Vec::new(),
     };
     Server::launch(&subject.program, &launch).map_err(|e| e.to_string())

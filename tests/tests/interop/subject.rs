@@ -51,6 +51,7 @@ impl Subject {
             config,
             local: "",
             addr: allocate(Family::V4, SERVER_PORT),
+            to_syslog: false,
             arguments: arguments.iter().map(|&a| a.to_owned()).collect(),
         };
         Server::launch(program, &launch).map_err(|e| e.to_string())

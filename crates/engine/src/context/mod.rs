@@ -6,6 +6,7 @@ mod extensions;
 mod known;
 mod vars;
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::arguments::{Args, Call};
 use crate::cfg_vars::Version;
 use crate::core::Core;
 use crate::latency::Limit;
-use crate::log::{Level, PrefixTime};
+use crate::log::{Level, Place, PrefixTime, module_of};
 use crate::module::{Outcome, Routes};
 use crate::services::LogLine;
 use crate::socket::{Proto, Received};
@@ -313,11 +314,13 @@ impl Context {
     }
 
     /// Logs a line about this message at a level, with `log_prefix`.
+    #[track_caller]
     pub fn log(&mut self, level: Level, message: &str) {
         self.log_bytes(level, None, self.speaker, message.as_bytes());
     }
 
     /// Logs bytes, to a facility other than the configured one if asked; `source` is who speaks.
+    #[track_caller]
     pub fn log_bytes(
         &mut self,
         level: Level,
@@ -325,16 +328,39 @@ impl Context {
         source: &str,
         message: &[u8],
     ) {
-        if !self.core.log_threshold.allows_from(level, source) {
+        self.log_of_module(level, facility, (module_of(source), source), message);
+    }
+
+    /// Logs bytes of a module that lets another speak.
+    #[track_caller]
+    pub(crate) fn log_of_module(
+        &mut self,
+        level: Level,
+        facility: Option<crate::log::Facility>,
+        (module, source): (&str, &str),
+        message: &[u8],
+    ) {
+        if !self.core.log_threshold.allows_from(level, module) {
             return;
         }
         let core = Arc::clone(&self.core);
         let prefix = self.prefix_of_lines(&core);
+        let place = match self.calling {
+            Some(span) => Place::Script {
+                program: &self.program,
+                span,
+                route: self.route,
+            },
+            None => Place::Source(Location::caller()),
+        };
         core.services.log.write(&LogLine {
             level,
-            facility: facility.or_else(|| core.log_threshold.facility_of(source)),
+            facility: facility.or_else(|| core.log_threshold.facility_of(module)),
             prefix: &prefix,
             source,
+            module,
+            place,
+            label: None,
             call_id: self.msg.call_id().unwrap_or_default(),
             message,
         });

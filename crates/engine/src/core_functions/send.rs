@@ -66,8 +66,8 @@ pub(super) fn log(cx: &mut Context, args: &Args<'_>) -> Outcome {
     if level > i64::from(Level::Debug.number()) && cx.core.core_cfg.debug.get() < level {
         return TRUE;
     }
-    let text: &[u8] = text.strip_suffix(b"\n").unwrap_or(&text);
-    cx.log_bytes(Level::from_number(level), None, crate::log::SCRIPT, text);
+    let speaks = ("core", crate::log::SCRIPT);
+    cx.log_of_module(Level::from_number(level), None, speaks, &text);
     TRUE
 }
 

@@ -3,6 +3,7 @@
 mod facility;
 mod level;
 mod modules;
+mod place;
 mod prefix;
 
 use std::sync::{Arc, OnceLock};
@@ -11,7 +12,8 @@ use crate::cfg_vars::CfgInt;
 
 pub use facility::Facility;
 pub use level::Level;
-pub use modules::ModuleLogs;
+pub use modules::{ModuleLogs, module_of};
+pub use place::{Place, Position};
 pub use prefix::LogPrefix;
 pub(crate) use prefix::PrefixTime;
 

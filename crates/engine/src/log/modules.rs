@@ -15,7 +15,8 @@ pub struct ModuleLogs {
 }
 
 /// The module that a speaker belongs to: lines of scripts are module xlog's.
-fn module_of(source: &str) -> &str {
+#[must_use]
+pub fn module_of(source: &str) -> &str {
     match source {
         CORE => "core",
         SCRIPT | "" => "xlog",

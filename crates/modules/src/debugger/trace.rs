@@ -2,6 +2,8 @@
 
 use engine::Context;
 use engine::context::RunKind;
+use engine::log::Place;
+use engine::services::LogLine;
 use script::ast::Span;
 
 use super::state::DebuggerState;
@@ -36,9 +38,19 @@ pub(super) fn statement(state: &DebuggerState, cx: &mut Context, span: Span) {
         "{}{WRITER}{kind}=[{name}] {file}l={line} a={} n={}",
         state.prefix, action.number, action.name
     );
-    let label = state.label.as_deref().unwrap_or(state.level.word());
-    cx.core
-        .services
-        .log
-        .write_as(label, state.level, state.facility, text.as_bytes());
+    cx.core.services.log.write(&LogLine {
+        level: state.level,
+        facility: state.facility,
+        prefix: b"",
+        source: "",
+        module: "debugger",
+        place: Place::Script {
+            program: &cx.program,
+            span,
+            route: cx.route,
+        },
+        label: state.label.as_deref(),
+        call_id: cx.msg.call_id().unwrap_or_default(),
+        message: text.as_bytes(),
+    });
 }

@@ -1,5 +1,6 @@
 //! Lines as JSON documents: `--log-engine=json[:flags]`.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use super::line::Body;
@@ -9,6 +10,8 @@ use super::line::Body;
 pub struct JsonFlags {
     /// `a`: names begin with `kamailio.`.
     pub prefixed_names: bool,
+    /// `A`: the name of the message does not, even so.
+    pub bare_message: bool,
     /// `c`: the Call-ID has a field.
     pub call_id: bool,
     /// `j`: prefix and text are objects; text in braces is taken as it is.
@@ -31,7 +34,7 @@ impl JsonFlags {
         for letter in letters.chars() {
             match letter {
                 'a' => flags.prefixed_names = true,
-                'A' => flags.prefixed_names = false,
+                'A' => flags.bare_message = true,
                 'c' => flags.call_id = true,
                 'j' => flags.objects = true,
                 'M' => flags.strip_line_end = true,
@@ -46,7 +49,7 @@ impl JsonFlags {
 }
 
 /// What a document says beside the line itself.
-pub(super) struct Place<'a> {
+pub(super) struct Process<'a> {
     pub(super) worker: u16,
     pub(super) pid: u32,
     pub(super) ident: &'a str,
@@ -55,13 +58,18 @@ pub(super) struct Place<'a> {
     pub(super) time: std::time::Duration,
 }
 
+/// Whether the script says the text, with or without a line end. What the program says is a line.
+fn is_spoken_by_script(body: &Body<'_>) -> bool {
+    matches!(body.0.source, "" | engine::log::SCRIPT)
+}
+
 /// One document.
-pub(super) fn document(flags: JsonFlags, place: &Place<'_>, body: &Body<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.message.len() + body.prefix.len() + 192);
+pub(super) fn document(flags: JsonFlags, process: &Process<'_>, body: &Body<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.0.message.len() + body.0.prefix.len() + 192);
     if flags.cee {
-        cee(&mut out, flags, place, body);
+        cee(&mut out, flags, process, body);
     } else {
-        plain(&mut out, flags, place, body);
+        plain(&mut out, flags, process, body);
     }
     if !flags.no_line_end {
         out.push(b'\n');
@@ -69,71 +77,72 @@ pub(super) fn document(flags: JsonFlags, place: &Place<'_>, body: &Body<'_>) -> 
     out
 }
 
-fn module(source: &str) -> &str {
-    match source {
-        engine::log::CORE => "core",
-        engine::log::SCRIPT | "" => "xlog",
-        module => module,
-    }
-}
-
-/// Kamailio names the place in its own source; ours is none of the reader's business.
-fn plain(out: &mut Vec<u8>, flags: JsonFlags, place: &Place<'_>, body: &Body<'_>) {
+/// A document of Kamailio's own shape. Without `c` Kamailio ends the name of the function with a quote
+/// too many when names have a prefix; ours is JSON in any case.
+fn plain(out: &mut Vec<u8>, flags: JsonFlags, process: &Process<'_>, body: &Body<'_>) {
     let k = if flags.prefixed_names {
         "kamailio."
     } else {
         ""
     };
-    let (worker, pid, level) = (place.worker, place.pid, body.word());
+    let (worker, pid, level) = (process.worker, process.pid, body.word());
+    let (module, at) = (body.0.module, body.0.place.position());
     // Writing into a vector cannot fail.
     let _ = write!(
         out,
-        "{{ \"{k}idx\": {worker}, \"{k}pid\": {pid}, \"{k}level\": \"{level}\", \"{k}module\": \"{}\", \
-         \"{k}file\": \"\", \"{k}line\": 0, \"{k}function\": \"\"",
-        module(body.source)
+        "{{ \"{k}idx\": {worker}, \"{k}pid\": {pid}, \"{k}level\": \"{level}\", \"{k}module\": \"{module}\", \
+         \"{k}file\": "
     );
+    quoted(out, at.file.as_bytes());
+    let _ = write!(out, ", \"{k}line\": {}, \"{k}function\": ", at.line);
+    quoted(out, at.function.as_bytes());
     if flags.call_id {
         let _ = write!(out, ", \"{k}callid\": ");
-        quoted(out, body.call_id);
+        quoted(out, body.0.call_id);
     }
-    let is_list = flags.prefix_fields && matches!(body.prefix.first(), None | Some(b','));
+    let is_list = flags.prefix_fields && matches!(body.0.prefix.first(), None | Some(b','));
     if is_list {
-        out.extend_from_slice(body.prefix);
+        out.extend_from_slice(body.0.prefix);
     } else {
         let _ = write!(out, ", \"{k}logprefix\": ");
-        value(out, flags, body.prefix);
+        value(out, flags, body.0.prefix);
     }
+    let k = if flags.bare_message { "" } else { k };
     let _ = write!(out, ", \"{k}message\": ");
-    value(out, flags, text(flags, body));
+    value(out, flags, &text(flags, body));
     out.extend_from_slice(b" }");
 }
 
 /// The core profile of CEE, as Kamailio fills it: without prefix and Call-ID.
-fn cee(out: &mut Vec<u8>, flags: JsonFlags, place: &Place<'_>, body: &Body<'_>) {
-    let seconds = i64::try_from(place.time.as_secs()).unwrap_or(i64::MAX);
+fn cee(out: &mut Vec<u8>, flags: JsonFlags, process: &Process<'_>, body: &Body<'_>) {
+    let seconds = i64::try_from(process.time.as_secs()).unwrap_or(i64::MAX);
     let time = engine::calendar::DateTime::of_unix(seconds);
     let _ = write!(
         out,
         "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z\",\"proc\":{{\"id\":\"{}\",\"tid\":{}}},\
-         \"pri\":\"{}\",\"subsys\":\"{}\",\"file\":{{\"name\":\"\",\"line\":0}},\"native\":{{\"function\":\"\"}},\
-         \"msg\":",
+         \"pri\":\"{}\",\"subsys\":\"{}\",\"file\":{{\"name\":",
         time.year,
         time.month,
         time.day,
         time.hour,
         time.minute,
         time.second,
-        place.time.subsec_nanos(),
-        place.pid,
-        place.worker,
+        process.time.subsec_nanos(),
+        process.pid,
+        process.worker,
         body.word(),
-        module(body.source)
+        body.0.module
     );
-    quoted(out, text(flags, body));
+    let at = body.0.place.position();
+    quoted(out, at.file.as_bytes());
+    let _ = write!(out, ",\"line\":{}}},\"native\":{{\"function\":", at.line);
+    quoted(out, at.function.as_bytes());
+    out.extend_from_slice(b"},\"msg\":");
+    quoted(out, &text(flags, body));
     for (name, text) in [
-        ("pname", place.ident),
-        ("appname", place.ident),
-        ("hostname", place.host),
+        ("pname", process.ident),
+        ("appname", process.ident),
+        ("hostname", process.host),
     ] {
         let _ = write!(out, ",\"{name}\":");
         quoted(out, text.as_bytes());
@@ -141,10 +150,15 @@ fn cee(out: &mut Vec<u8>, flags: JsonFlags, place: &Place<'_>, body: &Body<'_>) 
     out.push(b'}');
 }
 
-fn text<'b>(flags: JsonFlags, body: &Body<'b>) -> &'b [u8] {
-    match body.message.strip_suffix(b"\n") {
-        Some(stripped) if flags.strip_line_end => stripped,
-        _ => body.message,
+/// The text with the line end that Kamailio's own lines have.
+fn text<'b>(flags: JsonFlags, body: &Body<'b>) -> Cow<'b, [u8]> {
+    let text = body.0.message;
+    match text.strip_suffix(b"\n") {
+        Some(stripped) if flags.strip_line_end => Cow::Borrowed(stripped),
+        None if !flags.strip_line_end && !is_spoken_by_script(body) => {
+            Cow::Owned([text, b"\n"].concat())
+        }
+        _ => Cow::Borrowed(text),
     }
 }
 
@@ -182,9 +196,11 @@ fn quoted(out: &mut Vec<u8>, text: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::log::Level;
+    use engine::log::{Level, Place};
+    use engine::services::LogLine;
+    use std::panic::Location;
 
-    const PLACE: Place<'static> = Place {
+    const PROCESS: Process<'static> = Process {
         worker: 1,
         pid: 47,
         ident: "kamailio",
@@ -193,21 +209,29 @@ mod tests {
     };
 
     fn shown(letters: &str, prefix: &[u8], message: &[u8]) -> String {
-        let body = Body {
+        let line = LogLine {
             level: Level::Error,
-            label: None,
+            facility: None,
             prefix,
             source: engine::log::SCRIPT,
+            module: "xlog",
+            place: Place::Source(Location::caller()),
+            label: None,
             call_id: b"x",
             message,
         };
-        String::from_utf8(document(JsonFlags::parse(letters), &PLACE, &body)).unwrap()
+        let document = document(JsonFlags::parse(letters), &PROCESS, &Body(&line));
+        let text = String::from_utf8(document).unwrap();
+        // A line that moves with the test.
+        let (before, after) = text.split_once("\"line\":").unwrap();
+        let rest = after.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
+        format!("{before}\"line\":N{rest}")
     }
 
     /// Pinned to what Kamailio 5.6.3 writes, but for the place in its source.
     #[test]
     fn documents_look_like_kamailios() {
-        let head = "{ \"idx\": 1, \"pid\": 47, \"level\": \"ERROR\", \"module\": \"xlog\", \"file\": \"\", \"line\": 0, \"function\": \"\"";
+        let head = "{ \"idx\": 1, \"pid\": 47, \"level\": \"ERROR\", \"module\": \"xlog\", \"file\": \"server/log/json.rs\", \"line\":N, \"function\": \"json\"";
         let prefix = b"{1 OPTIONS x} ";
         assert_eq!(
             shown("", prefix, b"hello \"q\" \\ tab\t \x01 end\n"),
@@ -234,7 +258,7 @@ mod tests {
         assert!(shown("a", b"", b"x").starts_with("{ \"kamailio.idx\": 1, \"kamailio.pid\": 47,"));
         assert_eq!(
             shown("UM", prefix, b"x\n"),
-            "{\"time\":\"2026-11-23T06:31:51.324498621Z\",\"proc\":{\"id\":\"47\",\"tid\":1},\"pri\":\"ERROR\",\"subsys\":\"xlog\",\"file\":{\"name\":\"\",\"line\":0},\"native\":{\"function\":\"\"},\"msg\":\"x\",\"pname\":\"kamailio\",\"appname\":\"kamailio\",\"hostname\":\"vm\"}\n"
+            "{\"time\":\"2026-11-23T06:31:51.324498621Z\",\"proc\":{\"id\":\"47\",\"tid\":1},\"pri\":\"ERROR\",\"subsys\":\"xlog\",\"file\":{\"name\":\"server/log/json.rs\",\"line\":N},\"native\":{\"function\":\"json\"},\"msg\":\"x\",\"pname\":\"kamailio\",\"appname\":\"kamailio\",\"hostname\":\"vm\"}\n"
         );
     }
 }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use engine::log::Level;
+use engine::services::LogLine;
 
 /// A message longer than this is cut: a datagram to syslog has a limit too.
 const LONGEST: usize = 60_000;
@@ -11,40 +12,32 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// What both shapes share.
-pub(super) struct Body<'a> {
-    pub(super) level: Level,
-    /// A word in place of the level's.
-    pub(super) label: Option<&'a str>,
-    pub(super) prefix: &'a [u8],
-    pub(super) source: &'a str,
-    pub(super) call_id: &'a [u8],
-    pub(super) message: &'a [u8],
-}
+/// What all shapes share.
+pub(super) struct Body<'a>(pub(super) &'a LogLine<'a>);
 
 impl Body<'_> {
     /// The word of the level.
     pub(super) fn word(&self) -> &str {
-        self.label.unwrap_or(self.level.word())
+        self.0.label.unwrap_or(self.0.level.word())
     }
 
     fn append(&self, line: &mut Vec<u8>) {
         line.extend_from_slice(self.word().as_bytes());
         line.extend_from_slice(b": ");
-        line.extend_from_slice(self.prefix);
+        line.extend_from_slice(self.0.prefix);
         // xlog's prefix may be empty or of another shape; it then stands in the message.
-        if !self.source.is_empty() {
-            line.extend_from_slice(self.source.as_bytes());
+        if !self.0.source.is_empty() {
+            line.extend_from_slice(self.0.source.as_bytes());
             line.extend_from_slice(b": ");
         }
-        let text = self.message.strip_suffix(b"\n").unwrap_or(self.message);
+        let text = self.0.message.strip_suffix(b"\n").unwrap_or(self.0.message);
         line.extend_from_slice(text.get(..LONGEST).unwrap_or(text));
     }
 }
 
 /// ` 1(4711) ERROR: <script>: text`, with a newline.
 pub(super) fn stderr(worker: u16, pid: u32, color: Option<&str>, body: &Body<'_>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(body.message.len() + body.prefix.len() + 64);
+    let mut line = Vec::with_capacity(body.0.message.len() + body.0.prefix.len() + 64);
     // Writing into a vector cannot fail.
     if let Some(color) = color {
         let _ = write!(line, "\x1b[{color}m");
@@ -81,7 +74,7 @@ pub(super) fn syslog_head(
 impl Body<'_> {
     /// The text of a line, without what the way it takes puts in front.
     pub(super) fn line(&self) -> Vec<u8> {
-        let mut line = Vec::with_capacity(self.message.len() + self.prefix.len() + 64);
+        let mut line = Vec::with_capacity(self.0.message.len() + self.0.prefix.len() + 64);
         self.append(&mut line);
         line
     }
@@ -102,12 +95,16 @@ fn month_and_day(days: i64) -> (&'static str, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::log::Place;
 
-    const BODY: Body<'static> = Body {
+    const LINE: LogLine<'static> = LogLine {
         level: Level::Error,
-        label: None,
+        facility: None,
         prefix: b"{1 INVITE x} ",
         source: "<script>",
+        module: "xlog",
+        place: Place::Source(std::panic::Location::caller()),
+        label: None,
         call_id: b"",
         message: b"text\n",
     };
@@ -115,11 +112,11 @@ mod tests {
     #[test]
     fn terminal_lines_look_like_kamailios() {
         assert_eq!(
-            stderr(1, 47, None, &BODY),
+            stderr(1, 47, None, &Body(&LINE)),
             b" 1(47) ERROR: {1 INVITE x} <script>: text\n"
         );
         assert_eq!(
-            stderr(12, 47, Some("0;31;49"), &BODY),
+            stderr(12, 47, Some("0;31;49"), &Body(&LINE)),
             b"\x1b[0;31;49m12(47) ERROR: {1 INVITE x} <script>: text\n\x1b[0;39;49m"
         );
     }
@@ -127,7 +124,7 @@ mod tests {
     #[test]
     fn syslog_lines_look_like_kamailios() {
         let mut line = syslog_head(3, Level::Error, 1_795_404_545, "foo", 47);
-        line.extend(BODY.line());
+        line.extend(Body(&LINE).line());
         assert_eq!(
             String::from_utf8_lossy(&line),
             "<27>Nov 23 03:29:05 foo[47]: ERROR: {1 INVITE x} <script>: text"
@@ -145,10 +142,10 @@ mod tests {
 
     #[test]
     fn huge_messages_are_cut() {
-        let body = Body {
+        let line = LogLine {
             message: &[b'x'; 100_000],
-            ..BODY
+            ..LINE
         };
-        assert!(stderr(0, 1, None, &body).len() < LONGEST + 100);
+        assert!(stderr(0, 1, None, &Body(&line)).len() < LONGEST + 100);
     }
 }

@@ -10,6 +10,7 @@ mod line;
 mod sink;
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicU8, AtomicU16, AtomicU64, AtomicUsize, Ordering,
@@ -19,11 +20,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 use std::{io, process, thread};
 
-use engine::log::{Facility, Level};
+use engine::log::{CORE, Facility, Level, Place};
 use engine::services::LogLine;
 
 pub use json::JsonFlags;
 
+use line::Body;
 use sink::Sink;
 
 /// Where syslog listens.
@@ -166,15 +168,7 @@ impl Log {
     /// Logs one line, if its level is enabled.
     pub fn write(&self, line: &LogLine<'_>) {
         if self.enabled(line.level) {
-            let body = line::Body {
-                level: line.level,
-                label: None,
-                prefix: line.prefix,
-                source: line.source,
-                call_id: line.call_id,
-                message: line.message,
-            };
-            self.0.submit(line.facility, &body);
+            self.0.submit(line);
         }
     }
 
@@ -187,21 +181,6 @@ impl Log {
             .unwrap_or_else(PoisonError::into_inner);
         colors.retain(|(l, _)| *l != level);
         colors.push((level, color.to_owned()));
-    }
-
-    /// Logs a line with a word of the caller's in place of the level's.
-    pub fn write_as(&self, label: &str, level: Level, facility: Option<Facility>, message: &[u8]) {
-        if self.enabled(level) {
-            let body = line::Body {
-                level,
-                label: Some(label),
-                prefix: b"",
-                source: "",
-                call_id: b"",
-                message,
-            };
-            self.0.submit(facility, &body);
-        }
     }
 
     /// Whether lines go to standard error.
@@ -240,25 +219,27 @@ impl Log {
 }
 
 impl Shared {
-    fn submit(&self, facility: Option<Facility>, body: &line::Body<'_>) {
-        let line = if self.syslog {
+    fn submit(&self, line: &LogLine<'_>) {
+        let body = &Body(line);
+        let text = if self.syslog {
+            let facility = line.facility;
             let facility =
                 facility.map_or_else(|| self.facility.load(Ordering::Relaxed), Facility::code);
             let now = SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs() as i64);
             let local = now.saturating_add((self.utc_offset)(now));
-            let mut line =
-                line::syslog_head(facility, body.level, local, &self.ident, process::id());
-            line.extend(self.document(body).unwrap_or_else(|| body.line()));
-            line
+            let mut text =
+                line::syslog_head(facility, line.level, local, &self.ident, process::id());
+            text.extend(self.document(body).unwrap_or_else(|| body.line()));
+            text
         } else if let Some(document) = self.document(body) {
             document
         } else {
             let color = self
                 .color
                 .load(Ordering::Relaxed)
-                .then(|| self.color_of(body.level));
+                .then(|| self.color_of(line.level));
             line::stderr(
                 WORKER.with(Cell::get),
                 process::id(),
@@ -267,25 +248,25 @@ impl Shared {
             )
         };
         match self.queue.get() {
-            Some(queue) => self.enqueue(queue, line),
+            Some(queue) => self.enqueue(queue, text),
             None => {
-                let mut line = line;
-                self.write_out(&mut line);
+                let mut text = text;
+                self.write_out(&mut text);
             }
         }
     }
 
     /// The line as a JSON document, if lines are such.
-    fn document(&self, body: &line::Body<'_>) -> Option<Vec<u8>> {
+    fn document(&self, body: &Body<'_>) -> Option<Vec<u8>> {
         let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let place = json::Place {
+        let process = json::Process {
             worker: WORKER.with(Cell::get),
             pid: process::id(),
             ident: &self.ident,
             host: &self.host,
             time: time.unwrap_or_default(),
         };
-        Some(json::document(self.json?, &place, body))
+        Some(json::document(self.json?, &process, body))
     }
 
     fn color_of(&self, level: Level) -> String {
@@ -346,15 +327,17 @@ impl Shared {
             if dropped != reported && self.queued_bytes.load(Ordering::Relaxed) < QUEUE_BYTES / 2 {
                 let message = format!("{} log lines were lost", dropped - reported);
                 reported = dropped;
-                let body = line::Body {
+                self.submit(&LogLine {
                     level: Level::Warning,
-                    label: None,
+                    facility: None,
                     prefix: b"",
-                    source: "<core>",
+                    source: CORE,
+                    module: "core",
+                    place: Place::Source(Location::caller()),
+                    label: None,
                     call_id: b"",
                     message: message.as_bytes(),
-                };
-                self.submit(None, &body);
+                });
             }
             thread::sleep(LINGER);
         }

@@ -31,6 +31,9 @@ fn spoken<'a>(
         facility,
         prefix,
         source,
+        module: engine::log::module_of(source),
+        place: Place::Source(Location::caller()),
+        label: None,
         call_id: b"",
         message,
     }
