@@ -1,12 +1,15 @@
 //! How long routes and functions take: log lines for what is slow.
 
+use std::fmt;
 use std::time::Duration;
 
 use script::ast::Span;
 
+use crate::action;
+use crate::arguments::Call;
 use crate::context::Context;
 use crate::core::Core;
-use crate::log::Level;
+use crate::log::{CORE, Level};
 use crate::module::Outcome;
 
 /// When a route began, if anybody wants to know how long it takes (`latency_cfg_log`).
@@ -23,26 +26,48 @@ pub(crate) fn end(cx: &mut Context, what: &str, began: Option<Duration>) {
     };
     let took = since(&cx.core, began);
     let level = Level::from_number(cx.core.core_cfg.latency_cfg_log.get());
-    cx.log(level, &format!("{what} executed in: {took} usec"));
+    log(cx, level, &format!("{what} executed in: {took} usec"));
 }
 
 /// A function that may take a limited time.
 pub(crate) struct Limit {
     began: Duration,
     micros: i64,
-    name: &'static str,
+    action: Action,
     span: Span,
+}
+
+/// How a function is named.
+enum Action {
+    /// One of the core, by the number of its action.
+    Core(u32),
+    /// One of a module, with the number that its parameters give it.
+    Module(&'static str, u32),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Core(number) => write!(f, "corefunc ({number})"),
+            Self::Module(name, number) => write!(f, "{name} ({number})"),
+        }
+    }
 }
 
 impl Limit {
     /// The limit of functions, `latency_limit_action`, if there is one.
-    pub(crate) fn of(core: &Core, name: &'static str, span: Span) -> Option<Self> {
+    pub(crate) fn of(core: &Core, call: &Call) -> Option<Self> {
         let micros = core.core_cfg.latency_limit_action.get();
+        let name = call.function.name;
         (micros > 0).then(|| Self {
             began: core.services.clock.unix(),
             micros,
-            name,
-            span,
+            action: if call.is_core {
+                Action::Core(action::of_word(name).map_or(0, |(number, _)| number))
+            } else {
+                Action::Module(name, action::of_module(call.args.len()))
+            },
+            span: call.span,
         })
     }
 
@@ -75,12 +100,18 @@ impl Limit {
         }
         let level = Level::from_number(cx.core.core_cfg.latency_log.get());
         let (file, line) = cx.line_of(self.span);
-        let name = self.name;
-        cx.log(
+        let action = &self.action;
+        log(
+            cx,
             level,
-            &format!("alert - action [{name}] cfg [{file}:{line}] took too long [{took} us]"),
+            &format!("alert - action [{action}] cfg [{file}:{line}] took too long [{took} us]"),
         );
     }
+}
+
+/// Whatever runs, such a line is the core's.
+fn log(cx: &mut Context, level: Level, text: &str) {
+    cx.log_bytes(level, None, CORE, text.as_bytes());
 }
 
 /// Microseconds since a time.

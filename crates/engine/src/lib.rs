@@ -5,6 +5,7 @@
 //! functions from [`module`] tables act on the context; [`forward`] and [`reply`] print what
 //! leaves through [`services::Network`].
 
+pub mod action;
 pub mod arguments;
 pub mod builtin;
 pub mod calendar;

@@ -565,7 +565,9 @@ impl Plan {
         previous: Option<&Program>,
         trace: bool,
     ) -> Program {
-        let options = script::compile::Options { trace };
+        let options = script::compile::Options {
+            trace: trace || shows_places(&self.source),
+        };
         let (program, problems) = match previous {
             None => script::compile::compile_with(&self.config, names, options),
             Some(running) => script::compile::compile_over(running, &self.config, names, options),
@@ -655,6 +657,11 @@ fn given(loaded: Vec<Loaded>) -> Vec<(&'static Module, ParamValues)> {
 }
 
 /// A problem that was found at a span, for the operator.
+/// Whether the script asks where it is, so that it has to be known.
+pub(crate) fn shows_places(source: &SourceMap) -> bool {
+    source.mentions(b"$cfg(")
+}
+
 pub(crate) fn diagnostic(source: &SourceMap, problem: Problem, span: Span) -> Diagnostic {
     let origin = source.origin(problem.span.unwrap_or(span));
     let mut diagnostic = if problem.is_warning {

@@ -291,7 +291,7 @@ fn receive_reply(
             }
             match cx.program.reply_route() {
                 Some(block) => route::run_nested_then(cx, block, RunKind::Reply, after_reply_route),
-                None => dispatch_reply(cx),
+                None => dispatch_timed(cx),
             }
         });
     }
@@ -300,7 +300,7 @@ fn receive_reply(
     }
     match cx.program.reply_route() {
         Some(block) => route::run_detached(cx, block, Box::new(after_reply_route)),
-        None => route::run_to_end(cx, dispatch_reply),
+        None => route::run_to_end(cx, dispatch_timed),
     }
 }
 
@@ -316,19 +316,39 @@ fn admit_reply(cx: &mut Context) -> bool {
 }
 
 fn after_reply_route(cx: &mut Context, ended: Ended) -> Outcome {
-    let began = cx.began.take();
-    latency::end(cx, "reply-route", began);
     // As in Kamailio the code of the last statement decides: below 0 the reply is lost to an error.
     if ended.code < 0 {
         cx.log(Level::Warning, "reply_route failed: the reply goes nowhere");
         close(&cx.core, &cx.received);
-        return route::DONE;
+        return timed_reply(cx, route::DONE);
     }
     if ended.how == How::Drop || ended.code == 0 {
         cx.core.counters.drop_replies.increment();
-        return route::DONE;
+        return timed_reply(cx, route::DONE);
     }
-    dispatch_reply(cx)
+    dispatch_timed(cx)
+}
+
+/// Hands a reply on, and says how long all of it took.
+fn dispatch_timed(cx: &mut Context) -> Outcome {
+    let outcome = dispatch_reply(cx);
+    timed_reply(cx, outcome)
+}
+
+/// Says how long a reply took, once what it still waits for has come.
+fn timed_reply(cx: &mut Context, outcome: Outcome) -> Outcome {
+    if let Outcome::Wait(wait) = outcome {
+        return Outcome::Wait(Box::pin(async move {
+            let continuation = wait.await;
+            Box::new(|cx: &mut Context| {
+                let outcome = continuation(cx);
+                timed_reply(cx, outcome)
+            }) as _
+        }));
+    }
+    let began = cx.began.take();
+    latency::end(cx, "reply-route", began);
+    outcome
 }
 
 /// Whether the top Via of a reply names us.

@@ -11,8 +11,14 @@ use crate::case::Case;
 /// What replaces what. A place in the source of a program is only named as such: that there is one,
 /// and of which type, is compared.
 const EVERYWHERE: &[(&str, &str)] = &[
-    // Process number and process of a line on standard error.
-    (r"(?m)^((?:\x1b\[[[0-9];]*m)*) ?[0-9]+\([0-9]+\) ", "$1"),
+    // The colour of a line ends behind its line end: shown before it.
+    (r"\n\x1b\[0;39;49m", "\x1b[0;39;49m\n"),
+    // Process number and process. Kamailio's line may follow on one that has no line end.
+    (
+        r"((?:\x1b\[[01];3[0-9];4[0-9]m)?) ?[0-9]+\([0-9]+\) ([A-Z]+: )",
+        "\n\x01$1$2",
+    ),
+    (r"\n?\n\x01", "\n"),
     // The place in the source, of a line of the core or of a module.
     (
         r"(<core>|(?-u:\b)[a-z_]+) \[[A-Za-z0-9_./-]+\.[chy]:[0-9]+\]: [A-Za-z0-9_]+\(\): ",

@@ -27,7 +27,7 @@ use crate::arguments::{Args, Call};
 use crate::cfg_vars::Version;
 use crate::core::Core;
 use crate::latency::Limit;
-use crate::log::{Level, Place, PrefixTime, module_of};
+use crate::log::{Level, OwnPrefix, Place, PrefixTime, module_of};
 use crate::module::{Outcome, Routes};
 use crate::services::LogLine;
 use crate::socket::{Proto, Received};
@@ -151,7 +151,7 @@ pub struct Context {
     pub previous_error: i64,
     /// The route block that runs: `$cfg(route)`.
     pub route: Option<RouteId>,
-    /// The statement that runs, when the program is traced or logs ask for it.
+    /// The statement that runs, when the program is traced or asks for places.
     pub position: Span,
     /// Where the function that runs is called.
     pub calling: Option<Span>,
@@ -162,7 +162,7 @@ pub struct Context {
     /// When the main route began, if its time is wanted.
     pub(crate) began: Option<Duration>,
     /// `log_prefix` as it was evaluated for this message.
-    log_prefix: Option<Bytes>,
+    log_prefix: OwnPrefix,
     /// What modules keep with a message.
     pub extensions: Extensions,
     /// What was found out about the message so far.
@@ -214,7 +214,7 @@ impl Context {
             speaker: crate::log::CORE,
             arrived: None,
             began: None,
-            log_prefix: None,
+            log_prefix: OwnPrefix::Absent,
             extensions: Extensions::default(),
             known: Known::default(),
         }
@@ -366,38 +366,57 @@ impl Context {
         });
     }
 
-    /// `log_prefix` for this message: as it was at first, unless `log_prefix_mode` wants it anew.
+    /// `log_prefix` for this message: as it was fixed, if it was, unless `log_prefix_mode` wants it
+    /// anew for each line.
     fn prefix_of_lines(&mut self, core: &Core) -> Bytes {
         let Some(prefix) = core.log_prefix.get() else {
             return Bytes::new();
         };
-        if let Some(known) = &self.log_prefix {
-            return known.clone();
+        let each_line = prefix.time == PrefixTime::EachLine;
+        match &self.log_prefix {
+            OwnPrefix::Known(text) => return text.clone(),
+            OwnPrefix::Absent if !each_line => return Bytes::new(),
+            OwnPrefix::Absent | OwnPrefix::Due => {}
         }
         // A variable that logs while it is read gets no prefix of its own.
-        self.log_prefix = Some(Bytes::new());
+        self.log_prefix = OwnPrefix::Known(Bytes::new());
         let text = prefix.format.text(self);
-        self.log_prefix = (prefix.time != PrefixTime::EachLine).then(|| text.clone());
+        self.log_prefix = match each_line {
+            true => OwnPrefix::Absent,
+            false => OwnPrefix::Known(text.clone()),
+        };
         text
     }
 
-    /// Evaluates `log_prefix` before the script changes what it shows, if it can.
-    pub(crate) fn fix_log_prefix(&mut self) {
-        let prefix = self.core.log_prefix.get();
-        if prefix.is_some_and(|prefix| prefix.time == PrefixTime::BeforeScript) {
-            let core = Arc::clone(&self.core);
-            self.prefix_of_lines(&core);
+    /// Evaluates `log_prefix` before the script changes what it shows, or with the first line if it
+    /// cannot change that. As in Kamailio, messages that were received and the requests of failure
+    /// routes have one, but none that is made up for an event.
+    pub fn fix_log_prefix(&mut self) {
+        let time = self.core.log_prefix.get().map(|prefix| prefix.time);
+        match time {
+            None | Some(PrefixTime::EachLine) => {}
+            Some(PrefixTime::FirstLine) => self.log_prefix = OwnPrefix::Due,
+            Some(PrefixTime::BeforeScript) => {
+                self.log_prefix = OwnPrefix::Due;
+                let core = Arc::clone(&self.core);
+                self.prefix_of_lines(&core);
+            }
         }
     }
 
     /// Puts another message in the place of the one in work. The lines about it keep their prefix.
     pub fn replace_message(&mut self, msg: Arc<Message>) {
-        let prefix = self.core.log_prefix.get();
-        if prefix.is_some_and(|prefix| prefix.time == PrefixTime::FirstLine) {
+        if matches!(self.log_prefix, OwnPrefix::Due) {
             let core = Arc::clone(&self.core);
             self.prefix_of_lines(&core);
         }
         self.msg = msg;
+    }
+
+    /// What the block that runs is called: the name in brackets, or that of a main block.
+    #[must_use]
+    pub fn block(&self) -> Option<&str> {
+        Some(crate::log::block_name(&self.program, self.route?))
     }
 }
 
@@ -425,7 +444,7 @@ impl Host for Context {
 
     fn call(&mut self, call: &Call, dynamic: &[Value]) -> Outcome {
         self.previous_error = std::mem::take(&mut self.error);
-        let limit = Limit::of(&self.core, call.function.name, call.span);
+        let limit = Limit::of(&self.core, call);
         let outer = std::mem::replace(&mut self.speaker, call.module);
         let around = self.calling.replace(call.span);
         let outcome = (call.function.run)(self, &Args::new(call, dynamic));
@@ -479,6 +498,9 @@ impl Host for Context {
 
     fn trace(&mut self, span: Span) {
         self.position = span;
+        if self.core.hooks.trace.is_empty() {
+            return;
+        }
         let core = Arc::clone(&self.core);
         for hook in &core.hooks.trace {
             hook(self, span);

@@ -13,9 +13,9 @@ use crate::cfg_vars::CfgInt;
 pub use facility::Facility;
 pub use level::Level;
 pub use modules::{ModuleLogs, module_of};
-pub use place::{Place, Position};
+pub use place::{Place, Position, block_name};
 pub use prefix::LogPrefix;
-pub(crate) use prefix::PrefixTime;
+pub(crate) use prefix::{OwnPrefix, PrefixTime};
 
 /// Who speaks in a line that the core writes.
 pub const CORE: &str = "<core>";

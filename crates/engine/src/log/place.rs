@@ -45,18 +45,25 @@ impl Place<'_> {
                 route,
             } => {
                 let at = program.source().locate(span);
-                let block = route.map_or("", |route| program.name(route));
                 Position {
                     file: at.file,
                     line: at.line,
-                    function: match block {
-                        "" => "DEFAULT_ROUTE".to_owned(),
-                        name => name.to_owned(),
-                    },
+                    function: route.map_or("", |r| block_name(program, r)).to_owned(),
                 }
             }
             Self::Source(location) => of_source(location.file(), location.line()),
         }
+    }
+}
+
+/// What a block is called: the name in brackets, or that of a main block.
+#[must_use]
+pub fn block_name(program: &Program, route: RouteId) -> &str {
+    match program.name(route) {
+        "" if program.reply_route() == Some(route) => "DEFAULT_ONREPLY",
+        "" if program.onsend_route() == Some(route) => "DEFAULT_SEND",
+        "" => "DEFAULT_ROUTE",
+        name => name,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `log_prefix`: what stands before each line about a message.
 
+use bytes::Bytes;
+
 use crate::format::Format;
 
 /// The format, and when it is evaluated.
@@ -17,6 +19,17 @@ pub(crate) enum PrefixTime {
     FirstLine,
     /// For each line (`log_prefix_mode`).
     EachLine,
+}
+
+/// What a message has of a prefix.
+#[derive(Clone, Debug)]
+pub(crate) enum OwnPrefix {
+    /// None: it was made up.
+    Absent,
+    /// One that is evaluated with the first line.
+    Due,
+    /// This one.
+    Known(Bytes),
 }
 
 impl LogPrefix {

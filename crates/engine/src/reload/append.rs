@@ -10,7 +10,7 @@ use script::preprocess::{BUILTIN, Options};
 
 use super::ReloadError;
 use crate::core::Core;
-use crate::load::diagnostic;
+use crate::load::{diagnostic, shows_places};
 
 /// Appends the blocks of a text; new messages can run them, and every block that was there keeps
 /// its index. `path` names the text in messages and is where its includes are relative to. Appended
@@ -55,7 +55,7 @@ pub fn append(
     let (program, problems) = {
         let mut names = core.names(&core.cfg, &words, &mut interned);
         let options = script::compile::Options {
-            trace: core.traces(),
+            trace: core.traces() || shows_places(&source),
         };
         script::compile::append(&previous, &parsed.config, &mut names, options)
     };

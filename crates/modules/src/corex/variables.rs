@@ -1,8 +1,9 @@
 //! `$cfg(…)`, `$lsock(…)`, `$atkv(…)`.
 
+use bytes::Bytes;
 use engine::catalog::NameScope;
 use engine::context::Context;
-use engine::module::{Inner, Status, Variable};
+use engine::module::{Inner, Variable};
 use engine::variable::{ParsedName, PvName};
 use script::value::Value;
 
@@ -10,10 +11,9 @@ pub(super) static TABLE: &[Variable] = &[
     Variable::new(
         "cfg",
         place,
-        "Where the script is: route, line, name, file. Outside of a function's arguments the line is that of the block.",
+        "Where the script is: route, line, name, file. In the condition of `if`, `while` and `switch` the line is the one where the statement begins; Kamailio tells a line at its end.",
     )
-    .named(Inner::OneOf(&["line", "name", "file", "route"]))
-    .status(Status::Partial),
+    .named(Inner::OneOf(&["line", "name", "file", "route"])),
     Variable::new(
         "lsock",
         listening,
@@ -23,28 +23,18 @@ pub(super) static TABLE: &[Variable] = &[
     .silent(),
 ];
 
-/// `line` and `name` are those of the function that runs, else of the block.
+/// `line` and `name` are those of the function that runs, else of the statement.
 fn place(cx: &mut Context, name: &PvName) -> Value {
-    let Some(route) = cx.route else {
+    let Some(block) = cx.block() else {
         return Value::Null;
     };
     if name.parsed.key == 3 {
-        return Value::Str(route_name(cx, route).into());
+        return Value::Str(Bytes::copy_from_slice(block.as_bytes()));
     }
-    let block = cx.program.span(route);
-    let span = cx.calling.or(block).unwrap_or_default();
-    let (file, line) = cx.line_of(span);
+    let (file, line) = cx.line_of(cx.calling.unwrap_or(cx.position));
     match name.parsed.key {
         0 => Value::Int(i64::try_from(line).unwrap_or(0)),
         _ => Value::Str(file.into()),
-    }
-}
-
-/// The name in brackets, `DEFAULT_ROUTE` for `request_route`.
-fn route_name(cx: &Context, route: script::host::RouteId) -> String {
-    match cx.program.name(route) {
-        "" => "DEFAULT_ROUTE".to_owned(),
-        name => name.to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What Kamailio calls a statement: the number and name of its action.
 
+use engine::action;
+
 /// An action's number and name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Action {
@@ -7,56 +9,6 @@ pub(super) struct Action {
     pub(super) name: String,
 }
 
-/// Core actions: the words that begin them, number, name.
-static CORE: &[(&[&str], u32, &str)] = &[
-    (&["forward"], 1, "forward"),
-    (&["log"], 3, "log"),
-    (&["route"], 5, "route"),
-    (&["sethost", "rewritehost", "seth"], 7, "sethost"),
-    (
-        &["sethostport", "rewritehostport", "sethp"],
-        8,
-        "sethostport",
-    ),
-    (&["setuser", "rewriteuser", "setu"], 9, "setuser"),
-    (
-        &["setuserpass", "rewriteuserpass", "setup"],
-        10,
-        "setuserpass",
-    ),
-    (&["setport", "rewriteport", "setp"], 11, "setport"),
-    (&["seturi", "rewriteuri"], 12, "seturi"),
-    (
-        &["sethostporttrans", "rewritehostporttrans", "sethpt"],
-        13,
-        "sethostporttrans",
-    ),
-    (&["userphone"], 15, "setuserphone"),
-    (&["if"], 16, "if"),
-    (&["switch"], 21, "switch"),
-    (&["while"], 23, "while"),
-    (&["setflag"], 39, "setflag"),
-    (&["resetflag"], 40, "resetflag"),
-    (&["isflagset"], 41, "isflagset"),
-    (&["prefix"], 44, "prefix"),
-    (&["strip"], 45, "strip"),
-    (&["strip_tail"], 46, "striptail"),
-    (&["remove_branch"], 48, "unknown"),
-    (&["clear_branches"], 49, "unknown"),
-    (&["revert_uri"], 50, "reverturi"),
-    (&["force_rport", "add_rport"], 55, "force_rport"),
-    (&["add_local_rport"], 56, "add_local_rport"),
-    (&["set_advertised_address"], 57, "set_adv_addr"),
-    (&["set_advertised_port"], 58, "set_adv_port"),
-    (&["force_send_socket"], 62, "force_send_socket"),
-    (&["set_forward_no_connect"], 66, "set_fwd_no_connect"),
-    (&["set_reply_no_connect"], 67, "set_rpl_no_connect"),
-    (&["set_forward_close"], 68, "set_fwd_close"),
-    (&["set_reply_close"], 69, "set_rpl_close"),
-];
-
-/// Functions of modules are numbered from here by how many parameters they are given.
-const MODULE: u32 = 24;
 const LEAVE: u32 = 2;
 const ASSIGN: u32 = 63;
 
@@ -69,10 +21,10 @@ pub(super) fn action(text: &[u8]) -> Action {
     let word = String::from_utf8_lossy(text.get(..word_end).unwrap_or_default());
     let rest = text.get(word_end..).unwrap_or_default().trim_ascii_start();
     let is_call = rest.first() == Some(&b'(');
-    if let Some((_, number, name)) = CORE.iter().find(|(words, ..)| words.contains(&&*word)) {
+    if let Some((number, name)) = action::of_word(&word) {
         return Action {
-            number: *number,
-            name: (*name).to_owned(),
+            number,
+            name: name.to_owned(),
         };
     }
     if matches!(&*word, "return" | "exit" | "drop" | "break" | "continue") {
@@ -83,7 +35,7 @@ pub(super) fn action(text: &[u8]) -> Action {
     }
     if is_call && !word.is_empty() {
         return Action {
-            number: MODULE + parameters(rest),
+            number: action::of_module(parameters(rest)),
             name: word.into_owned(),
         };
     }
@@ -94,7 +46,7 @@ pub(super) fn action(text: &[u8]) -> Action {
 }
 
 /// How many parameters stand in the parentheses at the front.
-fn parameters(text: &[u8]) -> u32 {
+fn parameters(text: &[u8]) -> usize {
     let (mut depth, mut quote, mut commas, mut any) = (0_u32, None, 0, false);
     let mut escaped = false;
     for byte in text {

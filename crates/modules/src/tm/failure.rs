@@ -95,6 +95,7 @@ fn run(work: &Work<'_>, winner: Winner, route: RouteId) {
     enter(&mut cx, work.handle, Some(winner.branch));
     use_target(&mut cx);
     cx.extensions.get_or_default::<TmMessage>().status = winner.status;
+    cx.fix_log_prefix();
     let handle = work.handle;
     run_detached(
         cx,

@@ -57,6 +57,7 @@ pub(super) fn take(core: &Arc<Core>, state: &XhttpState, bytes: &[u8], received:
         url: Bytes::copy_from_slice(line.url),
         version: Bytes::copy_from_slice(line.version),
     });
+    cx.fix_log_prefix();
     route::run_detached(cx, event, Box::new(|_, _| route::DONE));
     true
 }

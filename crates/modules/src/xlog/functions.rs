@@ -1,6 +1,6 @@
 //! The functions.
 
-use engine::arguments::Args;
+use engine::arguments::{Args, Fixed};
 use engine::context::Context;
 use engine::log::{Facility, Level, SCRIPT};
 use engine::module::{Arg, FALSE, Function, Outcome, TRUE};
@@ -127,24 +127,33 @@ pub(super) static TABLE: &[Function] = &[
     .constant(),
 ];
 
-/// `L_ERR` and its kin: the third letter decides, as in Kamailio. A number counts too.
-fn level_of(value: &Value) -> Option<Level> {
-    let number = match value {
-        Value::Int(n) => *n,
-        Value::Null => return None,
-        Value::Str(text) => match text.get(2) {
-            Some(b'A') => return Some(Level::Alert),
-            Some(b'B') => return Some(Level::Bug),
-            Some(b'C') => return Some(Level::Critical),
-            Some(b'E') => return Some(Level::Error),
-            Some(b'W') => return Some(Level::Warning),
-            Some(b'N') => return Some(Level::Notice),
-            Some(b'I') => return Some(Level::Info),
-            Some(b'D') => return Some(Level::Debug),
-            _ => std::str::from_utf8(text).ok()?.parse().ok()?,
-        },
+/// The level of an argument: a word, or a variable that holds a number.
+fn level_of(cx: &mut Context, args: &Args<'_>, index: usize) -> Option<Level> {
+    let is_word = matches!(args.fixed(index), Some(Fixed::Text(_)));
+    let level = match args.value(cx, index) {
+        Value::Int(number) => Some(Level::from_number(number)),
+        Value::Str(word) if is_word => level_of_word(&word),
+        Value::Str(_) | Value::Null => None,
     };
-    Some(Level::from_number(number))
+    if level.is_none() {
+        cx.log(Level::Error, "the level is neither a word nor a number");
+    }
+    level
+}
+
+/// `L_ERR` and its kin: the third letter decides, as in Kamailio.
+fn level_of_word(word: &[u8]) -> Option<Level> {
+    Some(match word.get(2)? {
+        b'A' => Level::Alert,
+        b'B' => Level::Bug,
+        b'C' => Level::Critical,
+        b'E' => Level::Error,
+        b'W' => Level::Warning,
+        b'N' => Level::Notice,
+        b'I' => Level::Info,
+        b'D' => Level::Debug,
+        _ => return None,
+    })
 }
 
 /// `xlog([[facility,] level,] format)`.
@@ -152,10 +161,9 @@ fn xlog(cx: &mut Context, args: &Args<'_>, with_line: bool) -> Outcome {
     let last = args.len().saturating_sub(1);
     let level = match last {
         0 => Some(Level::Error),
-        _ => level_of(&args.value(cx, last - 1)),
+        _ => level_of(cx, args, last - 1),
     };
     let Some(level) = level else {
-        cx.log(Level::Error, "xlog with a level that is none");
         return FALSE;
     };
     let facility = if last == 2 {
@@ -225,7 +233,7 @@ fn emit(
 
 /// `xlogm(level, format)`: a line unless the message's method is filtered.
 fn xlogm(cx: &mut Context, args: &Args<'_>) -> Outcome {
-    let Some(level) = level_of(&args.value(cx, 0)) else {
+    let Some(level) = level_of(cx, args, 0) else {
         return FALSE;
     };
     let state = args.state::<Xlog>();
@@ -251,10 +259,9 @@ mod tests {
             ("LXE", Some(Level::Error)),
             ("L_", None),
             ("", None),
-            ("-1", Some(Level::Error)),
+            ("-1", None),
         ] {
-            assert_eq!(level_of(&Value::Str(text.into())), level, "{text}");
+            assert_eq!(level_of_word(text.as_bytes()), level, "{text}");
         }
-        assert_eq!(level_of(&Value::Int(3)), Some(Level::Debug));
     }
 }

@@ -199,6 +199,13 @@ impl SourceMap {
         noted.is_none_or(|(_, allowed)| *allowed)
     }
 
+    /// Whether a text stands in one of the files.
+    #[must_use]
+    pub fn mentions(&self, text: &[u8]) -> bool {
+        let finder = memchr::memmem::Finder::new(text);
+        self.files.iter().any(|f| finder.find(&f.text).is_some())
+    }
+
     /// All files, the root first.
     #[must_use]
     pub fn files(&self) -> &[SourceFile] {
