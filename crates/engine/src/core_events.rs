@@ -102,27 +102,37 @@ pub(crate) fn run_before_routing(
 
 /// Runs `event_route[core:receive-parse-error]`.
 pub(crate) fn unparsable(core: &Arc<Core>, bytes: &Bytes, received: &Received) {
+    let msg = || Arc::new(Message::opaque(bytes.clone()));
+    run_unparsable(core, msg, received);
+}
+
+/// Whether a message cannot be read any further than to its first Via.
+pub(crate) fn is_unparsable(cx: &Context) -> bool {
+    matches!(cx.msg.via1(), Some(Err(_)))
+}
+
+/// Runs `event_route[core:receive-parse-error]` on a message whose first Via is broken.
+pub(crate) fn unparsable_via(cx: &Context) {
+    run_unparsable(&cx.core, || Arc::clone(&cx.msg), &cx.received);
+}
+
+fn run_unparsable(core: &Arc<Core>, msg: impl FnOnce() -> Arc<Message>, received: &Received) {
     let Some(program) = core.program() else {
         return;
     };
     let Some(block) = program.event_route(UNPARSABLE) else {
         return;
     };
-    let cx = opaque(core, program, bytes, received);
+    let cx = of_event(core, program, msg(), received);
     route::run_detached(cx, block, Box::new(|_, _| route::DONE));
 }
 
-fn opaque(
+fn of_event(
     core: &Arc<Core>,
     program: Arc<Program>,
-    bytes: &Bytes,
+    msg: Arc<Message>,
     received: &Received,
 ) -> Box<Context> {
-    Box::new(Context::new(
-        Arc::clone(core),
-        program,
-        Arc::new(Message::opaque(bytes.clone())),
-        *received,
-        RunKind::Event,
-    ))
+    let core = Arc::clone(core);
+    Box::new(Context::new(core, program, msg, *received, RunKind::Event))
 }

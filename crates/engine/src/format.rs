@@ -48,6 +48,15 @@ impl Format {
         })
     }
 
+    /// The variable, when nothing else is in it.
+    #[must_use]
+    pub fn as_variable(&self) -> Option<&Readable> {
+        match &*self.parts {
+            [Part::Variable(variable)] => Some(variable),
+            _ => None,
+        }
+    }
+
     /// Appends the text to `out`.
     pub fn render(&self, cx: &mut Context, out: &mut Vec<u8>) {
         for part in &self.parts {

@@ -112,9 +112,13 @@ fn receive_request(
         RunKind::Request,
     ));
     cx.arrived = arrival(core);
-    cx.fix_log_prefix();
-    if let Some(event) = core_events::before_routing(&cx) {
-        return core_events::run_before_routing(cx, event, route_request);
+    if core_events::is_unparsable(&cx) {
+        core_events::unparsable_via(&cx);
+    } else {
+        cx.fix_log_prefix();
+        if let Some(event) = core_events::before_routing(&cx) {
+            return core_events::run_before_routing(cx, event, route_request);
+        }
     }
     if core.settings.rev_dns {
         return route::run_to_end(cx, route_request);
@@ -283,8 +287,14 @@ fn receive_reply(
         RunKind::Reply,
     ));
     cx.arrived = arrival(core);
-    cx.fix_log_prefix();
-    if let Some(event) = core_events::before_routing(&cx) {
+    let is_unparsable = core_events::is_unparsable(&cx);
+    if is_unparsable {
+        core_events::unparsable_via(&cx);
+    } else {
+        cx.fix_log_prefix();
+    }
+    let event = core_events::before_routing(&cx).filter(|_| !is_unparsable);
+    if let Some(event) = event {
         return core_events::run_before_routing(cx, event, |cx| {
             if !admit_reply(cx) {
                 return route::DONE;

@@ -23,10 +23,16 @@ pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, 
     let bytes = print(work, &cx.msg, &cx.edits);
     let to = work.tm.look(work.handle, |t| t.data.request.reply_to);
     let bytes = match to.flatten() {
-        Some(to) => match forward::reply_leaving(cx, &to, bytes) {
-            Some(bytes) => bytes,
-            None => return,
-        },
+        Some(to) => {
+            // The AVPs of the transaction are not there any more.
+            let avps = std::mem::take(&mut cx.avps);
+            let bytes = forward::reply_leaving(cx, &to, bytes);
+            cx.avps = avps;
+            match bytes {
+                Some(bytes) => bytes,
+                None => return,
+            }
+        }
         None => bytes,
     };
     if status / 100 == 2
@@ -104,7 +110,7 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
         return send_local(work, 500, local_reply::default_reason(503));
     }
     let bytes = print(work, &reply.msg, &reply.edits);
-    if let Some(bytes) = leaving(work, &reply, bytes) {
+    if let Some(bytes) = leaving(work, winner.branch, &reply, bytes) {
         let incoming = Incoming {
             msg: &reply.msg,
             received: reply.received,
@@ -114,7 +120,7 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
 }
 
 /// Runs `onsend_route` on the winning reply, if it runs for replies; `None`: it is dropped.
-fn leaving(work: &Work<'_>, reply: &StoredReply, bytes: Bytes) -> Option<Bytes> {
+fn leaving(work: &Work<'_>, branch: BranchNo, reply: &StoredReply, bytes: Bytes) -> Option<Bytes> {
     if !work.core.settings.onsend_for_replies {
         return Some(bytes);
     }
@@ -129,7 +135,7 @@ fn leaving(work: &Work<'_>, reply: &StoredReply, bytes: Bytes) -> Option<Bytes> 
         reply.received,
         RunKind::OnSend,
     );
-    cx.avps = request.avps.clone();
+    enter(&mut cx, work.handle, Some(branch));
     forward::reply_leaving(&mut cx, &to, bytes)
 }
 

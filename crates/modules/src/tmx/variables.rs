@@ -101,7 +101,8 @@ fn branch_index(cx: &mut Context, name: &PvName) -> Value {
             let appended = i64::try_from(cx.branches.len()).unwrap_or(i64::MAX);
             tmx.tm.branch_count(handle).unwrap_or(0) + appended
         }
-        (RunKind::OnSend, _) => -1,
+        (RunKind::OnSend, _) if cx.msg.is_request() => -1,
+        (RunKind::LocalRequest, _) => -1,
         _ => match tmx.tm.current_branch(cx) {
             Some(branch) => i64::from(branch.0),
             // How many were added so far.

@@ -129,11 +129,14 @@ pub(super) static TABLE: &[Function] = &[
 
 /// The level of an argument: a word, or a variable that holds a number.
 fn level_of(cx: &mut Context, args: &Args<'_>, index: usize) -> Option<Level> {
-    let is_word = matches!(args.fixed(index), Some(Fixed::Text(_)));
-    let level = match args.value(cx, index) {
+    let number = |value| match value {
         Value::Int(number) => Some(Level::from_number(number)),
-        Value::Str(word) if is_word => level_of_word(&word),
         Value::Str(_) | Value::Null => None,
+    };
+    let level = match args.fixed(index) {
+        Some(Fixed::Text(word)) => level_of_word(word),
+        Some(Fixed::Format(format)) => format.as_variable().and_then(|v| number(v.read(cx))),
+        _ => number(args.value(cx, index)),
     };
     if level.is_none() {
         cx.log(Level::Error, "the level is neither a word nor a number");
