@@ -141,11 +141,21 @@ impl Plan {
 
     /// Where a core parameter got the value that counts.
     fn given_last(&self, name: &str) -> Span {
-        let given = self.config.items.iter().rev().find_map(|item| match item {
+        self.span_of(name).unwrap_or_default()
+    }
+
+    fn span_of(&self, name: &str) -> Option<Span> {
+        let mut last_first = self.config.items.iter().rev();
+        last_first.find_map(|item| match item {
             Item::CoreParam(param) if param.name.node == name => Some(param.span),
             _ => None,
-        });
-        given.unwrap_or_default()
+        })
+    }
+
+    /// Whether the configuration sets a core parameter.
+    #[must_use]
+    pub fn sets(&self, name: &str) -> bool {
+        self.span_of(name).is_some()
     }
 
     fn add_module(&mut self, module: &'static Module, span: Span) {
@@ -656,12 +666,12 @@ fn given(loaded: Vec<Loaded>) -> Vec<(&'static Module, ParamValues)> {
     loaded.into_iter().map(|l| (l.module, l.params)).collect()
 }
 
-/// A problem that was found at a span, for the operator.
 /// Whether the script asks where it is, so that it has to be known.
 pub(crate) fn shows_places(source: &SourceMap) -> bool {
     source.mentions(b"$cfg(")
 }
 
+/// A problem that was found at a span, for the operator.
 pub(crate) fn diagnostic(source: &SourceMap, problem: Problem, span: Span) -> Diagnostic {
     let origin = source.origin(problem.span.unwrap_or(span));
     let mut diagnostic = if problem.is_warning {

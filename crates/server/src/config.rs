@@ -166,9 +166,11 @@ fn apply(plan: &mut Plan, line: &CommandLine) {
             plan.note(format!("option {} has no effect: {reason}", option.name));
         }
     }
+    // The one option that goes behind what the file says, as with Kamailio.
+    let server_id = line.server_id.filter(|_| !plan.sets("server_id"));
     let settings = &mut plan.settings;
     settings.log_stderror |= line.log_stderr;
-    if let Some(id) = line.server_id {
+    if let Some(id) = server_id {
         settings.server_id = id;
     }
     if let Some(children) = line.children {

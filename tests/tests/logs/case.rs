@@ -18,7 +18,7 @@ pub(crate) struct Case {
     pub(crate) description: String,
     /// The configuration. `{modules}` stands for the lines that load what most cases need.
     pub(crate) config: String,
-    /// Further options.
+    /// Further options; several may stand in one text.
     #[serde(default)]
     pub(crate) options: Vec<String>,
     /// The system's log is compared instead of standard error.
@@ -62,6 +62,15 @@ const MODULES: &str = "loadmodule \"jsonrpcs.so\"\nloadmodule \"tm.so\"\nloadmod
      loadmodule \"sl.so\"\nloadmodule \"rr.so\"\nloadmodule \"pv.so\"\nloadmodule \"maxfwd.so\"\n\
      loadmodule \"textops.so\"\nloadmodule \"siputils.so\"\nloadmodule \"corex.so\"\n\
      loadmodule \"kex.so\"\nloadmodule \"cfg_rpc.so\"\nloadmodule \"xlog.so\"\n";
+
+impl Case {
+    /// The options as the program gets them.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let all = self.options.iter();
+        all.flat_map(|options| options.split_whitespace().map(str::to_owned))
+            .collect()
+    }
+}
 
 /// All cases of a folder, sorted by name.
 pub(crate) fn load_all(folder: &Path) -> Result<Vec<Case>, LoadError> {

@@ -116,7 +116,7 @@ fn observe(case: &Case, program: &Program) -> Result<Vec<String>, String> {
         local: "",
         addr: allocate(Family::V4, SERVER_PORT),
         to_syslog: case.to_syslog,
-        arguments: case.options.clone(),
+        arguments: case.arguments(),
     };
     let server = Server::launch(program, &launch).map_err(|e| e.to_string())?;
     let log = || match &system {
@@ -126,13 +126,13 @@ fn observe(case: &Case, program: &Program) -> Result<Vec<String>, String> {
     let begin = if case.from_start {
         0
     } else {
-        settled(&log).len()
+        settled(log).len()
     };
     let outcome = run::play(&scenario(case), &server);
     if let Some(failure) = &outcome.failure {
         return Err(format!("{}: {failure}; log:\n{}", program.name, log()));
     }
-    let text = settled(&log);
+    let text = settled(log);
     let logged = text.get(begin..).unwrap_or_default();
     let neutral = neutral::Neutral::new(case, program, server.folder(), &outcome.names)?;
     Ok(transcript(&neutral, logged, &outcome))

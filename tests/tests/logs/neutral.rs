@@ -11,6 +11,8 @@ use crate::case::Case;
 /// What replaces what. A place in the source of a program is only named as such: that there is one,
 /// and of which type, is compared.
 const EVERYWHERE: &[(&str, &str)] = &[
+    // The end of a text that needs no end as a datagram; it is stripped or shown as an odd letter.
+    (r"(?m)^(<[0-9]+>.*)\\n$", "$1"),
     // The colour of a line ends behind its line end: shown before it.
     (r"\n\x1b\[0;39;49m", "\x1b[0;39;49m\n"),
     // Process number and process. Kamailio's line may follow on one that has no line end.
@@ -72,7 +74,9 @@ impl Neutral {
             replaced.push((addr.to_string(), format!("{{{name}}}")));
             replaced.push((addr.ip().to_string(), format!("{{{name}.ip}}")));
         }
-        // What a program calls itself.
+        // What a program calls itself. To syslog Kamailio is the path that it was started by, which is no
+        // tag (RFC 3164 section 4.1.3) and whose slashes keep collectors from telling the program.
+        replaced.push((format!(" {}[", program.name), " {program}[".to_owned()));
         replaced.push((program.path.display().to_string(), "{program}".to_owned()));
         for field in ["\"pname\":", "\"appname\":"] {
             replaced.push((

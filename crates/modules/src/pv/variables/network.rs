@@ -23,7 +23,11 @@ pub(super) const ROWS: &[Variable] = &[
         "Source address, IPv6 in brackets.",
     ),
     Variable::new("sp", |cx, _| int(cx.received.source.port()), "Source port."),
-    Variable::new("sid", |_, _| int(0), "SCTP stream; 0 elsewhere."),
+    Variable::new(
+        "sid",
+        |cx, _| int(cx.core.settings.server_id),
+        "The number of the server: server_id.",
+    ),
     Variable::new(
         "pr",
         |cx, _| word(cx.received.proto.name()),
