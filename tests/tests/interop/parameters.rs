@@ -66,6 +66,7 @@ fn start(subject: &Subject, defines: &[&str]) -> Result<Server, String> {
         without_media: false,
         local: "",
         addr: SocketAddr::from((SERVER, 5060)),
+        to_syslog: false,
         arguments: arguments.map(str::to_owned).collect(),
     };
     Server::launch(&subject.program, &launch).map_err(|e| e.to_string())
