@@ -94,15 +94,14 @@ pub(crate) fn is_same_secret(left: &[u8], right: &[u8]) -> bool {
 }
 
 fn joined<D: Digest>(parts: &[&[u8]]) -> HexText {
-    // Hashed in one piece: it is no more than a few blocks, and each piece costs.
-    let mut text: SmallVec<[u8; 256]> = SmallVec::new();
+    let mut hash = D::new();
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
-            text.push(b':');
+            hash.update(b":");
         }
-        text.extend_from_slice(part);
+        hash.update(part);
     }
-    hex(&D::digest(&text))
+    hex(&hash.finalize())
 }
 
 fn hex(bytes: &[u8]) -> HexText {
