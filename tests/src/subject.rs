@@ -20,7 +20,7 @@ pub const KAMAILIO: &str = "/usr/sbin/kamailio";
 const REFERENCE_VERSION: &str = "kamailio 5.6.";
 /// The configuration that comes with it.
 pub const STOCK_CONFIG: &str = "/etc/kamailio/kamailio.cfg";
-const START_LIMIT: Duration = Duration::from_secs(20);
+const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(4);
 
 /// A program that takes Kamailio's command line.

@@ -13,9 +13,10 @@ use acceptance::address::{AGENT_PORT, SERVER_PORT, allocate};
 use acceptance::diff::Line;
 use acceptance::known::{self, Difference};
 use acceptance::oracle::coverage::Exports;
-use acceptance::oracle::messages::{MESSAGES, Message};
+use acceptance::oracle::messages::MESSAGES;
 use acceptance::oracle::play::{Answers, PlayError, answers};
 use acceptance::oracle::refused::{When, refused};
+use acceptance::oracle::scene::Scene;
 use acceptance::oracle::{Group, Row, config, groups};
 use acceptance::scenario::Family;
 use acceptance::subject::{Program, unusable_reference};
@@ -72,10 +73,17 @@ impl Lists {
         rows.filter(|row| {
             let label = row.label();
             let is_refused = self.refused.contains(&label) || self.unstartable.contains(&label);
-            !is_refused && !self.crashes.iter().any(|part| label.contains(part))
+            !is_refused && !self.crashes.iter().any(|part| holds(&label, part))
         })
         .collect()
     }
+}
+
+/// Whether a part stands in an expression, and not at the end of another word.
+fn holds(label: &str, part: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut places = label.match_indices(part);
+    places.any(|(at, _)| !part.starts_with(goes_on) || !label[..at].ends_with(goes_on))
 }
 
 /// Addresses of a server and of who sends it messages; both servers have them, one after the other.
@@ -187,8 +195,13 @@ fn bless_crashes(folder: &Path, groups: &[Group]) -> Result<(), Box<dyn std::err
         loop {
             let lists = lists(folder)?;
             let rows = lists.survivors(group);
-            let run = answers(&Program::kamailio(), &rows, group.messages(), places());
-            let Err(PlayError::Stuck { next, message, .. }) = run else {
+            let played = |&scene: &Scene| {
+                let messages = scene.messages(group.messages());
+                let run = answers(&Program::kamailio(), &rows, (scene, &messages), places());
+                run.err()
+            };
+            let failure = group.scenes.iter().find_map(played);
+            let Some(PlayError::Stuck { next, message, .. }) = failure else {
                 break;
             };
             let mut text = std::fs::read_to_string(&path)?;
@@ -201,7 +214,6 @@ fn bless_crashes(folder: &Path, groups: &[Group]) -> Result<(), Box<dyn std::err
 
 fn compare(group: &Group, lists: &Lists, subject: &Program) -> Result<(), Failed> {
     let mut rows = lists.survivors(group);
-    let messages = group.messages();
     let places = places();
     let mut lines = Vec::new();
     if !subject.is_reference() {
@@ -211,24 +223,58 @@ fn compare(group: &Group, lists: &Lists, subject: &Program) -> Result<(), Failed
             lines.push(Line::Extra(format!("refused: {label}")));
         }
     }
-    if let Some(folder) = std::env::var_os("EXPRESSIONS_KEEP") {
-        let text = config::write(&rows).text;
-        let path = Path::new(&folder).join(format!("{}.cfg", group.name));
-        std::fs::write(path, text).map_err(|e| e.to_string())?;
-    }
-    let reference = answers(&Program::kamailio(), &rows, messages, places);
-    let reference = reference.map_err(|e| e.to_string())?;
-    let actual = answers(subject, &rows, messages, places).map_err(|e| e.to_string())?;
     EXPRESSIONS.fetch_add(rows.len(), Ordering::Relaxed);
-    COMPARED.fetch_add(rows.len() * messages.len(), Ordering::Relaxed);
-    for ((message, expected), actual) in messages.iter().zip(&reference).zip(&actual) {
-        lines.extend(differing(message, &rows, expected, actual));
+    let mut with_value = HashSet::new();
+    for &scene in group.scenes {
+        if let Some(folder) = std::env::var_os("EXPRESSIONS_KEEP") {
+            let text = config::write(&rows, scene).text;
+            let path = Path::new(&folder).join(format!("{}-{scene:?}.cfg", group.name));
+            std::fs::write(path, text).map_err(|e| e.to_string())?;
+        }
+        let messages = scene.messages(group.messages());
+        let play = |program: &Program| answers(program, &rows, (scene, &messages), places);
+        let reference = play(&Program::kamailio()).map_err(|e| e.to_string())?;
+        let actual = play(subject).map_err(|e| e.to_string())?;
+        COMPARED.fetch_add(rows.len() * messages.len(), Ordering::Relaxed);
+        for ((message, expected), actual) in messages.iter().zip(&reference).zip(&actual) {
+            let place = format!("{}{}", scene.name(), message.name);
+            lines.extend(differing(&place, &rows, expected, actual));
+            with_value.extend(rows_with_value(&rows, expected));
+        }
     }
-    judge(group, &lines, lists, subject)
+    judge(group, &lines, lists, subject)?;
+    valued(group, &with_value)
+}
+
+/// The rows that gave something.
+fn rows_with_value<'r>(rows: &[&'r Row], answers: &Answers) -> Vec<&'r Row> {
+    let is_nothing = |text: &str| matches!(text, "" | "0" | "<null>" | "<<null>> <1>");
+    let given = rows.iter().enumerate().filter(|(number, _)| {
+        let answer = answers.get(number);
+        answer.is_some_and(|text| !is_nothing(text) && !text.starts_with("<> "))
+    });
+    given.map(|(_, row)| *row).collect()
+}
+
+/// What has to have a value somewhere has one, or says why not.
+fn valued(group: &Group, with_value: &HashSet<&Row>) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    for one in &group.valued {
+        let has_value = one.rows.iter().any(|row| with_value.contains(row));
+        match (has_value, one.never) {
+            (false, None) => wrong.push(format!("{} never has a value", one.name)),
+            (true, Some(why)) => wrong.push(format!("{} has a value: {why}", one.name)),
+            _ => {}
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n").into()),
+    }
 }
 
 /// Two lines for each row whose answers differ.
-fn differing(message: &Message, rows: &[&Row], expected: &Answers, actual: &Answers) -> Vec<Line> {
+fn differing(place: &str, rows: &[&Row], expected: &Answers, actual: &Answers) -> Vec<Line> {
     let mut lines = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let (expected, actual) = (expected.get(&number), actual.get(&number));
@@ -237,12 +283,7 @@ fn differing(message: &Message, rows: &[&Row], expected: &Answers, actual: &Answ
         }
         let shown = |answer: Option<&String>| {
             let answer = answer.map_or("(nothing)", String::as_str);
-            format!(
-                "{}: {} => {}",
-                message.name,
-                row.label(),
-                answer.escape_debug()
-            )
+            format!("{place}: {} => {}", row.label(), answer.escape_debug())
         };
         lines.push(Line::Missing(shown(expected)));
         lines.push(Line::Extra(shown(actual)));

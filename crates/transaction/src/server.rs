@@ -58,6 +58,13 @@ impl Server {
         }
     }
 
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        match self {
+            Server::Invite(machine) => machine.is_acknowledged(),
+            Server::NonInvite(_) | Server::Local(_) => false,
+        }
+    }
+
     pub(crate) fn last_status(&self) -> u16 {
         match self {
             Server::Invite(machine) => machine.last_status(),

@@ -126,6 +126,11 @@ impl ServerInvite {
         }
     }
 
+    /// Whether the ACK of a negative final reply has come.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        matches!(self, ServerInvite::Confirmed { .. })
+    }
+
     /// The status of the last reply sent; 0 if there was none.
     pub(crate) fn last_status(&self) -> u16 {
         match *self {

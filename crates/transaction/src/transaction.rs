@@ -439,6 +439,11 @@ impl<D: Data> Transaction<D> {
         self.server.last_status()
     }
 
+    /// Whether the ACK of a negative final reply has come.
+    pub fn is_acknowledged(&self) -> bool {
+        self.server.is_acknowledged()
+    }
+
     /// Whether a final reply is out, or none is waited for.
     pub fn is_replied(&self) -> bool {
         self.decision.is_over()

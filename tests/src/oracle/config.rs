@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::scene::Scene;
 use super::{Form, Row};
 
 /// Rows in one route block.
@@ -18,15 +19,15 @@ pub struct Written {
     pub lines: Vec<usize>,
 }
 
-/// Writes a configuration in which row `i` logs `@@i <answer>@@`.
+/// Writes a configuration in which row `i` logs `@@i <answer>@@` when it is evaluated in a scene.
 #[must_use]
-pub fn write(rows: &[&Row]) -> Written {
+pub fn write(rows: &[&Row], scene: Scene) -> Written {
     if rows.iter().any(|row| row.form == Form::Assignment) {
         return write_alone(rows);
     }
-    let mut text = PRELUDE.to_owned();
+    let mut text = format!("{PRELUDE}{}", scene.blocks());
     let mut lines = Vec::with_capacity(rows.len());
-    text.push_str("route[ALL] {\n");
+    text.push_str("route[ROWS] {\n");
     for block in 0..rows.len().div_ceil(BLOCK) {
         let _ = writeln!(text, "\troute(ROWS{block});");
     }

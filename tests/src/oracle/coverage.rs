@@ -13,7 +13,7 @@ pub struct Exports {
     pub variables: BTreeSet<(String, String)>,
     /// Transformations, `class.name`.
     pub transformations: BTreeSet<String>,
-    /// Selects that have an effect: module and path, with `%s` and `%i` for what stands in brackets.
+    /// Selects: module and path, with `%s` and `%i` for what stands in brackets.
     pub selects: BTreeSet<(String, String)>,
 }
 
@@ -25,14 +25,14 @@ impl Exports {
         let mut exports = Self::default();
         for line in text.lines() {
             let columns: Vec<&str> = line.split('\t').collect();
-            let [kind, module, name, .., status] = columns[..] else {
+            let [kind, module, name, ..] = columns[..] else {
                 continue;
             };
             let (module, name) = (module.to_owned(), name.to_owned());
             match kind {
                 "pv" => _ = exports.variables.insert((module, name)),
                 "transformation" => _ = exports.transformations.insert(name),
-                "select" if status != "noop" => _ = exports.selects.insert((module, name)),
+                "select" => _ = exports.selects.insert((module, name)),
                 _ => {}
             }
         }

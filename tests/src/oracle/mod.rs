@@ -1,8 +1,8 @@
 //! The expression oracle: thousands of expressions, evaluated by both servers on the same messages.
 //!
 //! Tables ([`operators`], [`keywords`], [`transformations`], [`variables`], [`selects`], [`assignments`]) give the expressions in
-//! [`Group`]s; [`config`] writes a configuration that evaluates a group; [`messages`] has the
-//! messages; [`play`] starts a server with the one, sends it the others and reads from its log what
+//! [`Group`]s; [`config`] writes a configuration that evaluates a group in a [`scene`]; [`messages`]
+//! has the messages; [`play`] starts a server with the one, sends it the others and reads from its log what
 //! every expression gave.
 
 pub mod assignments;
@@ -13,12 +13,15 @@ pub mod messages;
 pub mod operators;
 pub mod play;
 pub mod refused;
+pub mod scene;
 pub mod selects;
 pub mod statements;
 pub mod transformations;
 pub mod variables;
 
 use std::collections::HashSet;
+
+use scene::Scene;
 
 /// How an expression is looked at.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -83,7 +86,22 @@ pub struct Group {
     pub name: &'static str,
     /// Its messages.
     pub audience: Audience,
+    /// Where it is evaluated.
+    pub scenes: &'static [Scene],
     /// Its expressions.
+    pub rows: Vec<Row>,
+    /// What must have a value somewhere.
+    pub valued: Vec<Valued>,
+}
+
+/// Something of which at least one row has a value, for some message in some scene.
+#[derive(Clone, Debug)]
+pub struct Valued {
+    /// Its name in reports.
+    pub name: &'static str,
+    /// Why it has none, if so.
+    pub never: Option<&'static str>,
+    /// Its rows.
     pub rows: Vec<Row>,
 }
 
@@ -105,7 +123,9 @@ impl Group {
         Self {
             name,
             audience,
+            scenes: &[Scene::Arrived],
             rows,
+            valued: Vec::new(),
         }
     }
 }
@@ -117,7 +137,7 @@ pub fn groups(exported: &coverage::Exports) -> Vec<Group> {
     groups.push(keywords::group());
     groups.extend(transformations::groups(exported));
     groups.extend(variables::groups(exported));
-    groups.push(selects::group(exported));
+    groups.extend(selects::groups(exported));
     groups.push(assignments::group(exported));
     groups
 }

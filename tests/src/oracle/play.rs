@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::config;
 use super::messages::{Message, Way};
+use super::scene::Scene;
 use super::{Form, Row};
 use crate::subject::{Launch, Program, Server};
 
@@ -58,15 +59,15 @@ pub enum PlayError {
     },
 }
 
-/// Evaluates the rows for each message.
+/// Evaluates the rows for each message in a scene.
 pub fn answers(
     program: &Program,
     rows: &[&Row],
-    messages: &[Message],
+    (scene, messages): (Scene, &[&Message]),
     (server, agent): (SocketAddr, SocketAddr),
 ) -> Result<Vec<Answers>, PlayError> {
     let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(file.path(), config::write(rows).text)?;
+    std::fs::write(file.path(), config::write(rows, scene).text)?;
     let launch = Launch {
         config: Some(file.path()),
         without_media: false,
@@ -187,6 +188,12 @@ fn parse(log: &str) -> Answers {
     /// The branch of a message that was sent.
     static BRANCH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("branch=z9hG4bK[0-9a-zA-Z.]+").expect("a constant pattern"));
+    /// A tag or a branch that a server made.
+    static MADE: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern =
+            "z9hG4bK[0-9a-f]{3,4}[.][0-9a-f]{32}[.][0-9a-f]+|[0-9a-f]{32}[.-][0-9a-f]{8,}";
+        Regex::new(pattern).expect("a constant pattern")
+    });
     let mut answers = Answers::new();
     let mut rest = log;
     while let Some(start) = rest.find("@@") {
@@ -200,6 +207,7 @@ fn parse(log: &str) -> Answers {
             let text = text.split('\0').next().unwrap_or_default();
             let text = PLACE.replace_all(text, "<<xavp>>");
             let text = BRANCH.replace_all(&text, "branch=*");
+            let text = MADE.replace_all(&text, "*");
             *answers.entry(number).or_default() += &text;
         }
         rest = &inner[end.end()..];

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::Row;
 use super::config;
+use super::scene::Scene;
 use crate::subject::Program;
 
 /// Rows in one configuration that is checked.
@@ -66,7 +67,7 @@ pub fn refused(program: &Program, when: When, rows: &[&Row]) -> std::io::Result<
 /// `None` when the configuration is accepted; otherwise which rows are complained about, in the
 /// order of the complaints.
 fn check(program: &Program, when: When, rows: &[&Row]) -> std::io::Result<Option<Vec<usize>>> {
-    let written = config::write(rows);
+    let written = config::write(rows, Scene::Arrived);
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), &written.text)?;
     let mut command = Command::new(&program.path);

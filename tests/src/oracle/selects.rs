@@ -1,7 +1,9 @@
-//! Expressions of selects: every one that ferrosip exports, as `@path` and as `$sel(path)`.
+//! Expressions of selects: every path that Kamailio has or documents and every one that ferrosip
+//! exports, as `@path` and as `$sel(path)`.
 
 use super::coverage::Exports;
-use super::{Audience, Form, Group, Row};
+use super::scene::Scene;
+use super::{Audience, Form, Group, Row, Valued};
 
 /// What is put for `%s` behind a name: those that exist in some message, and one that does not.
 const NAMES: &[(&str, &[&str])] = &[
@@ -85,19 +87,52 @@ const FURTHER: &[&str] = &[
     "$sel(msg.header.1)",
 ];
 
-/// The group.
-pub(crate) fn group(exported: &Exports) -> Group {
-    let mut rows = Vec::new();
-    for (module, path) in &exported.selects {
-        for path in fill(path) {
-            // Kamailio knows those of modules within texts only.
-            rows.push(match module.is_empty() {
-                true => in_variable(&path),
-                false => in_text(&path),
-            });
-            rows.push(Row::new(Form::Value, path));
-        }
+/// Every path, its module and what is special about it.
+const LIST: &str = include_str!("../../expressions/selects.txt");
+
+/// Modules of selects that ferrosip has; the prelude loads them.
+const LOADED: &[&str] = &["nathelper", "textopsx", "timer", "tm"];
+
+/// A path of the list.
+struct Listed {
+    module: &'static str,
+    path: &'static str,
+    /// `whole` or why it never has a value.
+    mark: Option<&'static str>,
+}
+
+impl Listed {
+    fn never(&self) -> Option<&'static str> {
+        self.mark?.strip_prefix("never: ")
     }
+}
+
+fn listed() -> impl Iterator<Item = Listed> {
+    LIST.lines().filter(|l| !l.starts_with("##")).map(|line| {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next();
+        Listed {
+            module: next().unwrap_or_default(),
+            path: next().unwrap_or_default(),
+            mark: next(),
+        }
+    })
+}
+
+/// The groups: those of the core and of modules that are loaded in every scene, and the others,
+/// which are known to nobody then.
+pub(crate) fn groups(exported: &Exports) -> Vec<Group> {
+    let is_there = |one: &Listed| one.module.is_empty() || LOADED.contains(&one.module);
+    let (present, absent): (Vec<Listed>, Vec<Listed>) = listed().partition(is_there);
+    let valued: Vec<Valued> = present.iter().map(valued).collect();
+    let is_marked = |path: &String| {
+        present
+            .iter()
+            .any(|one| one.path == path && one.mark.is_some())
+    };
+    let mut rows: Vec<Row> = valued.iter().flat_map(|one| one.rows.clone()).collect();
+    let further = exported.selects.iter().filter(|(_, path)| !is_marked(path));
+    rows.extend(further.flat_map(|(module, path)| rows_of(module, path)));
     for path in FURTHER {
         match path.starts_with('$') {
             true => rows.push(Row::new(Form::Variable, *path)),
@@ -105,7 +140,46 @@ pub(crate) fn group(exported: &Exports) -> Group {
         }
     }
     rows.push(in_variable("@hf_value.x_list"));
-    Group::new("selects", Audience::Every, rows)
+    let mut group = Group::new("selects", Audience::Every, rows);
+    group.scenes = &[
+        Scene::Arrived,
+        Scene::Branches,
+        Scene::Branch,
+        Scene::Reply,
+        Scene::Failure,
+    ];
+    group.valued = valued;
+    let rows = absent
+        .iter()
+        .filter_map(|one| fill(one.path).into_iter().next());
+    let rows = rows.map(|path| Row::new(Form::Value, path)).collect();
+    let absent = Group::new("selects_absent", Audience::Few, rows);
+    vec![group, absent]
+}
+
+fn valued(one: &Listed) -> Valued {
+    Valued {
+        name: one.path,
+        never: one.never(),
+        rows: match one.mark {
+            None => rows_of(one.module, one.path),
+            // Once is enough to see that its end counts for nothing.
+            Some(_) => rows_of(one.module, one.path).drain(..2).collect(),
+        },
+    }
+}
+
+/// A path in all its forms.
+fn rows_of(module: &str, path: &str) -> Vec<Row> {
+    let forms = |path: String| {
+        // Kamailio knows those of modules within texts only.
+        let other = match module.is_empty() {
+            true => in_variable(&path),
+            false => in_text(&path),
+        };
+        [other, Row::new(Form::Value, path)]
+    };
+    fill(path).into_iter().flat_map(forms).collect()
 }
 
 fn in_variable(path: &str) -> Row {
@@ -123,7 +197,7 @@ fn fill(path: &str) -> Vec<String> {
     if let Some((before, after)) = path.split_once("[%i]") {
         // Kamailio's lexer is confused by a minus when more follows.
         let backwards = after.is_empty().then_some("[-1]");
-        return ["[1]", "[2]", "[7]"]
+        return ["[0]", "[1]", "[2]", "[7]"]
             .into_iter()
             .chain(backwards)
             .flat_map(|index| fill(&format!("{before}{index}{after}")))

@@ -14,7 +14,7 @@ enum Part {
     Uri(UriPart),
     NextHop(UriPart),
     Preference,
-    /// `<uri>;q=0.5`.
+    /// `<uri>;q=0.5`, or the URI alone.
     UriAndPreference(Option<AddressPart>),
 }
 
@@ -97,14 +97,11 @@ impl BranchPart {
             Part::NextHop(_) => branch.dst_uri.clone(),
             Part::Preference => q.map(Bytes::from),
             Part::UriAndPreference(_) => {
-                let mut text = b"<".to_vec();
-                text.extend_from_slice(branch.uri.as_deref()?);
-                text.push(b'>');
-                if let Some(q) = q {
-                    text.extend_from_slice(b";q=");
-                    text.extend_from_slice(q.as_bytes());
-                }
-                Some(text.into())
+                let uri = branch.uri.as_ref()?;
+                let Some(q) = q else {
+                    return Some(uri.clone());
+                };
+                Some([b"<", &uri[..], b">;q=", q.as_bytes()].concat().into())
             }
         }
     }

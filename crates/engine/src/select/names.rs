@@ -1,6 +1,8 @@
 //! The selects by name, as the reference and `--exports` list them: `%s` stands for a name, `%i`
 //! for a number.
 
+use std::sync::LazyLock;
+
 /// The core's, written short: see [`expand`].
 const CORE: &[&str] = &[
     "{authorization|proxy_authorization}[%s]{|.algorithm|.cnonce|.nc|.nonce|.opaque|.qop|.realm|.response|.uri|.username|.username.domain|.username.user}",
@@ -47,8 +49,9 @@ const NOWHERE: &[&str] = &[
 
 /// Every select of the core.
 #[must_use]
-pub fn core() -> Vec<String> {
-    all(CORE)
+pub fn core() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| all(CORE));
+    &NAMES
 }
 
 /// Paths that are accepted and read as nothing.
@@ -172,7 +175,7 @@ mod tests {
             of_core(&steps, &cfg).is_ok()
         };
         for name in core() {
-            assert!(is_found(&name), "{name}");
+            assert!(is_found(name), "{name}");
         }
         for name in nowhere() {
             assert!(!is_found(&name), "{name}");

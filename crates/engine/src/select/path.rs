@@ -12,6 +12,9 @@ pub enum Step {
     },
     /// A number in brackets.
     Index(i64),
+    /// What nobody knows, and all behind it. What any text may be (a list of parameters, an address,
+    /// a URI) is taken whole then.
+    Beyond,
 }
 
 impl Step {
@@ -27,7 +30,7 @@ impl Step {
     pub fn word(&self) -> Option<&str> {
         match self {
             Self::Name { word, .. } => Some(word),
-            Self::Index(_) => None,
+            Self::Index(_) | Self::Beyond => None,
         }
     }
 
@@ -36,7 +39,7 @@ impl Step {
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Name { text, .. } => Some(text),
-            Self::Index(_) => None,
+            Self::Index(_) | Self::Beyond => None,
         }
     }
 }
@@ -129,6 +132,21 @@ fn bracket(inner: &str) -> Option<(Step, &str)> {
     Some((Step::Index(if is_negative { -value } else { value }), after))
 }
 
+/// A path as a script may have it behind `@`.
+#[must_use]
+pub fn written(steps: &[Step]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Name { text, .. } if path.is_empty() => path.push_str(text),
+            Step::Name { text, .. } => path.push_str(&format!(".{text}")),
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
+            Step::Beyond => path.push('…'),
+        }
+    }
+    path
+}
+
 /// The steps of what `$sel(…)` has between its brackets. The path ends where no name follows, as
 /// in Kamailio: what stands behind it counts for nothing. `None` when brackets are not right.
 #[must_use]
@@ -186,6 +204,7 @@ mod tests {
             .map(|step| match step {
                 Step::Name { text, .. } => text.clone(),
                 Step::Index(index) => index.to_string(),
+                Step::Beyond => "…".to_owned(),
             })
             .collect();
         shown.join(" ")

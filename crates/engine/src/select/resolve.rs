@@ -23,7 +23,8 @@ impl SelectError {
 
 impl Names<'_> {
     /// The select of a script, without its `@`. Kamailio accepts every path there, so that one
-    /// which nobody knows is a warning and reads as nothing.
+    /// which nobody knows is a warning; it reads as nothing, or as the text, address or URI in which
+    /// something was asked for that there is not.
     pub(crate) fn script_select(&mut self, path: &str) -> Result<Select, SelectError> {
         let steps = path::of_script(path)
             .ok_or_else(|| SelectError::Path(format!("`@{path}` is no path of a select")))?;
@@ -31,12 +32,34 @@ impl Names<'_> {
             Ok(select) => Ok(select),
             Err(Unresolved::Wrong(message)) => Err(SelectError::Missing(message)),
             Err(Unresolved::Unknown) => {
-                let problem = self.unknown_select(path, &steps);
+                let known = self.known_part(&steps);
+                let reads = match &known {
+                    Some((_, known)) => format!("it reads as @{known}"),
+                    None => "it reads as an empty text".to_owned(),
+                };
+                let problem = self.unknown_select(path, &steps, &reads);
                 let problem = self.excuse(problem);
                 self.warnings.push(problem);
-                Ok(Select::nothing())
+                Ok(known.map_or_else(Select::nothing, |(select, _)| select))
             }
         }
+    }
+
+    /// The longest part of an unknown path that names a text to be looked into, and how it is
+    /// written. A path that only lacks an end has none.
+    fn known_part(&mut self, steps: &[Step]) -> Option<(Select, String)> {
+        let mut open = |known: &[Step]| {
+            let mut open = known.to_vec();
+            open.push(Step::Beyond);
+            self.resolve_select(&open).ok()
+        };
+        if open(steps).is_some() {
+            return None;
+        }
+        (1..steps.len()).rev().find_map(|count| {
+            let known = &steps[..count];
+            Some((open(known)?, path::written(known)))
+        })
     }
 
     /// The select of `$sel(…)`.
@@ -84,9 +107,9 @@ impl Names<'_> {
         }
     }
 
-    fn unknown_select(&self, path: &str, steps: &[Step]) -> Problem {
+    fn unknown_select(&self, path: &str, steps: &[Step], reads: &str) -> Problem {
         let word = steps.first().and_then(Step::word).unwrap_or_default();
-        let message = format!("unknown select @{path}: it reads as an empty text");
+        let message = format!("unknown select @{path}: {reads}");
         let problem = Problem::warning("unknown-select", message);
         let is_of = |row: &&crate::module::Module| row.selects.iter().any(|s| s.name == word);
         if let Some(module) = self.all.iter().find(|m| is_of(m)) {

@@ -11,6 +11,8 @@ use crate::context::Context;
 pub enum TextPart {
     /// All of it.
     Whole,
+    /// All of it, for want of what was asked for.
+    Beyond,
     /// A parameter of the text, which is taken for a list of them.
     Param(String),
     /// A part of the address that it is.
@@ -23,6 +25,7 @@ impl TextPart {
     pub fn parse(steps: &[Step]) -> Option<Self> {
         match steps {
             [] => Some(Self::Whole),
+            [Step::Beyond] => Some(Self::Beyond),
             [first, rest @ ..] if first.word() == Some("nameaddr") => {
                 AddressPart::parse(rest).map(Self::Address)
             }
@@ -34,7 +37,7 @@ impl TextPart {
     #[must_use]
     pub fn of(&self, cx: &Context, text: &Bytes) -> Value {
         match self {
-            Self::Whole => Value::Str(text.clone()),
+            Self::Whole | Self::Beyond => Value::Str(text.clone()),
             Self::Param(name) => param(text, name),
             Self::Address(part) => part.of(cx, text),
         }
@@ -43,6 +46,8 @@ impl TextPart {
 
 /// What is shown of a text that is an address.
 pub enum AddressPart {
+    /// All of it, for want of what was asked for.
+    Beyond,
     /// The display name, quotes included.
     Name,
     /// Its URI or a part of that.
@@ -57,6 +62,9 @@ impl AddressPart {
     /// `name`, `uri…`, `params`, `params.x`.
     #[must_use]
     pub fn parse(steps: &[Step]) -> Option<Self> {
+        if matches!(steps, [Step::Beyond]) {
+            return Some(Self::Beyond);
+        }
         let (first, rest) = path::split(steps)?;
         Some(match (first, rest) {
             ("name", []) => Self::Name,
@@ -72,6 +80,7 @@ impl AddressPart {
         let pieces = Pieces::of(text);
         let params = pieces.params.map(|params| text.slice_ref(params));
         match self {
+            Self::Beyond => Value::Str(text.clone()),
             Self::Name => Value::Str(text.slice_ref(pieces.name)),
             Self::Uri(part) => pieces
                 .uri

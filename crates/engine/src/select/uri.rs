@@ -17,6 +17,8 @@ use crate::socket::Proto;
 pub enum UriPart {
     /// All of it.
     Whole,
+    /// All of it, for want of what was asked for.
+    Beyond,
     /// The user; of a phone number its digits alone.
     User,
     /// The routing number of a phone number (`;rn=`), else the user.
@@ -43,6 +45,9 @@ impl UriPart {
     /// Parses what follows the URI's own name.
     #[must_use]
     pub fn parse(steps: &[Step]) -> Option<Self> {
+        if matches!(steps, [Step::Beyond]) {
+            return Some(Self::Beyond);
+        }
         let word = match path::last(steps)? {
             Last::Whole => return Some(Self::Whole),
             Last::Param(name) => return Some(Self::Param(name.to_owned())),
@@ -66,7 +71,7 @@ impl UriPart {
     /// empty is not there.
     #[must_use]
     pub fn of(&self, cx: &Context, text: &Bytes) -> Value {
-        if matches!(self, Self::Whole) {
+        if matches!(self, Self::Whole | Self::Beyond) {
             return Value::Str(text.clone());
         }
         let Ok(uri) = UriRef::parse(text) else {
@@ -90,7 +95,7 @@ impl UriPart {
             false => uri.params_text(),
         };
         match self {
-            Self::Whole => Value::Null,
+            Self::Whole | Self::Beyond => Value::Null,
             Self::User => number(phones.user(&uri)),
             Self::RoutingUser if is_phone => match param(&text.slice_ref(own_params), "rn") {
                 Value::Str(routing) => digits(&routing, &routing),
@@ -151,7 +156,7 @@ fn transport(uri: &UriRef<'_>, is_phone: bool) -> &'static [u8] {
 enum Of {
     /// The request URI; null when it is none.
     Request,
-    /// The same, as `msg.request.uri`, which is given in any case.
+    /// That of the line as received, `msg.request.uri`, whatever it is.
     Line,
     NextHop,
     Destination,
@@ -191,7 +196,7 @@ impl UriSelect {
         }
         let uri = match self.of {
             Of::Request => Some(cx.request_uri()).filter(|uri| UriRef::parse(uri).is_ok()),
-            Of::Line => Some(cx.request_uri()),
+            Of::Line => Some(cx.msg.slice(cx.msg.request_uri_span())),
             Of::Destination => cx.target.dst_uri.clone(),
             Of::NextHop => Some(
                 cx.target

@@ -22,7 +22,8 @@ pub(super) static TABLE: &[SelectRow] = &[SelectRow::new(
 fn parse(_: &mut NameScope<'_, '_>, steps: &[Step]) -> Result<Select, Unresolved> {
     let part = match path::split(steps) {
         Some(("rewrite_contact", [Step::Index(index), part @ ..])) => {
-            let part = TextPart::parse(part).filter(|p| !matches!(p, TextPart::Param(_)));
+            let part = TextPart::parse(part)
+                .filter(|p| !matches!(p, TextPart::Param(_) | TextPart::Beyond));
             part.map(|part| (*index, part))
         }
         _ => None,

@@ -139,7 +139,7 @@ fn part_of_all(part: &Part, cx: &Context, all: &[Bytes]) -> Value {
 fn whole(steps: &[Step]) -> Option<Select> {
     let (named, steps) = Named::parse(steps)?;
     let part = match steps {
-        [] => TextPart::Whole,
+        [] | [Step::Beyond] => TextPart::Whole,
         _ => TextPart::Param(path::param(steps)?.to_owned()),
     };
     Some(Select::new(move |cx| {

@@ -19,7 +19,7 @@ use crate::tm::message::{Lookup, TmMessage, current};
 use crate::tm::observers::Event;
 use crate::tm::perform::perform;
 use crate::tm::state::{Tm, now};
-use crate::tm::stored::{RequestData, StoredRequest};
+use crate::tm::stored::{RequestData, Sender, StoredRequest};
 use crate::tm::{local_reply, suspend};
 
 /// What came of asking for a transaction.
@@ -76,6 +76,8 @@ pub(crate) fn create(tm: &Tm, cx: &mut Context) -> Result<Made, RelayError> {
         is_replica: false,
         lumps_saved: false,
         last_replied: None,
+        replied_by: Sender::Nobody,
+        has_told_tag: false,
         failed_once: false,
         extensions,
     };

@@ -42,6 +42,7 @@ mod relay;
 mod reply_in;
 mod reply_out;
 mod rpc;
+mod selects;
 mod settings;
 mod spiral;
 mod state;
@@ -69,6 +70,7 @@ pub static MODULE: Module = Module {
     doc: "Stateful handling of requests.",
     functions: functions::TABLE,
     params: params::TABLE,
+    selects: selects::TABLE,
     rpcs: rpc::TABLE,
     event_routes: &[
         EventRoute {

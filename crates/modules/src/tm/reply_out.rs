@@ -15,11 +15,11 @@ use crate::tm::local_reply::{self, Reply};
 use crate::tm::message::enter;
 use crate::tm::observers::Event;
 use crate::tm::perform::{Work, send_bytes};
-use crate::tm::stored::StoredReply;
+use crate::tm::stored::{Sender, StoredReply};
 use crate::tm::uac;
 
 /// Forwards the reply in work.
-pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, status: u16) {
+pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, branch: BranchNo, status: u16) {
     let bytes = print(work, &cx.msg, &cx.edits);
     let to = work.tm.look(work.handle, |t| t.data.request.reply_to);
     let bytes = match to.flatten() {
@@ -44,6 +44,7 @@ pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, 
     }
     let msg = Arc::clone(&cx.msg);
     let reply = Incoming {
+        branch,
         msg: &msg,
         received: cx.received,
     };
@@ -53,6 +54,7 @@ pub(crate) fn forward(work: &mut Work<'_>, cx: &mut Context, _branch: BranchNo, 
 /// A reply that was received, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Incoming<'a> {
+    pub(crate) branch: BranchNo,
     pub(crate) msg: &'a Arc<Message>,
     pub(crate) received: Received,
 }
@@ -112,6 +114,7 @@ pub(crate) fn send_winner(work: &mut Work<'_>, winner: Winner) {
     let bytes = print(work, &reply.msg, &reply.edits);
     if let Some(bytes) = leaving(work, winner.branch, &reply, bytes) {
         let incoming = Incoming {
+            branch: winner.branch,
             msg: &reply.msg,
             received: reply.received,
         };
@@ -195,6 +198,8 @@ pub(crate) fn send(work: &mut Work<'_>, status: u16, bytes: Bytes, reply: Option
     let kept = work.tm.with(work.handle, |t| {
         let first_final = status >= 200 && sip_status(&t.data.reply) < 200;
         t.data.reply = bytes.clone();
+        t.data.replied_by = reply.map_or(Sender::Ourselves, |reply| Sender::Branch(reply.branch));
+        t.data.has_told_tag |= reply.is_none() && status > 100;
         (t.data.request.reply_to, first_final)
     });
     let Some((to, first_final)) = kept else {

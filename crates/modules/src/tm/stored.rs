@@ -196,6 +196,18 @@ impl StoredRequest {
     }
 }
 
+/// Whose reply it was that went upstream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// There was none yet.
+    #[default]
+    Nobody,
+    /// It was made here.
+    Ourselves,
+    /// It came on this branch.
+    Branch(BranchNo),
+}
+
 /// Kept per transaction.
 pub struct RequestData {
     /// The request.
@@ -225,6 +237,10 @@ pub struct RequestData {
     pub(crate) is_replica: bool,
     /// The branch that the last reply came from; none after a timeout.
     pub(crate) last_replied: Option<BranchNo>,
+    /// Whose reply was sent upstream last.
+    pub(crate) replied_by: Sender,
+    /// A reply of our own with our To tag was sent.
+    pub(crate) has_told_tag: bool,
     /// A failure route has run or runs.
     pub(crate) failed_once: bool,
     /// What other modules keep with the transaction.

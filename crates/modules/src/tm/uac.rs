@@ -24,7 +24,7 @@ use crate::tm::message::{TmMessage, enter};
 use crate::tm::perform::release;
 use crate::tm::reply_out::Incoming;
 use crate::tm::state::{Tm, now};
-use crate::tm::stored::{RequestData, StoredRequest};
+use crate::tm::stored::{RequestData, Sender, StoredRequest};
 
 /// A request to be made.
 #[derive(Clone, Debug, Default)]
@@ -311,6 +311,8 @@ fn insert(
         is_replica: false,
         lumps_saved: false,
         last_replied: None,
+        replied_by: Sender::Nobody,
+        has_told_tag: false,
         failed_once: false,
         extensions,
     };
