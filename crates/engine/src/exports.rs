@@ -94,7 +94,7 @@ pub fn rows(library: Library) -> Vec<Export> {
         }
     }
     for name in select::names::core() {
-        rows.push(Export::new("select", "", &name, "full"));
+        rows.push(Export::new("select", "", name, "full"));
     }
     for name in select::names::nowhere() {
         rows.push(Export::new("select", "", &name, "noop"));

@@ -18,7 +18,7 @@ use transaction::{BranchNo, Rest, Transaction};
 use crate::tm::kept::{KeptMessage, Names, Unparsed};
 use crate::tm::settings::Settings;
 use crate::tm::state::Cell;
-use crate::tm::stored::{BranchData, Rare, RequestData, StoredRequest};
+use crate::tm::stored::{BranchData, Rare, RequestData, Sender, StoredRequest};
 
 /// All that [`Cell`] holds at rest.
 pub(crate) struct Packed {
@@ -36,6 +36,8 @@ pub(crate) struct Packed {
     to: Destination,
     replies: u8,
     last_replied: Option<BranchNo>,
+    replied_by: Sender,
+    has_told_tag: bool,
     odd: Option<Box<Odd>>,
 }
 
@@ -129,6 +131,8 @@ pub(crate) fn pack(transaction: &mut Cell) -> Option<Packed> {
         lumps_saved,
         is_replica,
         last_replied,
+        replied_by,
+        has_told_tag,
         failed_once,
         extensions: _,
     } = data;
@@ -194,6 +198,8 @@ pub(crate) fn pack(transaction: &mut Cell) -> Option<Packed> {
         to: *to,
         replies: *replies,
         last_replied: *last_replied,
+        replied_by: *replied_by,
+        has_told_tag: *has_told_tag,
         odd: (!odd.is_default()).then(|| Box::new(odd)),
     })
 }
@@ -270,6 +276,8 @@ pub(crate) fn unpack(packed: &Packed) -> Cell {
         lumps_saved: plain.lumps_saved,
         is_replica: plain.is_replica,
         last_replied: packed.last_replied,
+        replied_by: packed.replied_by,
+        has_told_tag: packed.has_told_tag,
         failed_once: plain.failed_once,
         extensions: Extensions::default(),
     };
