@@ -34,7 +34,7 @@ const CORE: &[&str] = &[
 ];
 
 /// What tables of selects list, but Kamailio 5.6.3 does not find: behind `@` it is accepted, and
-/// nothing is there. Most of them lack a `nameaddr`.
+/// reads as nothing or as the text that it should be a part of. Most of them lack a `nameaddr`.
 const NOWHERE: &[&str] = &[
     "cfg_get[%s][%s].{host|hostport|name|params|port|pwd|rn_user|transport|type|uri|user}",
     "{contact|m}.method",
@@ -54,7 +54,7 @@ pub fn core() -> &'static [String] {
     &NAMES
 }
 
-/// Paths that are accepted and read as nothing.
+/// Paths that are accepted, but have no meaning of their own.
 #[must_use]
 pub fn nowhere() -> Vec<String> {
     all(NOWHERE)
