@@ -187,6 +187,9 @@ impl Play {
         if scenario.log {
             outcome.log = server.script_log(&scenario.token());
         }
+        if scenario.log_in_any_order {
+            outcome.log.sort();
+        }
         outcome
     }
 

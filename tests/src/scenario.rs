@@ -40,6 +40,10 @@ pub struct Scenario {
     /// Compare what the script logged (`xlog`, accounting) with this scenario's Call-IDs.
     #[serde(default)]
     pub log: bool,
+    /// The lines of the log come in any order: the server sends to itself, and its processes log beside
+    /// each other.
+    #[serde(default)]
+    pub log_in_any_order: bool,
     /// Compare how often a message was sent again.
     #[serde(default)]
     pub retransmissions: bool,

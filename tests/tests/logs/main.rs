@@ -173,6 +173,7 @@ fn scenario(case: &Case) -> Scenario {
         fresh: true,
         tcp: Vec::new(),
         log: false,
+        log_in_any_order: false,
         retransmissions: false,
         expires_slack: 0,
         mask: Vec::new(),
