@@ -4,8 +4,10 @@
 //! it; a cell is a fragment. [`functions`] and [`params`] make the tables from what `ferrosip
 //! --exports` names; [`ask`] gives a program's verdicts. Kamailio's are kept in
 //! `tests/verdicts/generated`, one file a table, so that a difference of two is read as a table.
+//! [`codes`] finds the codes of ferrosip's diagnostics.
 
 pub mod ask;
+pub mod codes;
 pub mod functions;
 pub mod params;
 pub mod random;
