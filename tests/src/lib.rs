@@ -6,7 +6,7 @@
 //! addresses); [`diff`] compares the two transcripts line by line. [`known`] holds the
 //! differences that are deliberate.
 //!
-//! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says; [`findings`] tells what
+//! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says, for which [`check`] asks; [`findings`] tells what
 //! was wrong; [`again`] plays again what failed. [`client`] starts real clients (sipp, baresip, …) for
 //! the tests of `tests/tests/interop`.
 
@@ -14,6 +14,7 @@ pub mod address;
 pub mod again;
 pub mod agent;
 pub mod build;
+pub mod check;
 pub mod client;
 pub mod diff;
 pub mod digest;

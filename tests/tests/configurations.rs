@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use acceptance::check::check;
 use acceptance::findings::Findings;
 use acceptance::parallel;
 use acceptance::subject::{Program, STOCK_CONFIG, defines_of_place, unusable_reference};
@@ -52,16 +52,11 @@ impl Case {
     }
 
     fn check(&self, program: &Program, arguments: &[&str]) -> (Verdict, Vec<Mistake>) {
-        let defines = self.defines.iter().flat_map(|name| ["-A", name]);
-        let output = Command::new(&program.path)
-            .args(arguments)
-            .args(defines_of_place(IpAddr::V4(Ipv4Addr::new(127, 0, 43, 2))))
-            .args(defines)
-            .arg("-f")
-            .arg(&self.file)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program runs");
+        let place = defines_of_place(IpAddr::V4(Ipv4Addr::new(127, 0, 43, 2)));
+        let mut arguments = arguments.to_vec();
+        arguments.extend(place.iter().map(String::as_str));
+        arguments.extend(self.defines.iter().flat_map(|name| ["-A", name]));
+        let output = check(program, &arguments, &self.file).expect("the program runs");
         let said = String::from_utf8_lossy(&output.stderr);
         (Verdict::of(output.status), mistakes(&said))
     }

@@ -5,8 +5,8 @@
 
 use std::fs;
 use std::ops::Range;
-use std::process::{Command, Stdio};
 
+use acceptance::check::check;
 use acceptance::findings::Findings;
 use acceptance::parallel;
 use acceptance::subject::{Program, unusable_reference};
@@ -40,13 +40,7 @@ fn verdicts_are_kamailios() {
         let file = folder.path().join(format!("{seed}.cfg"));
         fs::write(&file, random::config(seed)).expect("the configuration can be written");
         let ask = |program: &Program, arguments: &[&str]| {
-            let ended = Command::new(&program.path)
-                .args(arguments)
-                .arg("-f")
-                .arg(&file)
-                .stdin(Stdio::null())
-                .output()
-                .expect("the program runs");
+            let ended = check(program, arguments, &file).expect("the program runs");
             Verdict::of(ended.status)
         };
         let theirs = ask(&Program::kamailio(), &["-c", "-Y", &runtime]);

@@ -7,8 +7,8 @@
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use acceptance::check::check;
 use acceptance::findings::Findings;
 use acceptance::parallel;
 use acceptance::subject::{Program, unusable_reference};
@@ -75,13 +75,7 @@ fn statuses(program: &Program, arguments: &[&str], cases: &[Case]) -> Vec<Option
     parallel::map(cases, |index, case| {
         let file = folder.path().join(format!("{index}.cfg"));
         fs::write(&file, &case.text).expect("the case can be written");
-        let ended = Command::new(&program.path)
-            .args(arguments)
-            .arg("-f")
-            .arg(&file)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program runs");
+        let ended = check(program, arguments, &file).expect("the program runs");
         // A crash has the number of its signal, as a shell says it.
         let status = ended.status;
         status.code().or(status.signal().map(|signal| 128 + signal))

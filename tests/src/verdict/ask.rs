@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Output;
 
 use super::{Table, Verdict, Verdicts};
+use crate::check::check;
 use crate::parallel;
 use crate::subject::Program;
 
@@ -16,7 +17,7 @@ use crate::subject::Program;
 pub fn base(program: &Program, base: &str) -> std::io::Result<bool> {
     let file = tempfile::NamedTempFile::new()?;
     fs::write(file.path(), config(base, &[]))?;
-    Ok(check(program, file.path(), &[])?.status.success())
+    Ok(judged(program, file.path(), &[])?.status.success())
 }
 
 /// A configuration of its own for each of these cells.
@@ -32,7 +33,7 @@ pub fn each(
     let judge = |index: usize, &(row, column, fragment): &(usize, usize, &str)| {
         let file = folder.path().join(format!("{index}.cfg"));
         fs::write(&file, config(base, &[fragment]))?;
-        let verdict = Verdict::of(check(program, &file, &[])?.status);
+        let verdict = Verdict::of(judged(program, &file, &[])?.status);
         fs::remove_file(&file)?;
         Ok(((row, column), verdict))
     };
@@ -53,7 +54,7 @@ pub fn together(program: &Program, base: &str, table: &Table) -> std::io::Result
         let fragments: Vec<&str> = chunk.iter().map(|cell| cell.2).collect();
         let file = folder.path().join(format!("{index}.cfg"));
         fs::write(&file, config(base, &fragments))?;
-        let said = check(program, &file, &["--diagnostics=json"])?;
+        let said = judged(program, &file, &["--diagnostics=json"])?;
         let refused = refused_lines(&String::from_utf8_lossy(&said.stderr));
         let mut line = base.lines().count() + 1;
         let judged = chunk.iter().map(|(row, column, fragment)| {
@@ -115,13 +116,8 @@ fn config(base: &str, fragments: &[&str]) -> String {
     format!("{base}{lines}\nrequest_route {{\n\texit;\n}}\n")
 }
 
-fn check(program: &Program, file: &Path, more: &[&str]) -> std::io::Result<std::process::Output> {
+fn judged(program: &Program, file: &Path, more: &[&str]) -> std::io::Result<Output> {
     let is_reference = program.is_reference();
-    Command::new(&program.path)
-        .arg(if is_reference { "-c" } else { "--compat-check" })
-        .args(more)
-        .arg("-f")
-        .arg(file)
-        .stdin(Stdio::null())
-        .output()
+    let wanted = if is_reference { "-c" } else { "--compat-check" };
+    check(program, &[&[wanted], more].concat(), file)
 }
