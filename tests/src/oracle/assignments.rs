@@ -4,9 +4,11 @@
 //! then, and what leaves, has to be the same.
 
 use super::coverage::Exports;
+use super::variables::BRANCH_FIELDS;
 use super::{Audience, Form, Group, Row};
 
-/// Variables that can be written, without their `$`.
+/// Variables that can be written, without their `$`; fields of branches stand in
+/// [`BRANCH_FIELDS`].
 const TARGETS: &[&str] = &[
     "avp(w)",
     "avp(s)",
@@ -27,30 +29,8 @@ const TARGETS: &[&str] = &[
     "Sf(4)",
     "Sf(3)",
     "br",
-    "branch(uri)",
-    "(branch(uri)[0])",
     "(branch(uri)[1])",
     "(branch(uri)[7])",
-    "(branch(dst_uri)[0])",
-    "(branch(path)[0])",
-    "(branch(q)[0])",
-    "(branch(send_socket)[0])",
-    "(branch(flags)[0])",
-    "(branch(ruid)[0])",
-    "(branch(instance)[0])",
-    "(branch(location_ua)[0])",
-    "(branch(otcpid)[0])",
-    "branch(count)",
-    "sbranch(uri)",
-    "sbranch(dst_uri)",
-    "sbranch(path)",
-    "sbranch(q)",
-    "sbranch(send_socket)",
-    "sbranch(flags)",
-    "sbranch(ruid)",
-    "sbranch(instance)",
-    "sbranch(location_ua)",
-    "sbranch(otcpid)",
     "ccp(my.number)",
     "ccp(my.text)",
     "ccp(my.none)",
@@ -190,8 +170,8 @@ const VALUES: &[&str] = &[
 
 /// All values for what can be written, and one for everything else.
 pub(crate) fn group(exported: &Exports) -> Group {
-    let assignments = |target: &'static str| VALUES.iter().map(move |value| row(target, value));
-    let mut rows: Vec<Row> = TARGETS.iter().copied().flat_map(assignments).collect();
+    let targets = TARGETS.iter().map(|&target| target.to_owned());
+    let mut rows: Vec<Row> = branch_targets().chain(targets).flat_map(all).collect();
     let names = exported.variables.iter().map(|(_, name)| name.as_str());
     let names = names.filter(|name| {
         name.chars()
@@ -199,6 +179,21 @@ pub(crate) fn group(exported: &Exports) -> Group {
     });
     rows.extend(names.map(|name| row(name, "\"abc\"")));
     Group::new("assignments", Audience::Alone, rows)
+}
+
+/// The fields of a branch that was added, and of the one in the making; without a number a field is
+/// that of the first.
+fn branch_targets() -> impl Iterator<Item = String> {
+    let fields = BRANCH_FIELDS.iter();
+    let fields =
+        fields.flat_map(|field| [format!("(branch({field})[0])"), format!("sbranch({field})")]);
+    let others = ["branch(uri)", "branch(count)"].map(str::to_owned);
+    others.into_iter().chain(fields)
+}
+
+/// A variable with every value.
+fn all(target: String) -> impl Iterator<Item = Row> {
+    VALUES.iter().map(move |value| row(&target, value))
 }
 
 fn row(target: &str, value: &str) -> Row {

@@ -6,33 +6,26 @@ pub(super) const FLAGS_B: &[&str] = &["Bf(0)", "Bf(3)", "Bf(31)", "Bf(7)"];
 pub(super) const FLAGS_M: &[&str] = &["Mf(0)", "Mf(3)", "Mf(31)", "Mf(7)"];
 /// Flags of the script.
 pub(super) const FLAGS_S: &[&str] = &["Sf(0)", "Sf(3)", "Sf(31)", "Sf(7)"];
-/// Fields of the branches that were added.
+/// Fields of a branch, those of the sets of branches as those of the one in the making.
+pub(crate) const BRANCH_FIELDS: &[&str] = &[
+    "uri",
+    "dst_uri",
+    "path",
+    "q",
+    "send_socket",
+    "flags",
+    "ruid",
+    "instance",
+    "location_ua",
+    "otcpid",
+];
+/// Forms of a branch that was added, beside its fields.
 pub(super) const BRANCH: &[&str] = &[
-    "branch(uri)",
     "branch(count)",
     "(branch(uri)[0])",
     "(branch(uri)[1])",
     "(branch(uri)[-1])",
     "(branch(uri)[*])",
-    "branch(dst_uri)",
-    "branch(path)",
-    "branch(q)",
-    "branch(send_socket)",
-    "branch(flags)",
-    "branch(ruid)",
-    "branch(instance)",
-    "branch(location_ua)",
-    "branch(otcpid)",
-];
-/// Fields of the branch in the making.
-pub(super) const SBRANCH: &[&str] = &[
-    "sbranch(uri)",
-    "sbranch(dst_uri)",
-    "sbranch(path)",
-    "sbranch(q)",
-    "sbranch(send_socket)",
-    "sbranch(flags)",
-    "sbranch(ruid)",
 ];
 /// Headers.
 pub(super) const HDR: &[&str] = &[

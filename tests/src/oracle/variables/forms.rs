@@ -1,6 +1,6 @@
 //! What stands in parentheses and brackets behind the names of variables.
 
-use super::fields::{BRANCH, FLAGS_B, FLAGS_M, FLAGS_S, HDR, HFL, SBRANCH, T, T_BRANCH};
+use super::fields::{BRANCH, FLAGS_B, FLAGS_M, FLAGS_S, HDR, HFL, T, T_BRANCH};
 
 /// Variables with something in parentheses or brackets: the name, and what follows `$`.
 pub(super) const FORMS: &[(&str, &[&str])] = &[
@@ -87,7 +87,6 @@ pub(super) const FORMS: &[(&str, &[&str])] = &[
     ("Sf", FLAGS_S),
     ("blitval", &["blitval(x)"]),
     ("branch", BRANCH),
-    ("sbranch", SBRANCH),
     ("cfg", &["cfg(name)", "cfg(route)"]),
     (
         "cnt",

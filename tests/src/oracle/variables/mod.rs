@@ -5,6 +5,7 @@ mod forms;
 mod texts;
 mod volatile;
 
+pub(crate) use fields::BRANCH_FIELDS;
 use forms::FORMS;
 use volatile::VOLATILE;
 
@@ -28,9 +29,16 @@ pub(crate) fn groups(exported: &Exports) -> Vec<Group> {
         if ELSEWHERE.iter().any(|(known, _)| *known == name) {
             continue;
         }
+        let is_branch = name == "branch" || name == "sbranch";
+        if is_branch {
+            let fields = BRANCH_FIELDS.iter();
+            let fields = fields.map(|field| format!("${name}({field})"));
+            rows.extend(fields.map(|form| Row::new(Form::Variable, form)));
+        }
         let volatile = VOLATILE.iter().find(|(known, _)| *known == name);
         let forms = FORMS.iter().find(|(known, _)| *known == name);
         match (forms, volatile) {
+            (None, None) if is_branch => {}
             (None, None) => rows.extend(plain(name)),
             _ => {
                 let forms = forms.map_or(&[][..], |(_, forms)| forms);
