@@ -254,10 +254,13 @@ fn reader_answers(subject: &Subject) -> Result<(), String> {
     let length = read_some(&mut scene.pipe, &mut buffer)?;
     let told = text(&buffer[..length]);
     let id = told.split('\n').nth(15).unwrap_or_default();
-    kamcmd(
+    let answer = kamcmd(
         scene.server.folder(),
         &["tm.reply", "603", "No thanks", id, "reader", ""],
     )?;
+    ensure(!answer.starts_with("error"), || {
+        format!("tm.reply of {id}: {answer}")
+    })?;
     scene.phone.expect("603").map(drop)
 }
 

@@ -292,12 +292,13 @@ pub(super) fn plain_text(call: &RpcCall<'_>, index: usize) -> Option<Bytes> {
     }
 }
 
-/// To tag, headers and body, which start at an argument; the latter two may be left out.
+/// To tag, headers and body, which start at an argument. The latter two may be left out, and what is
+/// no text is none: kamcmd makes a number of an empty argument.
 fn read_rest(call: &RpcCall<'_>, first: usize) -> Result<[Bytes; 3], RpcFault> {
     Ok([
         expected(call, first, "To tag")?,
-        call.opt_text(first + 1)?.unwrap_or_default(),
-        call.opt_text(first + 2)?.unwrap_or_default(),
+        plain_text(call, first + 1).unwrap_or_default(),
+        plain_text(call, first + 2).unwrap_or_default(),
     ])
 }
 
