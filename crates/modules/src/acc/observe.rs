@@ -24,7 +24,6 @@ struct Accounted {
     answer: Option<(u16, Bytes)>,
     /// The failure that was logged as a missed call last, and its branch.
     missed: Option<(u16, BranchNo)>,
-    is_acknowledged: bool,
 }
 
 /// Sees an event of a transaction.
@@ -57,7 +56,13 @@ pub(super) fn observe(settings: &Settings, note: &mut Note<'_>) {
             let (status, reply, branch) = (*status, reply.map(Arc::clone), *branch);
             missed(settings, note, status, reply.as_deref(), branch);
         }
-        Event::ReplyOut { .. } => replied(settings, note),
+        Event::ReplyOut { status, .. } => {
+            let status = *status;
+            replied(settings, note);
+            if status >= 200 {
+                forget(settings, note, status);
+            }
+        }
         Event::AckIn(_) => acknowledged(settings, note),
         // A CANCEL that is accounted has a transaction of its own.
         Event::CancelIn(_) => {}
@@ -236,18 +241,30 @@ fn is_answer_accounted(
     }
 }
 
+/// Gives back what is not needed once the final reply is out: the transaction rests for seconds.
+/// Only the ACK of a call that was taken may still be accounted.
+fn forget(settings: &Settings, note: &Note<'_>, status: u16) {
+    let is_acknowledged_later =
+        settings.report_ack && status < 300 && note.request.msg().method() == Method::Invite;
+    note.tm.with_data(note.handle, |data| {
+        if !is_acknowledged_later {
+            data.extensions.remove::<Accounted>();
+        } else if let Some(kept) = data.extensions.get_mut::<Accounted>() {
+            kept.replies = SmallVec::new();
+        }
+    });
+}
+
 /// The ACK of a call that was taken.
 fn acknowledged(settings: &Settings, note: &mut Note<'_>) {
     if !settings.report_ack {
         return;
     }
-    let answer = with_accounted(note, |kept| {
-        if std::mem::replace(&mut kept.is_acknowledged, true) {
-            return None;
-        }
-        kept.answer.clone()
-    });
-    let Some(Some((status, reason))) = answer else {
+    // Accounted once, however often it is sent again.
+    let kept = note
+        .tm
+        .with_data(note.handle, |data| data.extensions.remove::<Accounted>());
+    let Some((status, reason)) = kept.flatten().and_then(|kept| kept.answer) else {
         return;
     };
     let request = Arc::clone(note.request);

@@ -1,6 +1,10 @@
 //! Accounting of calls in a simulated server. Lines are what Kamailio 5.6.3 wrote, but for times.
 
+use std::sync::{Arc, Mutex};
+
 use testkit::{Agent, Server, Sim};
+
+use crate::tm::api::Tm;
 
 const PRELUDE: &str = r#"
 debug=2
@@ -219,4 +223,35 @@ fn what_is_missing_is_refused() {
         let refused = sim.server("10.0.0.1:5060", &config, crate::LIBRARY);
         assert!(refused.is_err(), "{param}");
     }
+}
+
+/// Whether the one transaction can be packed once its call is over.
+fn rests(params: &str, has_ack: bool) -> bool {
+    let w = world(params, ROUTE);
+    let tm: Arc<Tm> = w.server.core.modules.get().expect("it is loaded");
+    let seen = Arc::new(Mutex::new(None));
+    let note = Arc::clone(&seen);
+    tm.observe(Arc::new(move |noted| {
+        *note.lock().unwrap() = Some(noted.handle);
+    }));
+    assert_eq!(w.call("INVITE", &["180 Ringing", "200 OK"]).len(), 1);
+    if has_ack {
+        let ack = request("ACK", "2").replace("bob@x.y>", "bob@x.y>;tag=tt");
+        w.alice.send("10.0.0.1:5060", &ack);
+        w.sim.run_for(20);
+    }
+    let handle = seen.lock().unwrap().take().expect("it was told");
+    // One that was packed already is woken.
+    assert!(tm.with(handle, |_| ()).is_some());
+    tm.table.pack(handle)
+}
+
+#[test]
+fn what_is_accounted_rests_as_any_other() {
+    let reports_ack = "modparam(\"acc\", \"report_ack\", 1)\n";
+    assert!(rests("", false));
+    assert!(rests("", true));
+    assert!(rests(reports_ack, true));
+    // Its answer is needed for the record of the ACK.
+    assert!(!rests(reports_ack, false));
 }

@@ -10,6 +10,7 @@ use transaction::{Handle, MAGIC_COOKIE, Outputs};
 
 use crate::tm::branches;
 use crate::tm::error::RelayError;
+use crate::tm::message::{TmMessage, acknowledged};
 use crate::tm::observers::Event;
 use crate::tm::perform::{perform, send_bytes};
 use crate::tm::state::Tm;
@@ -26,8 +27,12 @@ pub(crate) enum AckOf {
     Nothing,
 }
 
-/// Finds what an ACK belongs to, and lets a transaction take its own.
+/// Finds what an ACK belongs to, and lets a transaction take its own. The observers are told of a
+/// message once, however often the script asks.
 pub(crate) fn matched(tm: &Tm, cx: &mut Context) -> AckOf {
+    if let Some(handle) = acknowledged(cx) {
+        return AckOf::EndToEnd(handle);
+    }
     let core = cx.core.clone();
     if let Some(handle) = tm.find_invite(&cx.msg) {
         let status = tm.look(handle, |t| t.last_status()).unwrap_or(0);
@@ -54,6 +59,7 @@ pub(crate) fn matched(tm: &Tm, cx: &mut Context) -> AckOf {
         return AckOf::Taken;
     }
     tm.table.pack(handle);
+    cx.extensions.get_or_default::<TmMessage>().acknowledged = Some(handle);
     AckOf::EndToEnd(handle)
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct TmMessage {
     pub(crate) status: u16,
     /// The target that has a branch: it makes another one only when it is set again.
     pub(crate) used: Option<Target>,
+    /// The INVITE's transaction whose forwarded 2xx this message acknowledges.
+    pub(crate) acknowledged: Option<Handle>,
 }
 
 /// Where the first branch of a request goes.
@@ -86,6 +88,11 @@ pub(crate) fn use_target(cx: &mut Context) {
 /// The transaction that a message is known to belong to.
 pub(crate) fn current(cx: &Context) -> Option<Handle> {
     cx.extensions.get::<TmMessage>()?.lookup.handle()
+}
+
+/// The transaction that an ACK was found to acknowledge end to end.
+pub(crate) fn acknowledged(cx: &Context) -> Option<Handle> {
+    cx.extensions.get::<TmMessage>()?.acknowledged
 }
 
 /// The branch in work.

@@ -79,39 +79,24 @@ impl Observers {
             list
         });
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.load().is_empty()
-    }
 }
 
 impl Tm {
     /// Tells the observers of an event of a transaction.
     pub(crate) fn tell(&self, core: &Arc<Core>, handle: Handle, event: Event<'_>) {
-        if self.observers.is_empty() {
+        let observers = self.observers.0.load();
+        if observers.is_empty() {
             return;
         }
         let known = self.look(handle, |t| (Arc::clone(&t.data.request), t.data.flags));
-        if let Some((request, flags)) = known {
-            self.tell_of(core, handle, &request, flags, event);
-        }
-    }
-
-    /// As [`Tm::tell`], of a transaction that is not in the table any more.
-    pub(crate) fn tell_of(
-        &self,
-        core: &Arc<Core>,
-        handle: Handle,
-        request: &Arc<StoredRequest>,
-        flags: u32,
-        event: Event<'_>,
-    ) {
-        let observers = self.observers.0.load();
+        let Some((request, flags)) = known else {
+            return;
+        };
         let mut note = Note {
             core,
             tm: self,
             handle,
-            request,
+            request: &request,
             flags,
             event,
         };
