@@ -51,7 +51,7 @@ pub use key::{AckKey, BranchId, Handle, MAGIC_COOKIE, Matching, RequestKey};
 pub use output::{BranchNo, Output, Outputs, Request, Response, Winner};
 pub use pick::priority;
 pub use rest::Rest;
-pub use table::{Entry, Table, TableFull, TableOptions};
+pub use table::{Entry, Expired, Table, TableFull, TableOptions};
 pub use time::{Millis, Timing, Transport};
 pub use timer::Timer;
 pub use transaction::{

@@ -4,7 +4,9 @@
 //! and the outputs are performed after it has returned. Where a transaction lives is decided by its Call-ID, so that the
 //! INVITE, its CANCEL and its ACKs meet in one shard.
 
+mod rests;
 mod shard;
+mod slots;
 
 use ahash::RandomState;
 use parking_lot::Mutex;
@@ -14,6 +16,8 @@ use crate::output::BranchNo;
 use crate::time::Millis;
 use crate::transaction::{Data, Transaction};
 use shard::Shard;
+
+pub use shard::Expired;
 
 /// How large a table is and what its hashes are keyed with.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +59,7 @@ impl<D: Data> Table<D> {
         let [a, b, c, d] = options.hash_keys;
         Table {
             shards: (0..1u32 << bits)
-                .map(|_| Mutex::new(Shard::new(now, per_shard)))
+                .map(|number| Mutex::new(Shard::new(number, now, per_shard)))
                 .collect(),
             bits,
             hasher: RandomState::with_seeds(a, b, c, d),
@@ -208,15 +212,6 @@ impl<D: Data> Table<D> {
             .is_some_and(|shard| shard.lock().pack(slot, handle.generation))
     }
 
-    /// Takes out a packed transaction whose rest is over: `on_timer` would have asked for nothing but its end.
-    pub fn remove_rested(&self, handle: Handle, now: Millis) -> Option<D::Packed> {
-        let (shard_number, slot) = self.place(handle);
-        self.shards
-            .get(shard_number as usize)?
-            .lock()
-            .remove_rested(slot, handle.generation, now)
-    }
-
     /// Takes a transaction out.
     pub fn remove(&self, handle: Handle) -> Option<Transaction<D>> {
         let (shard_number, slot) = self.place(handle);
@@ -226,17 +221,21 @@ impl<D: Data> Table<D> {
             .remove(slot, handle.generation)
     }
 
-    /// Appends the transactions of one shard whose timers are due, at most `limit`; the caller runs `on_timer` on each.
-    /// One that is forgotten is reported again a second later. Returns whether all were appended.
+    /// Looks at the due timers of one shard, at most `limit`. Who has rested to its end is gone: `on_timer` would have
+    /// asked for nothing else. Of the others the handles are appended; the caller runs `on_timer` on each, and one that is
+    /// forgotten is reported again a second later.
     pub fn expire(
         &self,
         shard_number: usize,
         now: Millis,
         limit: usize,
         due: &mut Vec<Handle>,
-    ) -> bool {
+    ) -> Expired {
         let Some(shard) = self.shards.get(shard_number) else {
-            return true;
+            return Expired {
+                complete: true,
+                rested: 0,
+            };
         };
         let mut shard = shard.lock();
         shard.expire(now, limit, |slot, generation| {

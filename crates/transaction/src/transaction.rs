@@ -30,12 +30,12 @@ pub trait Data: Sized {
     /// All that is kept of a transaction at rest, in little room.
     type Packed;
 
-    /// Takes from a transaction what is to be kept while it rests; the remains are dropped. `None` leaves it as it was:
-    /// it does not rest (see [`Transaction::rest`]), or holds something that cannot be packed.
-    fn pack(transaction: &mut Transaction<Self>) -> Option<Self::Packed>;
+    /// Takes from a transaction what is to be kept while it rests, and appends its texts; the remains are dropped. `None`
+    /// leaves it as it was: it does not rest (see [`Transaction::rest`]), or holds something that cannot be packed.
+    fn pack(transaction: &mut Transaction<Self>, texts: &mut Vec<u8>) -> Option<Self::Packed>;
 
-    /// The transaction as it was, for whatever comes late.
-    fn unpack(packed: &Self::Packed) -> Transaction<Self>;
+    /// The transaction as it was, for whatever comes late; `texts` are those that were appended.
+    fn unpack(packed: &Self::Packed, texts: &[u8]) -> Transaction<Self>;
 }
 
 /// Nothing is kept.
@@ -44,11 +44,11 @@ impl Data for () {
     type Branch = ();
     type Packed = Rest;
 
-    fn pack(transaction: &mut Transaction<()>) -> Option<Rest> {
+    fn pack(transaction: &mut Transaction<()>, _texts: &mut Vec<u8>) -> Option<Rest> {
         transaction.rest()
     }
 
-    fn unpack(packed: &Rest) -> Transaction<()> {
+    fn unpack(packed: &Rest, _texts: &[u8]) -> Transaction<()> {
         Transaction::resumed(*packed, (), ())
     }
 }

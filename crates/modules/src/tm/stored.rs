@@ -29,12 +29,12 @@ impl Data for Stored {
     type Branch = Box<BranchData>;
     type Packed = Packed;
 
-    fn pack(transaction: &mut Transaction<Self>) -> Option<Packed> {
-        packed::pack(transaction)
+    fn pack(transaction: &mut Transaction<Self>, texts: &mut Vec<u8>) -> Option<Packed> {
+        packed::pack(transaction, texts)
     }
 
-    fn unpack(packed: &Packed) -> Transaction<Self> {
-        packed::unpack(packed)
+    fn unpack(packed: &Packed, texts: &[u8]) -> Transaction<Self> {
+        packed::unpack(packed, texts)
     }
 }
 

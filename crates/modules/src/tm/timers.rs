@@ -11,8 +11,8 @@ use crate::tm::state::{Tm, now};
 /// How often due timers are looked for, milliseconds.
 const TICK: u64 = 10;
 
-/// How many transactions of one shard are served before the next shard's turn.
-const BATCH: usize = 1024;
+/// How many transactions are looked at while their shard is locked.
+const BATCH: usize = 64;
 
 /// Registers the periodic work.
 pub(crate) fn register(setup: &mut Setup<'_>, tm: &Arc<Tm>) {
@@ -29,16 +29,17 @@ fn tick(tm: &Tm, due: &mut Vec<Handle>) {
     let Some(core) = tm.core() else { return };
     let at = now(&core);
     for shard in 0..tm.table.shard_count() {
-        tm.table.expire(shard, at, BATCH, due);
-        for handle in due.drain(..) {
-            // Nearly all of them; nothing else can be due for it.
-            if tm.table.remove_rested(handle, at).is_some() {
-                tm.counters.inuse.add(-1);
-                continue;
+        loop {
+            let expired = tm.table.expire(shard, at, BATCH, due);
+            tm.counters.inuse.add(-(expired.rested as i64));
+            for handle in due.drain(..) {
+                let mut outputs = Outputs::new();
+                tm.with(handle, |t| t.on_timer(at, &mut outputs));
+                perform(tm, &core, handle, outputs, None);
             }
-            let mut outputs = Outputs::new();
-            tm.with(handle, |t| t.on_timer(at, &mut outputs));
-            perform(tm, &core, handle, outputs, None);
+            if expired.complete {
+                break;
+            }
         }
     }
 }

@@ -139,7 +139,7 @@ fn due_transactions_are_reported_until_their_timers_ran() {
     let mut due = Vec::new();
     let expire = |now, due: &mut Vec<Handle>| {
         due.clear();
-        assert!(table.expire(0, Millis(now), 100, due));
+        assert!(table.expire(0, Millis(now), 100, due).complete);
     };
     expire(499, &mut due);
     assert!(due.is_empty());
@@ -209,19 +209,70 @@ fn what_rests_is_packed_until_its_end_or_something_late() {
     assert_eq!(outputs[..], [Output::Respond(Response::Retransmission)]);
     assert_eq!(table.len(), 2);
 
-    let end = Timing::INVITE.wait + 1;
+    let end = Millis((Timing::INVITE.wait + 1).into());
     let mut due = Vec::new();
-    for shard in 0..table.shard_count() {
-        table.expire(shard, Millis(end.into()) + 16, 10, &mut due);
-    }
-    assert_eq!(due.len(), 2);
-    assert!(table.remove_rested(quiet, Millis(1)).is_none());
-    assert!(table.remove_rested(quiet, Millis(end.into())).is_some());
-    assert!(table.remove_rested(woken, Millis(end.into())).is_none());
+    let mut expire = |now: Millis| -> usize {
+        (0..table.shard_count())
+            .map(|shard| table.expire(shard, now, 10, &mut due).rested)
+            .sum()
+    };
+    assert_eq!(expire(Millis(1)), 0);
+    assert_eq!(expire(end + 16), 1);
+    assert_eq!(due, [woken]);
     assert!(table.look(quiet, |_| ()).is_none());
     assert!(table.look(woken, |_| ()).is_some());
     assert_eq!(table.find_by_ack(&ack_key(&table, 1)), None);
     assert_eq!(table.len(), 1);
+}
+
+/// An INVITE that was answered and rests.
+fn rested(table: &Table<()>, number: u32, now: u64) -> Handle {
+    let handle = insert(table, number, now);
+    let mut outputs = Outputs::new();
+    table.with(handle, |t| {
+        let branch = t
+            .add_branch(Millis(now), Transport::Unreliable, ())
+            .unwrap();
+        t.on_reply(Millis(now), branch, 200, &mut outputs);
+        t.forward_reply(Millis(now), branch, 200, &mut outputs);
+    });
+    table.expect_ack(handle, ack_key(table, number));
+    assert!(table.pack(handle));
+    handle
+}
+
+#[test]
+fn many_that_rest_end_in_any_order_and_each_is_found_until_then() {
+    let table = table(0, 100_000);
+    let mut living: Vec<(u32, Handle)> = Vec::new();
+    let mut dice = fastrand::Rng::with_seed(7);
+    let mut due = Vec::new();
+    for step in 0..3_000u32 {
+        let now = u64::from(step) * 40;
+        living.push((step, rested(&table, step, now)));
+        if dice.u8(..) < 40 {
+            let (_, handle) = living.swap_remove(dice.usize(..living.len()));
+            assert!(table.remove(handle).is_some());
+        }
+        if dice.u8(..) < 40 {
+            let (_, handle) = living[dice.usize(..living.len())];
+            table.with(handle, |t| assert_eq!(t.last_status(), 200));
+            assert!(dice.bool() || table.pack(handle));
+        }
+        let expired = table.expire(0, Millis(now), usize::MAX, &mut due);
+        assert!(expired.complete);
+        // Who was woken and not packed again runs its timer.
+        for handle in due.drain(..) {
+            table.remove(handle);
+        }
+        living.retain(|(_, handle)| table.look(*handle, |_| ()).is_some());
+        assert_eq!(living.len(), table.len());
+    }
+    assert!(living.len() > 50, "{}", living.len());
+    for (number, handle) in living {
+        assert_eq!(table.find(&key(&table, number)), Some(handle));
+        assert_eq!(table.find_by_ack(&ack_key(&table, number)), Some(handle));
+    }
 }
 
 fn ack_key(table: &Table<()>, number: u32) -> AckKey {

@@ -1,4 +1,4 @@
-//! A transaction at rest, packed: two pieces of memory instead of ten, and half of their size.
+//! A transaction at rest, packed: its texts and what the rest can be made from again.
 //!
 //! A transaction is answered within milliseconds and then rests for seconds, so that nearly all of
 //! them rest at any time. What a resting one leaves behind is used by the next message while the
@@ -24,7 +24,7 @@ use crate::tm::stored::{BranchData, Rare, RequestData, Sender, StoredRequest};
 pub(crate) struct Packed {
     rest: Rest,
     program: Arc<Program>,
-    texts: Texts,
+    lengths: Lengths,
     names: Names,
     received: Received,
     arrived: Option<Duration>,
@@ -77,45 +77,45 @@ struct Plain {
     on_branch_failure: Option<RouteId>,
 }
 
-/// The request as received, the last reply as sent, the branch's request as sent, the branch's URI:
-/// one piece of memory.
-struct Texts {
-    all: Box<[u8]>,
-    ends: [u32; 3],
-}
+/// How long the texts are that are written behind each other: the request as received, the last
+/// reply as sent, the branch's request as sent; what is left is the branch's URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lengths([u32; 3]);
 
-impl Texts {
-    fn join(parts: [&[u8]; 4]) -> Option<Self> {
-        let all = parts.concat().into_boxed_slice();
-        // Messages are shorter by far.
-        u32::try_from(all.len()).ok()?;
-        let mut end = 0;
-        let ends = std::array::from_fn(|part| {
-            end += parts[part].len() as u32;
-            end
-        });
-        Some(Self { all, ends })
+impl Lengths {
+    /// Writes the texts.
+    fn write(parts: [&[u8]; 4], out: &mut Vec<u8>) -> Self {
+        out.reserve(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
+            out.extend_from_slice(part);
+        }
+        let [first, second, third, _] = parts;
+        // Messages are shorter by far than this counts.
+        Self([first, second, third].map(|part| part.len() as u32))
     }
 
-    fn parts(&self) -> [Bytes; 4] {
-        let [first, second, third] = self.ends.map(|end| end as usize);
-        let ranges = [
-            0..first,
-            first..second,
-            second..third,
-            third..self.all.len(),
-        ];
-        ranges.map(|range| Bytes::copy_from_slice(self.all.get(range).unwrap_or_default()))
+    /// The texts again.
+    fn read(self, mut texts: &[u8]) -> [Bytes; 4] {
+        let Self([first, second, third]) = self;
+        let mut next = |length: u32| {
+            let (part, rest) = texts
+                .split_at_checked(length as usize)
+                .unwrap_or((texts, &[]));
+            texts = rest;
+            Bytes::copy_from_slice(part)
+        };
+        [next(first), next(second), next(third), next(u32::MAX)]
     }
 }
 
-/// Takes what is kept from a transaction at rest; `None` leaves it as it was.
-pub(crate) fn pack(transaction: &mut Cell) -> Option<Packed> {
+/// Takes what is kept from a transaction at rest, and appends its texts; `None` leaves it as it
+/// was.
+pub(crate) fn pack(transaction: &mut Cell, out: &mut Vec<u8>) -> Option<Packed> {
     let rest = transaction.rest()?;
     let is_closed = transaction.is_closed();
     let (data, branches) = transaction.parts_mut();
     let branch = &mut branches.first_mut()?.data;
-    let texts = texts(data, branch)?;
+    let lengths = write(data, branch, out)?;
     let RequestData {
         request,
         flags,
@@ -182,7 +182,7 @@ pub(crate) fn pack(transaction: &mut Cell) -> Option<Packed> {
     Some(Packed {
         rest,
         program: Arc::clone(&request.program),
-        texts,
+        lengths,
         names,
         received: request.received,
         arrived: request.arrived,
@@ -204,8 +204,8 @@ pub(crate) fn pack(transaction: &mut Cell) -> Option<Packed> {
     })
 }
 
-/// The texts to keep, if there is nothing that they and [`Packed`] have no place for.
-fn texts(data: &RequestData, branch: &BranchData) -> Option<Texts> {
+/// Writes the texts to keep, if there is nothing that they and [`Packed`] have no place for.
+fn write(data: &RequestData, branch: &BranchData, out: &mut Vec<u8>) -> Option<Lengths> {
     let is_busy = !data.suspended.is_empty()
         || !data.extensions.is_empty()
         || !data.ready.is_empty()
@@ -219,7 +219,8 @@ fn texts(data: &RequestData, branch: &BranchData) -> Option<Texts> {
     if is_busy || Arc::strong_count(&data.request) > 1 {
         return None;
     }
-    Texts::join([raw, &data.reply, &branch.request, uri])
+    let parts = [raw, &data.reply, &branch.request, uri];
+    Some(Lengths::write(parts, out))
 }
 
 impl Odd {
@@ -233,8 +234,8 @@ impl Odd {
 }
 
 /// The transaction as it was.
-pub(crate) fn unpack(packed: &Packed) -> Cell {
-    let [raw, reply, sent, uri] = packed.texts.parts();
+pub(crate) fn unpack(packed: &Packed, texts: &[u8]) -> Cell {
+    let [raw, reply, sent, uri] = packed.lengths.read(texts);
     let odd = packed.odd.as_deref();
     let plain = odd.map_or_else(Plain::default, |odd| odd.plain);
     let mut target = odd.map_or_else(Branch::default, |odd| odd.branch_target.clone());

@@ -1,0 +1,244 @@
+//! Where transactions rest: written one behind the other, and given back a chunk at a time.
+//!
+//! Nearly all transactions rest, for seconds, so that they lie in no cache. They begin and end to rest in the same order:
+//! written in that order they need no allocation each, and are written and read as memory likes it best.
+
+use crate::key::{AckKey, KeyBytes};
+use crate::time::Millis;
+use crate::transaction::{Data, Transaction};
+
+use super::slots::{Awake, Names};
+
+/// How many records and bytes of texts make a chunk; the last record's texts may go beyond.
+const RECORDS: usize = 16;
+const TEXTS: usize = 16 * 1024;
+
+/// The transactions of one shard that rest.
+pub(super) struct Rests<D: Data> {
+    chunks: Vec<Chunk<D>>,
+    /// Chunks without records.
+    free: Vec<u32>,
+    /// The one that is written to.
+    open: Option<u32>,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    chunk: u32,
+    record: u32,
+}
+
+struct Chunk<D: Data> {
+    records: Vec<Option<Resting<D>>>,
+    texts: Vec<u8>,
+    live: u32,
+}
+
+/// A packed transaction. It was written when it began to rest and is read once, at its end.
+struct Resting<D: Data> {
+    until: Millis,
+    secret: u64,
+    key_hash: Option<u64>,
+    ack_hash: Option<u64>,
+    /// Where its texts begin, where its key and the key of its ACK end behind each other, and where what its owner keeps
+    /// ends.
+    start: u32,
+    key_end: u32,
+    ack_end: u32,
+    end: u32,
+    packed: D::Packed,
+}
+
+/// A record and its texts.
+pub(super) struct Rested<'a, D: Data> {
+    record: &'a Resting<D>,
+    texts: &'a [u8],
+}
+
+impl<'a, D: Data> Rested<'a, D> {
+    pub(super) fn until(&self) -> Millis {
+        self.record.until
+    }
+
+    pub(super) fn secret(&self) -> u64 {
+        self.record.secret
+    }
+
+    /// Hash and bytes of its key.
+    pub(super) fn key(&self) -> Option<(u64, &'a [u8])> {
+        let hash = self.record.key_hash?;
+        Some((hash, self.text(self.record.start, self.record.key_end)))
+    }
+
+    /// Hash and bytes of the key of its ACK.
+    pub(super) fn ack(&self) -> Option<(u64, &'a [u8])> {
+        let hash = self.record.ack_hash?;
+        Some((hash, self.text(self.record.key_end, self.record.ack_end)))
+    }
+
+    pub(super) fn unpacked(&self) -> Transaction<D> {
+        let texts = self.text(self.record.ack_end, self.record.end);
+        D::unpack(&self.record.packed, texts)
+    }
+
+    /// As it was before it rested; `shard` is where it is.
+    pub(super) fn awake(&self, shard: u32) -> Awake<D> {
+        Awake {
+            transaction: self.unpacked(),
+            names: Names {
+                secret: self.secret(),
+                key: self
+                    .key()
+                    .map(|(hash, bytes)| (hash, KeyBytes::from_slice(bytes))),
+                ack: self.ack().map(|(hash, bytes)| {
+                    Box::new(AckKey {
+                        shard,
+                        hash,
+                        bytes: KeyBytes::from_slice(bytes),
+                    })
+                }),
+            },
+        }
+    }
+
+    fn text(&self, start: u32, end: u32) -> &'a [u8] {
+        self.texts
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+}
+
+impl<D: Data> Chunk<D> {
+    const EMPTY: Self = Self {
+        records: Vec::new(),
+        texts: Vec::new(),
+        live: 0,
+    };
+
+    fn is_full(&self) -> bool {
+        self.records.len() >= RECORDS || self.texts.len() >= TEXTS
+    }
+
+    /// Forgets what was written; the memory stays, unless it is more than most chunks need.
+    fn clear(&mut self) {
+        self.records.clear();
+        if self.texts.capacity() > 2 * TEXTS {
+            self.texts = Vec::new();
+        }
+        self.texts.clear();
+    }
+}
+
+impl<D: Data> Rests<D> {
+    pub(super) fn new() -> Self {
+        Self {
+            chunks: Vec::new(),
+            free: Vec::new(),
+            open: None,
+        }
+    }
+
+    /// Packs a transaction; `None` leaves it as it was.
+    pub(super) fn write(&mut self, awake: &mut Awake<D>) -> Option<Place> {
+        let number = self.open();
+        let chunk = self.chunks.get_mut(number as usize)?;
+        let begun = chunk.texts.len();
+        let place = Place {
+            chunk: number,
+            record: chunk.records.len() as u32,
+        };
+        let record = pack(awake, &mut chunk.texts);
+        if record.is_none() {
+            chunk.texts.truncate(begun);
+            return None;
+        }
+        chunk.records.push(record);
+        chunk.live += 1;
+        Some(place)
+    }
+
+    pub(super) fn get(&self, place: Place) -> Option<Rested<'_, D>> {
+        let chunk = self.chunks.get(place.chunk as usize)?;
+        let record = chunk.records.get(place.record as usize)?.as_ref()?;
+        Some(Rested {
+            record,
+            texts: &chunk.texts,
+        })
+    }
+
+    /// Gives a record back.
+    pub(super) fn forget(&mut self, place: Place) {
+        let Some(chunk) = self.chunks.get_mut(place.chunk as usize) else {
+            return;
+        };
+        let record = chunk.records.get_mut(place.record as usize);
+        if record.and_then(Option::take).is_none() {
+            return;
+        }
+        chunk.live -= 1;
+        if chunk.live > 0 {
+            return;
+        }
+        chunk.clear();
+        if self.open == Some(place.chunk) {
+            return;
+        }
+        // One is kept for the next turn; the others were for a peak.
+        if !self.free.is_empty() {
+            *chunk = Chunk::EMPTY;
+        }
+        self.free.push(place.chunk);
+    }
+
+    /// The chunk to write to.
+    fn open(&mut self) -> u32 {
+        let open = self.open.and_then(|open| {
+            let chunk = self.chunks.get(open as usize)?;
+            (!chunk.is_full()).then_some(open)
+        });
+        if let Some(open) = open {
+            return open;
+        }
+        let next = self.free.pop().unwrap_or_else(|| {
+            self.chunks.push(Chunk::EMPTY);
+            self.chunks.len() as u32 - 1
+        });
+        // The first one grows as it is needed: many shards never fill it.
+        if self.open.is_some()
+            && let Some(chunk) = self.chunks.get_mut(next as usize)
+        {
+            chunk.records.reserve_exact(RECORDS);
+            chunk.texts.reserve(TEXTS + TEXTS / 4);
+        }
+        self.open = Some(next);
+        next
+    }
+}
+
+fn pack<D: Data>(awake: &mut Awake<D>, texts: &mut Vec<u8>) -> Option<Resting<D>> {
+    let until = awake.transaction.next_deadline();
+    let start = texts.len();
+    let names = &awake.names;
+    if let Some((_, bytes)) = &names.key {
+        texts.extend_from_slice(bytes);
+    }
+    let key_end = texts.len();
+    if let Some(ack) = &names.ack {
+        texts.extend_from_slice(&ack.bytes);
+    }
+    let ack_end = texts.len();
+    let packed = D::pack(&mut awake.transaction, texts)?;
+    Some(Resting {
+        until,
+        secret: names.secret,
+        key_hash: names.key.as_ref().map(|(hash, _)| *hash),
+        ack_hash: names.ack.as_ref().map(|ack| ack.hash),
+        // Chunks are far smaller than this counts.
+        start: start as u32,
+        key_end: key_end as u32,
+        ack_end: ack_end as u32,
+        end: texts.len() as u32,
+        packed,
+    })
+}
