@@ -17,6 +17,7 @@ mod micro;
 mod options;
 mod port;
 mod report;
+mod runner;
 mod scale;
 mod script;
 mod soak;
@@ -25,6 +26,7 @@ mod subject;
 mod svg;
 mod template;
 mod text;
+mod train;
 mod works;
 
 use std::process::ExitCode;
@@ -52,6 +54,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Command::Compare => compare::all(&options)?,
         Command::Scale => scale::run(&options)?,
         Command::Micro => micro::run(&options)?,
+        Command::Train => train::run(&options)?,
         Command::Soak => soak::run(&options)?,
         Command::Flood => flood::run(&options)?,
         Command::Stress => stress::run(&options)?,

@@ -15,6 +15,7 @@ usage: ferrosip-load run SCENARIO --server ADDRESS:PORT [options]
        ferrosip-load compare [options]
        ferrosip-load scale [options]
        ferrosip-load micro [options]
+       ferrosip-load train [options]
        ferrosip-load check [options]
        ferrosip-load soak [options]
        ferrosip-load flood [options]
@@ -43,6 +44,9 @@ micro    counts the instructions of single operations with callgrind.
 check    lets both check (-c) a configuration of 5000 routes, 100000 lines, in turns.
 scale    lets contacts, transactions and connections grow and prints what each costs ferrosip;
          and what threads that receive datagrams cost with one socket and with a socket each.
+train    plays once what compare measures, and calls that are refused and cancelled, at a ferrosip
+         that was built with -Cprofile-generate, and leaves the profiles that it writes;
+         `cargo xtask optimized` makes a server of them.
 soak     plays mixed traffic through one configuration at half of what ferrosip can do, and
          fails if memory, descriptors or threads grow or an exchange fails.
 flood    registers a million users at a ferrosip whose memory is capped, while calls are made; fails
@@ -55,6 +59,9 @@ stress   races: forked calls that are answered, refused and cancelled at random 
   --seed N          stress: the dice of an earlier run
   --workers N       soak, flood, stress: workers of each socket (default: 2)
   --ferrosip PATH   the server (default: target/release/ferrosip)
+  --optimized PATH  compare: the server built with a profile, a subject of its own
+  --profiles DIR    train: where the profiles go (default: target/optimized/profiles); those of an
+                    earlier training are removed
   --kamailio PATH   the other one (default: /usr/sbin/kamailio)
   --micro PATH      the operations (default: target/release/micro)
   --rounds N        compare: turns of each subject, at most (default: 11)
@@ -73,6 +80,7 @@ pub(crate) enum Command {
     Compare,
     Scale,
     Micro,
+    Train,
     Check,
     Soak,
     Flood,
@@ -88,6 +96,8 @@ pub(crate) struct Options {
     pub(crate) plan: Plan,
     /// The program of single operations.
     pub(crate) micro: PathBuf,
+    /// Where `train` leaves the profiles.
+    pub(crate) profiles: PathBuf,
     pub(crate) write: Option<PathBuf>,
     /// How long `soak` and `stress` take; 0: their default.
     pub(crate) minutes: f64,
@@ -123,6 +133,8 @@ impl Options {
                 Long("series") => series.id = parser.value()?.parse()?,
                 Long("password") => options.password = parser.value()?.string()?,
                 Long("ferrosip") => plan.ferrosip = parser.value()?.into(),
+                Long("optimized") => plan.optimized = Some(parser.value()?.into()),
+                Long("profiles") => options.profiles = parser.value()?.into(),
                 Long("kamailio") => plan.kamailio = parser.value()?.into(),
                 Long("micro") => options.micro = parser.value()?.into(),
                 Long("rounds") => plan.rounds = parser.value()?.parse()?,
@@ -158,6 +170,7 @@ impl Options {
             ["compare"] => Command::Compare,
             ["scale"] => Command::Scale,
             ["micro"] => Command::Micro,
+            ["train"] => Command::Train,
             ["check"] => Command::Check,
             ["soak"] => Command::Soak,
             ["flood"] => Command::Flood,
@@ -185,6 +198,20 @@ fn transport(name: &str) -> Result<Transport, String> {
     }
 }
 
+/// What is run when nothing else is asked for.
+pub(crate) fn plan() -> Plan {
+    Plan {
+        ferrosip: PathBuf::from("target/release/ferrosip"),
+        optimized: None,
+        kamailio: PathBuf::from("/usr/sbin/kamailio"),
+        rounds: 11,
+        seconds: 20.0,
+        quick: false,
+        only: String::new(),
+        network: 90,
+    }
+}
+
 fn defaults() -> Options {
     Options {
         command: Command::Help,
@@ -204,16 +231,9 @@ fn defaults() -> Options {
         },
         arrival: Arrival::Window(32),
         count: 10_000,
-        plan: Plan {
-            ferrosip: PathBuf::from("target/release/ferrosip"),
-            kamailio: PathBuf::from("/usr/sbin/kamailio"),
-            rounds: 11,
-            seconds: 20.0,
-            quick: false,
-            only: String::new(),
-            network: 90,
-        },
+        plan: plan(),
         micro: PathBuf::from("target/release/micro"),
+        profiles: PathBuf::from("target/optimized/profiles"),
         write: None,
         minutes: 0.0,
         password: PASSWORD.to_owned(),

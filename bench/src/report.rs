@@ -33,17 +33,15 @@ pub(crate) fn table(rows: &[Row]) -> String {
             let (own, ratio) = match who {
                 Who::Floor => (String::new(), String::new()),
                 Who::Kamailio => (format!("{:.1}", row.own(who)), "1".to_owned()),
-                Who::Packaged | Who::Ferrosip => {
-                    let own = row.own(who);
-                    (
-                        format!("{own:.1}"),
-                        format!("{:.2}", own / row.own(Who::Kamailio)),
-                    )
-                }
+                Who::Packaged | Who::Ferrosip | Who::Optimized => (
+                    format!("{:.1}", row.own(who)),
+                    format!("{:.2}", row.ratio(who)),
+                ),
             };
-            let target = match who {
-                Who::Ferrosip => format!("{:.2}", row.work.target),
-                _ => String::new(),
+            let target = if who == row.judged() {
+                format!("{:.2}", row.work.target)
+            } else {
+                String::new()
             };
             let latency = figures
                 .latency
@@ -108,15 +106,21 @@ fn latencies(rows: &[Row]) -> String {
         .iter()
         .filter_map(|row| {
             let most = |who| Some(row.of(who)?.latency?.1 as f64);
+            let kamailio = most(Who::Kamailio)?.max(1.0);
+            let ratio = |who| Some(most(who)? / kamailio);
             Some(Bar {
                 label: row.work.name.to_owned(),
-                value: most(Who::Ferrosip)? / most(Who::Kamailio)?.max(1.0),
+                value: ratio(row.judged())?,
+                before: before(row).and_then(ratio),
                 target: 1.0,
             })
         })
         .collect();
     svg::bars(
-        "p99 latency at 70 % of Kamailio's saturation, ferrosip / Kamailio -x fm",
+        &title(
+            "p99 latency at 70 % of Kamailio's saturation, ferrosip / Kamailio -x fm",
+            &bars,
+        ),
         &bars,
     )
 }
@@ -127,14 +131,32 @@ fn own(rows: &[Row]) -> String {
         .iter()
         .map(|row| Bar {
             label: row.work.name.to_owned(),
-            value: row.ratio(),
+            value: row.ratio(row.judged()),
+            before: before(row).map(|who| row.ratio(who)),
             target: row.work.target,
         })
         .collect();
     svg::bars(
-        "Own CPU time, ferrosip / Kamailio -x fm (mark: target)",
+        &title(
+            "Own CPU time, ferrosip / Kamailio -x fm (mark: target)",
+            &bars,
+        ),
         &bars,
     )
+}
+
+/// Whom a plot shows beside the one who is judged.
+fn before(row: &Row) -> Option<Who> {
+    (row.judged() != Who::Ferrosip).then_some(Who::Ferrosip)
+}
+
+/// The title says what the second bars are, if there are any.
+fn title(what: &str, bars: &[Bar]) -> String {
+    if bars.iter().any(|bar| bar.before.is_some()) {
+        format!("{what}; grey: without profile")
+    } else {
+        what.to_owned()
+    }
 }
 
 #[cfg(test)]

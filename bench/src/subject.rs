@@ -16,6 +16,8 @@ use crate::floor::Floor;
 
 /// How long a server goes on starting after it has bound its socket.
 const SETTLE: Duration = Duration::from_millis(700);
+/// How long it may take to end: an instrumented one writes its profile.
+const END: Duration = Duration::from_secs(60);
 
 /// A running subject, in a process group of its own.
 pub(crate) struct Subject {
@@ -39,6 +41,16 @@ pub(crate) struct Start<'a> {
 impl Subject {
     /// Starts a SIP server.
     pub(crate) fn server(start: &Start<'_>) -> io::Result<Self> {
+        Self::server_with(start, None)
+    }
+
+    /// Starts a server that was built with `-Cprofile-generate`: it writes what it ran to a file
+    /// when it ends by itself ([`Subject::end`]).
+    pub(crate) fn profiled(start: &Start<'_>, profile: &Path) -> io::Result<Self> {
+        Self::server_with(start, Some(profile))
+    }
+
+    fn server_with(start: &Start<'_>, profile: Option<&Path>) -> io::Result<Self> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("load.cfg");
         fs::write(&file, configuration(start))?;
@@ -52,6 +64,9 @@ impl Subject {
         command.arg("-P").arg(directory.path().join("pid"));
         if let Some(allocator) = start.allocator {
             command.args(["-x", allocator]);
+        }
+        if let Some(profile) = profile {
+            command.env("LLVM_PROFILE_FILE", profile);
         }
         Self::run(command, directory, start.listen)
     }
@@ -90,6 +105,22 @@ impl Subject {
         }
         std::thread::sleep(SETTLE);
         Ok(subject)
+    }
+
+    /// Asks a server to end and waits until it has; dropped, it would be killed.
+    pub(crate) fn end(mut self) -> io::Result<()> {
+        killpg(Pid::from_raw(self.group()), Signal::SIGTERM)?;
+        let deadline = Instant::now() + END;
+        loop {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(io::Error::other(format!("it ended with {status}"))),
+                None if Instant::now() > deadline => {
+                    return Err(io::Error::other("it does not end"));
+                }
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        }
     }
 
     fn group(&self) -> i32 {

@@ -4,13 +4,17 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 270.0;
-const ROW: f64 = 26.0;
+/// Of a bar, and between two rows.
+const BAR: f64 = 18.0;
+const GAP: f64 = 8.0;
 const FONT: &str = "font-family=\"sans-serif\" font-size=\"12\"";
 
 /// One bar, with the mark that it should not pass.
 pub(crate) struct Bar {
     pub(crate) label: String,
     pub(crate) value: f64,
+    /// What it is compared with: a grey bar above it.
+    pub(crate) before: Option<f64>,
     pub(crate) target: f64,
 }
 
@@ -18,36 +22,51 @@ pub(crate) struct Bar {
 pub(crate) fn bars(title: &str, bars: &[Bar]) -> String {
     let most = bars
         .iter()
-        .map(|b| b.value.max(b.target))
+        .map(|b| b.value.max(b.target).max(b.before.unwrap_or(0.0)))
         .fold(1.0, f64::max);
     let scale = (WIDTH - LEFT - 60.0) / most;
-    let height = 40.0 + ROW * bars.len() as f64 + 10.0;
-    let mut out = head(title, height);
-    for (index, bar) in bars.iter().enumerate() {
-        let top = 40.0 + ROW * index as f64;
+    let high = |bar: &Bar| BAR * if bar.before.is_some() { 2.0 } else { 1.0 };
+    let rows: f64 = bars.iter().map(|bar| high(bar) + GAP).sum();
+    let mut out = head(title, 40.0 + rows + 10.0);
+    let mut top = 40.0;
+    for bar in bars {
         let color = if bar.value <= bar.target {
             "#2a7f4f"
         } else {
             "#b5652b"
         };
-        let (width, mark) = (bar.value.max(0.0) * scale, LEFT + bar.target * scale);
+        let bottom = top + high(bar);
+        if let Some(before) = bar.before {
+            rectangle(&mut out, bottom - 2.0 * BAR, before, scale, "#9a9a9a");
+        }
+        rectangle(&mut out, bottom - BAR, bar.value, scale, color);
         let _ = write!(
             out,
             "<text x=\"{x}\" y=\"{y}\" text-anchor=\"end\" {FONT}>{label}</text>\n\
-             <rect x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"18\" fill=\"{color}\"/>\n\
-             <text x=\"{end:.1}\" y=\"{y}\" {FONT}>{value:.2}</text>\n\
              <line x1=\"{mark:.1}\" x2=\"{mark:.1}\" y1=\"{top}\" y2=\"{bottom}\" stroke=\"#222\" \
              stroke-width=\"2\"/>\n",
             x = LEFT - 8.0,
-            y = top + 13.0,
+            y = f64::midpoint(top, bottom) + 4.0,
             label = escape(&bar.label),
-            end = LEFT + width + 5.0,
-            value = bar.value,
-            bottom = top + 18.0,
+            mark = LEFT + bar.target * scale,
         );
+        top = bottom + GAP;
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// One bar with its value behind it.
+fn rectangle(out: &mut String, top: f64, value: f64, scale: f64, color: &str) {
+    let width = value.max(0.0) * scale;
+    // Writing to a string cannot fail.
+    let _ = write!(
+        out,
+        "<rect x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"{BAR}\" fill=\"{color}\"/>\n\
+         <text x=\"{end:.1}\" y=\"{y}\" {FONT}>{value:.2}</text>\n",
+        end = LEFT + width + 5.0,
+        y = top + 13.0,
+    );
 }
 
 /// A line of points over a logarithmic axis.
@@ -112,11 +131,26 @@ mod tests {
         let bar = Bar {
             label: "a < b".into(),
             value: 0.5,
+            before: None,
             target: 0.35,
         };
         let text = bars("costs", &[bar]);
         assert!(text.contains("a &lt; b") && text.contains(">0.50<"));
         assert!(text.starts_with("<svg") && text.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn what_a_bar_is_compared_with_is_grey() {
+        let bar = |before| Bar {
+            label: "a".into(),
+            value: 0.3,
+            before,
+            target: 0.35,
+        };
+        let text = bars("costs", &[bar(Some(0.4)), bar(None)]);
+        assert!(text.contains(">0.40<") && text.contains(">0.30<"));
+        assert_eq!(text.matches("#9a9a9a").count(), 1);
+        assert_eq!(text.matches("#2a7f4f").count(), 2);
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub(crate) enum Config {
     Call,
     Script,
     Soak,
+    Registered,
     Stock,
 }
 
@@ -149,6 +150,22 @@ pub(crate) const ALL: &[Work] = &[
     },
 ];
 
+/// What else a server in training does: ways of messages that no row of the comparison takes.
+pub(crate) const TRAINED: &[Work] = &[
+    Work {
+        name: "call, TCP to UDP",
+        from: Transport::Tcp,
+        ..BASE
+    },
+    Work {
+        name: "registered call, checked and accounted",
+        scenario: Scenario::RegisteredCall,
+        config: Config::Registered,
+        units: 1000,
+        ..BASE
+    },
+];
+
 impl Config {
     /// Its text; the stock one is read from where the package put it.
     pub(crate) fn text(self) -> io::Result<String> {
@@ -159,6 +176,7 @@ impl Config {
             Self::Call => include_str!("../configs/call.cfg"),
             Self::Script => include_str!("../configs/script.cfg"),
             Self::Soak => include_str!("../configs/soak.cfg"),
+            Self::Registered => include_str!("../configs/registered.cfg"),
             Self::Stock => return fs::read_to_string(STOCK),
         };
         Ok(text.to_owned())

@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: measures everything and writes the tables of docs/performance.md.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::install;
+use crate::optimized;
 use crate::tree;
 
 const DOCUMENT: &str = "docs/performance.md";
@@ -31,6 +33,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     if !succeeds(&mut build) {
         return ExitCode::FAILURE;
     }
+    let optimized = with_profile(&passed);
     let begun = Instant::now();
     let load = tree::root().join("target/release/ferrosip-load");
     let mut code = ExitCode::SUCCESS;
@@ -38,6 +41,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         eprintln!("== {what} ({:.0} s so far)", begun.elapsed().as_secs_f64());
         let mut measure = Command::new(&load);
         measure.args([what, "--write"]).arg(&document).args(&passed);
+        // How costs grow and how many instructions there are is shown of the plain build.
+        if let ("compare", Some(optimized)) = (what, &optimized) {
+            measure.arg("--optimized").arg(optimized);
+        }
         if !succeeds(&mut measure) {
             eprintln!("== {what} is not complete");
             code = ExitCode::FAILURE;
@@ -45,6 +52,18 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     }
     eprintln!("== all in {:.0} s", begun.elapsed().as_secs_f64());
     code
+}
+
+/// The server built with a profile, a subject of the comparison where it can be built.
+fn with_profile(passed: &[OsString]) -> Option<PathBuf> {
+    let output = optimized::default_output();
+    match optimized::build(&output, passed) {
+        Ok(()) => Some(output),
+        Err(error) => {
+            eprintln!("== ferrosip built with a profile is not compared: {error}");
+            None
+        }
+    }
 }
 
 fn succeeds(command: &mut Command) -> bool {

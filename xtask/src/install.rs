@@ -1,4 +1,4 @@
-//! Installing the programs that tests talk to, on Debian and its kin.
+//! Installing the programs that tests talk to and builds call, on Debian and its kin.
 //!
 //! Nothing that is installed here may start or be enabled: Debian's kamailio would take port 5060.
 
@@ -61,8 +61,20 @@ apt-get install -y -q --no-install-recommends "$@"
 /// Installs the packages that are missing. What cannot be installed is named, and the tests that
 /// need it skip themselves.
 pub(crate) fn what_tests_need() {
-    let missing: Vec<_> = PACKAGES
-        .into_iter()
+    packages(&PACKAGES, "tests that need them are skipped");
+}
+
+/// Installs those of the packages that are missing, or says why not and what follows from that.
+pub(crate) fn packages(packages: &[&str], otherwise: &str) {
+    let skip = |packages: &[&str], reason: &str| {
+        println!(
+            "not installed: {}: {reason}; {otherwise}",
+            packages.join(" ")
+        );
+    };
+    let missing: Vec<_> = packages
+        .iter()
+        .copied()
         .filter(|package| !is_installed(package))
         .collect();
     if missing.is_empty() {
@@ -91,13 +103,6 @@ pub(crate) fn what_tests_need() {
     if !done.is_ok_and(|status| status.success()) {
         skip(&wanted, "apt-get failed (see above)");
     }
-}
-
-fn skip(packages: &[&str], reason: &str) {
-    println!(
-        "not installed: {}: {reason}; tests that need them are skipped",
-        packages.join(" ")
-    );
 }
 
 fn is_installed(package: &str) -> bool {

@@ -12,11 +12,13 @@ mod clock;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
+use crate::compare::Plan;
 use crate::ends::{Ends, Place, Side};
 use crate::options::Options;
 use crate::port::{LARGEST, Transport};
@@ -32,6 +34,8 @@ const TWICE: u32 = 8;
 const DELAY: Duration = Duration::from_millis(40);
 /// Calls that wait at the end have this long; then transactions have as long to go.
 const REST: Duration = Duration::from_secs(40);
+/// The dice of a training.
+const TRAINING: u64 = 1;
 
 /// What a peer sends later.
 #[derive(Clone)]
@@ -85,24 +89,8 @@ impl Post {
 
 /// Runs it; an error says what did not hold.
 pub(crate) fn run(options: &Options) -> io::Result<()> {
-    let host = |last| IpAddr::V4(Ipv4Addr::new(127, 0, options.plan.network, last));
-    let server = SocketAddr::new(host(100), 5060);
-    let subject = Subject::server(&Start {
-        binary: &options.plan.ferrosip,
-        allocator: None,
-        config: include_str!("../../configs/stress.cfg"),
-        listen: server,
-        workers: options.workers,
-        tcp: false,
-    })?;
-    let place = Place {
-        server,
-        callers: Ipv4Addr::new(127, 0, options.plan.network, 101),
-        callees: Ipv4Addr::new(127, 0, options.plan.network, 102),
-        from: Transport::Udp,
-        to: Transport::Udp,
-        peers: 16,
-    };
+    let place = place(&options.plan);
+    let subject = Subject::server(&server(&options.plan, options.workers, &place))?;
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
     let length = Duration::from_secs_f64(options.minutes * 60.0);
@@ -135,6 +123,37 @@ pub(crate) fn run(options: &Options) -> io::Result<()> {
         return Ok(());
     }
     Err(io::Error::other(wrong.join("; ")))
+}
+
+/// Lets an instrumented server go through it for a moment and end; the profile is what counts.
+pub(crate) fn train(plan: &Plan, length: Duration, profile: &Path) -> io::Result<()> {
+    let place = place(plan);
+    let subject = Subject::profiled(&server(plan, 2, &place), profile)?;
+    play(&place, Rng::with_seed(TRAINING), length)?;
+    subject.end()
+}
+
+fn place(plan: &Plan) -> Place {
+    let host = |last| Ipv4Addr::new(127, 0, plan.network, last);
+    Place {
+        server: SocketAddr::new(IpAddr::V4(host(100)), 5060),
+        callers: host(101),
+        callees: host(102),
+        from: Transport::Udp,
+        to: Transport::Udp,
+        peers: 16,
+    }
+}
+
+fn server<'a>(plan: &'a Plan, workers: usize, place: &Place) -> Start<'a> {
+    Start {
+        binary: &plan.ferrosip,
+        allocator: None,
+        config: include_str!("../../configs/stress.cfg"),
+        listen: place.server,
+        workers,
+        tcp: false,
+    }
 }
 
 fn play(place: &Place, dice: Rng, length: Duration) -> io::Result<Callers> {
