@@ -4,23 +4,27 @@
 //! them rest at any time. What a resting one leaves behind is used by the next message while the
 //! processor's caches still hold it.
 
+mod texts;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use engine::Program;
-use engine::context::{Avps, Branch, Extensions, SendOptions};
-use engine::socket::{Destination, Received};
+use engine::context::{Avps, Branch, Extensions, Registration, SendOptions};
+use engine::socket::{ConnectionId, Destination, Received, SocketId};
 use script::host::RouteId;
-use sip::{Edits, Tolerance};
+use sip::Tolerance;
 use transaction::{BranchNo, Rest, Transaction};
 
 use crate::tm::kept::{KeptMessage, Names, Unparsed};
 use crate::tm::settings::Settings;
 use crate::tm::state::Cell;
 use crate::tm::stored::{BranchData, Rare, RequestData, Sender, StoredRequest};
+use texts::{Lengths, Texts};
 
-/// All that [`Cell`] holds at rest.
+/// All that [`Cell`] holds at rest, but its texts. No piece of it is elsewhere in memory, unless the
+/// script did something rare: whatever is read at the end of the rest lies in no cache.
 pub(crate) struct Packed {
     rest: Rest,
     program: Arc<Program>,
@@ -28,83 +32,92 @@ pub(crate) struct Packed {
     names: Names,
     received: Received,
     arrived: Option<Duration>,
-    options: SendOptions,
     avps: Avps,
-    reply_to: ReplyTo,
-    flags: u32,
-    branch_flags: u32,
+    reply_to: Option<Destination>,
     to: Destination,
-    replies: u8,
-    last_replied: Option<BranchNo>,
-    replied_by: Sender,
-    has_told_tag: bool,
-    odd: Option<Box<Odd>>,
-}
-
-/// Where replies go.
-enum ReplyTo {
-    Nowhere,
-    /// Where the request came from.
-    Back,
-    Elsewhere(Box<Destination>),
-}
-
-/// What differs from the default in few transactions.
-struct Odd {
     plain: Plain,
-    /// The first destination of the request.
-    target: Option<Box<Branch>>,
-    edits: Option<Box<Edits>>,
+    branch: PackedBranch,
+    target: Target,
     rare: Option<Box<Rare>>,
-    /// The branch's destination, but for its URI and flags.
-    branch_target: Branch,
 }
 
-/// The part of [`Odd`] that is compared with the default as a whole.
-#[derive(Clone, Copy, Default, PartialEq)]
+/// What is copied as it is.
+#[derive(Clone, Copy)]
 struct Plain {
     tolerance: Tolerance,
+    options: SendOptions,
     settings: Settings,
+    flags: u32,
     xflags: [u32; 2],
     forked_by: Option<RouteId>,
     first_of_leg: u8,
     failed_leg: u8,
     lumps_saved: bool,
     is_replica: bool,
+    last_replied: Option<BranchNo>,
+    replied_by: Sender,
+    has_told_tag: bool,
     failed_once: bool,
+    replies: u8,
     on_reply: Option<RouteId>,
     on_failure: Option<RouteId>,
     on_branch_failure: Option<RouteId>,
 }
 
-/// How long the texts are that are written behind each other: the request as received, the last
-/// reply as sent, the branch's request as sent; what is left is the branch's URI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Lengths([u32; 3]);
+/// The branch's destination, but for its texts.
+#[derive(Clone, Copy)]
+struct PackedBranch {
+    socket: Option<SocketId>,
+    q: Option<u16>,
+    flags: u32,
+    connection: Option<ConnectionId>,
+    /// `reg-id` of the registration that it came from.
+    registration: Option<u32>,
+}
 
-impl Lengths {
-    /// Writes the texts.
-    fn write(parts: [&[u8]; 4], out: &mut Vec<u8>) -> Self {
-        out.reserve(parts.iter().map(|part| part.len()).sum());
-        for part in parts {
-            out.extend_from_slice(part);
+impl PackedBranch {
+    fn of(branch: &Branch) -> Self {
+        Self {
+            socket: branch.socket,
+            q: branch.q,
+            flags: branch.flags,
+            connection: branch.connection,
+            registration: branch.registration.as_ref().map(|found| found.reg_id),
         }
-        let [first, second, third, _] = parts;
-        // Messages are shorter by far than this counts.
-        Self([first, second, third].map(|part| part.len() as u32))
+    }
+}
+
+/// The first destination of the request.
+enum Target {
+    /// Its URI.
+    Default,
+    /// The branch's, with these flags.
+    AsBranch(u32),
+    Other(Box<Branch>),
+}
+
+impl Target {
+    fn of(target: Option<Box<Branch>>, branch: &Branch) -> Self {
+        let Some(mut target) = target else {
+            return Self::Default;
+        };
+        let flags = std::mem::replace(&mut target.flags, branch.flags);
+        if *target == *branch {
+            return Self::AsBranch(flags);
+        }
+        target.flags = flags;
+        Self::Other(target)
     }
 
-    /// The texts again.
-    fn read(self, mut texts: &[u8]) -> [Bytes; 4] {
-        let Self([first, second, third]) = self;
-        let mut next = |length: u32| {
-            let (part, rest) = texts
-                .split_at_checked(length as usize)
-                .unwrap_or((texts, &[]));
-            texts = rest;
-            Bytes::copy_from_slice(part)
-        };
-        [next(first), next(second), next(third), next(u32::MAX)]
+    fn unpacked(&self, branch: &Branch) -> Option<Box<Branch>> {
+        match self {
+            Self::Default => None,
+            Self::AsBranch(flags) => Some(Box::new(Branch {
+                flags: *flags,
+                ..branch.clone()
+            })),
+            Self::Other(target) => Some(target.clone()),
+        }
     }
 }
 
@@ -112,7 +125,6 @@ impl Lengths {
 /// was.
 pub(crate) fn pack(transaction: &mut Cell, out: &mut Vec<u8>) -> Option<Packed> {
     let rest = transaction.rest()?;
-    let is_closed = transaction.is_closed();
     let (data, branches) = transaction.parts_mut();
     let branch = &mut branches.first_mut()?.data;
     let lengths = write(data, branch, out)?;
@@ -153,32 +165,10 @@ pub(crate) fn pack(transaction: &mut Cell, out: &mut Vec<u8>) -> Option<Packed> 
     let request = Arc::get_mut(request)?;
     let kept = request.msg.unparsed()?;
     let names = kept.names;
-    let plain = Plain {
-        tolerance: kept.tolerance,
-        settings: *settings,
-        xflags: *xflags,
-        forked_by: *forked_by,
-        first_of_leg: *first_of_leg,
-        failed_leg: *failed_leg,
-        lumps_saved: *lumps_saved,
-        is_replica: *is_replica,
-        failed_once: *failed_once,
-        on_reply: *on_reply,
-        on_failure: *on_failure,
-        on_branch_failure: *on_branch_failure,
-    };
+    let tolerance = kept.tolerance;
     request.avps.forget_if_empty();
-    let mut branch_target = std::mem::take(target);
-    branch_target.uri = None;
-    let branch_flags = std::mem::take(&mut branch_target.flags);
-    let odd = Odd {
-        plain,
-        target: request.target.take(),
-        // Nothing can be sent with them any more.
-        edits: request.edits.take().filter(|_| !is_closed),
-        rare: request.rare.take(),
-        branch_target,
-    };
+    // No failure route and no other destination comes any more: nothing is made of the changes.
+    request.edits = None;
     Some(Packed {
         rest,
         program: Arc::clone(&request.program),
@@ -186,21 +176,32 @@ pub(crate) fn pack(transaction: &mut Cell, out: &mut Vec<u8>) -> Option<Packed> 
         names,
         received: request.received,
         arrived: request.arrived,
-        options: request.options,
         avps: std::mem::take(&mut request.avps),
-        reply_to: match request.reply_to {
-            None => ReplyTo::Nowhere,
-            Some(to) if to == Destination::back_to(&request.received) => ReplyTo::Back,
-            Some(to) => ReplyTo::Elsewhere(Box::new(to)),
-        },
-        flags: *flags,
-        branch_flags,
+        reply_to: request.reply_to,
         to: *to,
-        replies: *replies,
-        last_replied: *last_replied,
-        replied_by: *replied_by,
-        has_told_tag: *has_told_tag,
-        odd: (!odd.is_default()).then(|| Box::new(odd)),
+        plain: Plain {
+            tolerance,
+            options: request.options,
+            settings: *settings,
+            flags: *flags,
+            xflags: *xflags,
+            forked_by: *forked_by,
+            first_of_leg: *first_of_leg,
+            failed_leg: *failed_leg,
+            lumps_saved: *lumps_saved,
+            is_replica: *is_replica,
+            last_replied: *last_replied,
+            replied_by: *replied_by,
+            has_told_tag: *has_told_tag,
+            failed_once: *failed_once,
+            replies: *replies,
+            on_reply: *on_reply,
+            on_failure: *on_failure,
+            on_branch_failure: *on_branch_failure,
+        },
+        branch: PackedBranch::of(target),
+        target: Target::of(request.target.take(), target),
+        rare: request.rare.take(),
     })
 }
 
@@ -214,61 +215,70 @@ fn write(data: &RequestData, branch: &BranchData, out: &mut Vec<u8>) -> Option<L
         || !branch.ack.is_empty()
         || branch.reply.is_some()
         || branch.others.is_some();
-    let raw = &data.request.msg.unparsed()?.bytes;
-    let uri = branch.target.uri.as_deref()?;
     if is_busy || Arc::strong_count(&data.request) > 1 {
         return None;
     }
-    let parts = [raw, &data.reply, &branch.request, uri];
-    Some(Lengths::write(parts, out))
-}
-
-impl Odd {
-    fn is_default(&self) -> bool {
-        self.plain == Plain::default()
-            && self.target.is_none()
-            && self.edits.is_none()
-            && self.rare.is_none()
-            && self.branch_target == Branch::default()
-    }
+    let target = &branch.target;
+    let registration = target.registration.as_deref();
+    let texts = Texts {
+        request: &data.request.msg.unparsed()?.bytes[..],
+        reply: &data.reply,
+        sent: &branch.request,
+        uri: target.uri.as_deref(),
+        dst_uri: target.dst_uri.as_deref(),
+        path: target.path.as_deref(),
+        instance: registration.and_then(|found| found.instance.as_deref()),
+        ruid: registration.and_then(|found| found.ruid.as_deref()),
+        user_agent: registration.and_then(|found| found.user_agent.as_deref()),
+    };
+    Some(Lengths::write(&texts, out))
 }
 
 /// The transaction as it was.
 pub(crate) fn unpack(packed: &Packed, texts: &[u8]) -> Cell {
-    let [raw, reply, sent, uri] = packed.lengths.read(texts);
-    let odd = packed.odd.as_deref();
-    let plain = odd.map_or_else(Plain::default, |odd| odd.plain);
-    let mut target = odd.map_or_else(Branch::default, |odd| odd.branch_target.clone());
-    target.uri = Some(uri);
-    target.flags = packed.branch_flags;
+    let texts = packed.lengths.read(texts);
+    let plain = packed.plain;
+    let target = Branch {
+        uri: texts.uri,
+        dst_uri: texts.dst_uri,
+        path: texts.path,
+        socket: packed.branch.socket,
+        q: packed.branch.q,
+        flags: packed.branch.flags,
+        registration: packed.branch.registration.map(|reg_id| {
+            Box::new(Registration {
+                instance: texts.instance,
+                reg_id,
+                ruid: texts.ruid,
+                user_agent: texts.user_agent,
+            })
+        }),
+        connection: packed.branch.connection,
+    };
     let request = StoredRequest {
         program: Arc::clone(&packed.program),
         msg: KeptMessage::Unparsed(Box::new(Unparsed {
-            bytes: raw,
+            bytes: texts.request,
             tolerance: plain.tolerance,
             names: packed.names,
         })),
         received: packed.received,
         arrived: packed.arrived,
-        target: odd.and_then(|odd| odd.target.clone()),
-        edits: odd.and_then(|odd| odd.edits.clone()),
-        options: packed.options,
+        target: packed.target.unpacked(&target),
+        edits: None,
+        options: plain.options,
         // As `StoredRequest::of`: whoever looks at the transaction shares one store.
         avps: packed.avps.clone().share(),
-        rare: odd.and_then(|odd| odd.rare.clone()),
-        reply_to: match &packed.reply_to {
-            ReplyTo::Nowhere => None,
-            ReplyTo::Back => Some(Destination::back_to(&packed.received)),
-            ReplyTo::Elsewhere(to) => Some(**to),
-        },
+        rare: packed.rare.clone(),
+        reply_to: packed.reply_to,
     };
     let data = RequestData {
         request: Arc::new(request),
-        flags: packed.flags,
+        flags: plain.flags,
         xflags: plain.xflags,
         settings: plain.settings,
         forked_by: plain.forked_by,
-        reply,
+        reply: texts.reply,
         ready: Bytes::new(),
         cancel_reason: Bytes::new(),
         first_of_leg: plain.first_of_leg,
@@ -276,21 +286,21 @@ pub(crate) fn unpack(packed: &Packed, texts: &[u8]) -> Cell {
         suspended: Vec::new(),
         lumps_saved: plain.lumps_saved,
         is_replica: plain.is_replica,
-        last_replied: packed.last_replied,
-        replied_by: packed.replied_by,
-        has_told_tag: packed.has_told_tag,
+        last_replied: plain.last_replied,
+        replied_by: plain.replied_by,
+        has_told_tag: plain.has_told_tag,
         failed_once: plain.failed_once,
         extensions: Extensions::default(),
     };
     let branch = BranchData {
         target,
         to: packed.to,
-        request: sent,
+        request: texts.sent,
         cancel: Bytes::new(),
         ack: Bytes::new(),
         reply: None,
         others: None,
-        replies: packed.replies,
+        replies: plain.replies,
         on_reply: plain.on_reply,
         on_failure: plain.on_failure,
         on_branch_failure: plain.on_branch_failure,

@@ -149,11 +149,3 @@ fn nothing_is_lost() {
         }
     }
 }
-
-#[test]
-fn texts_are_taken_apart_as_they_were_written() {
-    let parts: [&[u8]; 4] = [b"one", b"", b"three", b"4"];
-    let mut texts = Vec::new();
-    let lengths = Lengths::write(parts, &mut texts);
-    assert_eq!(lengths.read(&texts), parts.map(Bytes::copy_from_slice));
-}
