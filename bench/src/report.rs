@@ -162,6 +162,33 @@ fn title(what: &str, bars: &[Bar]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Figures;
+    use crate::works;
+
+    #[test]
+    fn both_builds_are_shown_and_one_is_judged() {
+        let costs = [4.0, 8.0, 40.0, 6.0, 5.0];
+        let figures = Who::ALL.into_iter().zip(costs).map(|(who, cpu)| Figures {
+            who,
+            cpu,
+            rate: 1.0,
+            failed: 0,
+            latency: Some((1, 10)),
+        });
+        let mut row = Row {
+            work: works::ALL[0],
+            figures: figures.collect(),
+        };
+        let text = table(std::slice::from_ref(&row));
+        assert!(text.contains("| ferrosip | 6.0 | 2.0 | 0.50 |  |"));
+        assert!(text.contains("| ferrosip, optimized | 5.0 | 1.0 | 0.25 | 0.35 |"));
+        let plot = own(std::slice::from_ref(&row));
+        assert!(plot.contains(">0.50<") && plot.contains(">0.25<") && plot.contains("grey"));
+        row.figures.pop();
+        let text = table(std::slice::from_ref(&row));
+        assert!(text.contains("| ferrosip | 6.0 | 2.0 | 0.50 | 0.35 |"));
+        assert!(!text.contains("optimized") && !own(&[row]).contains("grey"));
+    }
 
     #[test]
     fn only_the_part_changes() {

@@ -24,8 +24,8 @@ usage: cargo xtask <task>
                ferrosip-load: --quick is a try of everything. What `optimized` builds is compared
                too where it can be built
   optimized [--output PATH] [ARGS]
-               build the server with a profile of what it does under load, which saves a fifth of
-               its own CPU time: target/optimized/ferrosip; ARGS go to ferrosip-load train.
+               build the server with a profile of what it does under load, so that calls cost it
+               a fifth less: target/optimized/ferrosip; ARGS go to ferrosip-load train.
                llvm-profdata of the compiler's LLVM is installed (Debian), or how to is said
   tidy         check what the compiler does not: layout, sizes, arrows, licences, documents
 ";
