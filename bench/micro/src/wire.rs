@@ -26,7 +26,9 @@ pub(crate) fn parse_ok(times: u32) {
 fn parse(text: &'static [u8], times: u32) {
     for _ in 0..times {
         let text = Bytes::from_static(black_box(text));
-        let Ok(message) = Message::parse(text, &Tolerance::KAMAILIO) else {
+        // Looked at where it was made: moving it is not what is measured.
+        let parsed = Message::parse(text, &Tolerance::KAMAILIO);
+        let Ok(message) = &parsed else {
             panic!("not understood");
         };
         black_box((

@@ -1,5 +1,8 @@
 //! Finding bytes, sixteen at a time.
 
+use std::num::NonZeroU16;
+use std::slice;
+
 use wide::u8x16;
 
 use crate::chars::{ends_param_name, is_host};
@@ -9,11 +12,9 @@ use crate::chars::{ends_param_name, is_host};
 struct Block(u8x16);
 
 impl Block {
-    /// The sixteen bytes from `at`, if there are so many.
     #[inline]
-    fn at(text: &[u8], at: usize) -> Option<Block> {
-        let bytes = text.get(at..)?.first_chunk()?;
-        Some(Block(u8x16::new(*bytes)))
+    fn new(bytes: &[u8; 16]) -> Block {
+        Block(u8x16::new(*bytes))
     }
 
     #[inline]
@@ -45,11 +46,17 @@ impl Block {
     }
 }
 
-/// Where `wanted` stands among sixteen bytes; 16 or more if it does not.
+/// The whole blocks of `text` from `from` on; they may reach beyond where a search ends.
 #[inline]
-pub(crate) fn in_block(bytes: &[u8; 16], wanted: u8) -> usize {
-    let found = Block(u8x16::new(*bytes)).is_any([wanted]).to_bitmask();
-    found.trailing_zeros() as usize
+fn blocks(text: &[u8], from: usize) -> &[[u8; 16]] {
+    text.get(from..).unwrap_or_default().as_chunks().0
+}
+
+/// Where `wanted` stands among sixteen bytes.
+#[inline]
+pub(crate) fn in_block(bytes: &[u8; 16], wanted: u8) -> Option<usize> {
+    let found = Block::new(bytes).is_any([wanted]).to_bitmask();
+    NonZeroU16::new(found as u16).map(|found| found.trailing_zeros() as usize)
 }
 
 /// Where the first of the `wanted` bytes stands in `text[from..end]`. What is looked for in
@@ -61,10 +68,11 @@ pub(crate) fn find<const N: usize>(
     end: usize,
     wanted: [u8; N],
 ) -> Option<usize> {
-    while from < end
-        && let Some(block) = Block::at(text, from)
-    {
-        let found = block.is_any(wanted).to_bitmask();
+    for block in blocks(text, from) {
+        if from >= end {
+            return None;
+        }
+        let found = Block::new(block).is_any(wanted).to_bitmask();
         if found != 0 {
             let at = from + found.trailing_zeros() as usize;
             return (at < end).then_some(at);
@@ -80,9 +88,11 @@ pub(crate) fn find<const N: usize>(
 /// a semicolon, a comma, an equals sign; `end` if there is none.
 #[inline]
 pub(crate) fn param_end(text: &[u8], mut from: usize, end: usize) -> usize {
-    while from < end
-        && let Some(block) = Block::at(text, from)
-    {
+    for block in blocks(text, from) {
+        if from >= end {
+            return end;
+        }
+        let block = Block::new(block);
         let ends = block.is_low() | block.is_any([b';', b',', b'=']);
         let mut found = ends.to_bitmask();
         while found != 0 {
@@ -108,10 +118,11 @@ pub(crate) fn param_end(text: &[u8], mut from: usize, end: usize) -> usize {
 /// address; `end` if there is none.
 #[inline]
 pub(crate) fn host_end(text: &[u8], mut from: usize, end: usize) -> usize {
-    while from < end
-        && let Some(block) = Block::at(text, from)
-    {
-        let beyond = !block.is_host().to_bitmask() & 0xffff;
+    for block in blocks(text, from) {
+        if from >= end {
+            return end;
+        }
+        let beyond = !Block::new(block).is_host().to_bitmask() & 0xffff;
         if beyond != 0 {
             return end.min(from + beyond.trailing_zeros() as usize);
         }
@@ -126,9 +137,11 @@ pub(crate) fn host_end(text: &[u8], mut from: usize, end: usize) -> usize {
 /// Where the first `wanted` byte, white space or control character stands in `text[from..end]`.
 #[inline]
 pub(crate) fn find_or_low(text: &[u8], mut from: usize, end: usize, wanted: u8) -> Option<usize> {
-    while from < end
-        && let Some(block) = Block::at(text, from)
-    {
+    for block in blocks(text, from) {
+        if from >= end {
+            return None;
+        }
+        let block = Block::new(block);
         let found = (block.is_low() | block.is_any([wanted])).to_bitmask();
         if found != 0 {
             let at = from + found.trailing_zeros() as usize;
@@ -143,9 +156,11 @@ pub(crate) fn find_or_low(text: &[u8], mut from: usize, end: usize, wanted: u8) 
 
 /// Where the line feeds of a text stand, from the first to the last.
 pub(crate) struct LineFeeds<'t> {
-    text: &'t [u8],
-    /// Offset of the [`AT_ONCE`] bytes in work.
-    base: usize,
+    /// What was not looked at yet, and the shorter rest behind it.
+    blocks: slice::Iter<'t, [u8; AT_ONCE]>,
+    rest: &'t [u8],
+    /// Offset behind the [`AT_ONCE`] bytes in work.
+    behind: usize,
     /// Those of them that are line feeds and were not given yet.
     left: u64,
 }
@@ -156,11 +171,25 @@ const AT_ONCE: usize = 64;
 impl<'t> LineFeeds<'t> {
     /// Those behind `from`.
     pub(crate) fn new(text: &'t [u8], from: usize) -> LineFeeds<'t> {
+        let (blocks, rest) = text.get(from..).unwrap_or_default().as_chunks();
         LineFeeds {
-            text,
-            base: from,
-            left: look(text, from),
+            blocks: blocks.iter(),
+            rest,
+            behind: from,
+            left: 0,
         }
+    }
+
+    /// Those in the rest, once; it is looked at as if it were longer.
+    #[cold]
+    fn last(&mut self) -> Option<u64> {
+        let rest = std::mem::take(&mut self.rest);
+        if rest.is_empty() {
+            return None;
+        }
+        let mut bytes = [0; AT_ONCE];
+        bytes[..rest.len()].copy_from_slice(rest);
+        Some(line_feeds(&bytes))
     }
 }
 
@@ -170,34 +199,16 @@ impl Iterator for LineFeeds<'_> {
     #[inline(always)]
     fn next(&mut self) -> Option<usize> {
         while self.left == 0 {
-            if self.text.len() - self.base <= AT_ONCE {
-                return None;
-            }
-            self.base += AT_ONCE;
-            self.left = look(self.text, self.base);
+            self.left = match self.blocks.next() {
+                Some(bytes) => line_feeds(bytes),
+                None => self.last()?,
+            };
+            self.behind += AT_ONCE;
         }
-        let at = self.base + self.left.trailing_zeros() as usize;
+        let at = self.behind - AT_ONCE + self.left.trailing_zeros() as usize;
         self.left &= self.left - 1;
         Some(at)
     }
-}
-
-/// The line feeds among the bytes from `base`.
-#[inline]
-fn look(text: &[u8], base: usize) -> u64 {
-    let rest = text.get(base..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(bytes) => line_feeds(bytes),
-        None => last_line_feeds(rest),
-    }
-}
-
-/// As [`line_feeds`], of fewer bytes.
-#[cold]
-fn last_line_feeds(rest: &[u8]) -> u64 {
-    let mut bytes = [0; AT_ONCE];
-    bytes[..rest.len()].copy_from_slice(rest);
-    line_feeds(&bytes)
 }
 
 #[inline]
@@ -205,7 +216,7 @@ fn line_feeds(bytes: &[u8; AT_ONCE]) -> u64 {
     let (blocks, _) = bytes.as_chunks::<16>();
     let mut found = 0;
     for (number, block) in blocks.iter().enumerate() {
-        let mask = Block(u8x16::new(*block)).is_any([b'\n']).to_bitmask();
+        let mask = Block::new(block).is_any([b'\n']).to_bitmask();
         found |= u64::from(mask) << (16 * number);
     }
     found

@@ -33,19 +33,43 @@ impl CSeq {
             number = 0;
             number_end += 1;
         }
-        let method_start = skip_space(buf, number_end, end);
-        let method_end = scan::find(buf, method_start, end, *b" \t\r\n").unwrap_or(end);
-        if method_end == method_start || skip_space(buf, method_end, end) != end {
-            return Err(HeaderError::at(Problem::Method, number_end));
-        }
-        let text = buf.get(method_start..).unwrap_or_default();
+        let (method, method_span) = match known_method(buf, number_end, end) {
+            Some(known) => known,
+            None => any_method(buf, number_end, end)?,
+        };
         Ok(CSeq {
             number: number as u32,
             number_span: Span::of(start, number_end),
-            method: Method::of_prefix(text, method_end - method_start),
-            method_span: Span::of(method_start, method_end),
+            method,
+            method_span,
         })
     }
+}
+
+/// The method as nearly everybody writes it: behind a single space, up to `end`, and one with a name.
+///
+/// What it gives is what [`any_method`] would.
+#[inline]
+fn known_method(buf: &[u8], number_end: usize, end: usize) -> Option<(Method, Span)> {
+    let (b' ', text) = buf.get(number_end..)?.split_first()? else {
+        return None;
+    };
+    let start = number_end + 1;
+    let method = Method::of_prefix(text, end.checked_sub(start)?);
+    // No name has white space in it.
+    (method != Method::Other).then_some((method, Span::of(start, end)))
+}
+
+/// The method with white space on both sides.
+fn any_method(buf: &[u8], number_end: usize, end: usize) -> Result<(Method, Span), HeaderError> {
+    let start = skip_space(buf, number_end, end);
+    let method_end = scan::find(buf, start, end, *b" \t\r\n").unwrap_or(end);
+    if method_end == start || skip_space(buf, method_end, end) != end {
+        return Err(HeaderError::at(Problem::Method, number_end));
+    }
+    let text = buf.get(start..).unwrap_or_default();
+    let method = Method::of_prefix(text, method_end - start);
+    Ok((method, Span::of(start, method_end)))
 }
 
 #[cfg(test)]

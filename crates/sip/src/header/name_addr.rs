@@ -83,22 +83,17 @@ impl NameAddr {
         style: Style,
         pick: &mut impl FnMut(&Param),
     ) -> Option<NameAddr> {
-        let open = match *buf.get(start)? {
-            b'<' => start,
+        let (display, open) = match *buf.get(start)? {
+            b'<' => (Span::of(start, start), start),
             b'"' => {
                 let close = scan::find(buf, start + 1, end, [b'"', b'\\'])?;
                 let open = skip_space(buf, close + 1, end);
                 if buf[close] != b'"' || open == end || buf[open] != b'<' {
                     return None;
                 }
-                open
+                (Span::of(start, close + 1), open)
             }
             _ => return None,
-        };
-        let display = if open == start {
-            Span::of(start, start)
-        } else {
-            Span::of(start, open).trim(buf)
         };
         let close = scan::find_or_low(buf, open, end, b'>')?;
         let uri = Span::of(open + 1, close);

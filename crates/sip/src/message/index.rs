@@ -1,5 +1,6 @@
 //! Which headers a message has: where the first one of each kind stands.
 
+use super::ParseError;
 use super::slots::{Headers, Slot, Slots};
 use crate::header::{Header, HeaderKind};
 
@@ -36,10 +37,10 @@ impl Default for Index {
 }
 
 impl Index {
-    /// Adds a header.
+    /// Adds a header, unless there are too many.
     #[inline]
-    pub(super) fn push(&mut self, slot: Slot) {
-        let index = self.slots.len();
+    pub(super) fn push(&mut self, slot: Slot) -> Result<(), ParseError> {
+        let index = self.slots.push(slot)?;
         let first = &mut self.firsts[slot.kind as usize % 64];
         if *first == 0 {
             *first = (index + 1).min(usize::from(FAR)) as u8;
@@ -53,17 +54,11 @@ impl Index {
         {
             self.note_suspect(index);
         }
-        self.slots.push(slot);
+        Ok(())
     }
 
     fn note_suspect(&mut self, index: usize) {
         self.suspect = self.suspect.or(Some(index as u16));
-    }
-
-    /// Number of headers.
-    #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.slots.len()
     }
 
     #[inline]
@@ -81,7 +76,7 @@ impl Index {
         match self.firsts[kind as usize % 64] {
             0 => None,
             FAR => self.all(kind).next(),
-            near => self.headers().get(usize::from(near) - 1),
+            near => self.slots.get(usize::from(near) - 1).map(Slot::header),
         }
     }
 

@@ -40,11 +40,18 @@ impl Message {
 
     /// Finds the start line, the boundaries and kinds of all headers, and the body.
     pub fn parse(buf: Bytes, tolerance: &Tolerance) -> Result<Message, ParseError> {
-        if buf.len() > i32::MAX as usize {
-            return Err(ParseError::TooLarge);
+        // Made where it is returned: it is large.
+        let mut parsed = if buf.len() > i32::MAX as usize {
+            Err(ParseError::TooLarge)
+        } else {
+            Ok(Message::opaque(buf))
+        };
+        if let Ok(message) = &mut parsed
+            && let Err(error) = message.read(tolerance)
+        {
+            parsed = Err(error);
         }
-        let mut message = Message::opaque(buf);
-        message.read(tolerance).map(|()| message)
+        parsed
     }
 
     /// As [`Message::parse`], of a message that is shared from then on: it is made where it stays.
@@ -84,7 +91,8 @@ impl Message {
             feeds: LineFeeds::new(buf, start),
             tolerance,
         };
-        let (content_end, line_end) = lines.next(buf, start)?;
+        let (line, line_end) = lines.next(buf, start)?;
+        let content_end = start + line.len();
         self.index.repeats = tolerance.repeats;
         self.start_line = start_line(buf, start, content_end, tolerance)?;
         self.start_span = Span::of(start, line_end);
@@ -104,23 +112,43 @@ fn scan_headers(
     lines: &mut Lines<'_>,
 ) -> Result<Span, ParseError> {
     loop {
-        let (mut content_end, mut line_end) = lines.next(buf, pos)?;
-        if content_end == pos {
+        let (line, line_end) = lines.next(buf, pos)?;
+        if line.is_empty() {
             return Ok(Span::of(pos, line_end));
         }
-        if index.len() >= Message::MAX_HEADERS {
-            return Err(ParseError::TooLarge);
+        match plain_header(buf, pos, line, line_end) {
+            Some(slot) if !goes_on(buf, line_end) => {
+                index.push(slot)?;
+                pos = line_end;
+            }
+            _ => pos = odd_header(index, buf, pos, (line, line_end), lines)?,
         }
-        while matches!(buf.get(line_end), Some(b' ' | b'\t')) && lines.tolerance.header_folding {
-            (content_end, line_end) = lines.next(buf, line_end)?;
-        }
-        if let Some(slot) = plain_header(buf, pos, content_end, line_end) {
-            index.push(slot);
-        } else {
-            index.push(header(buf, pos, content_end, line_end, lines.tolerance));
-        }
-        pos = line_end;
     }
+}
+
+/// Whether what stands behind a line end would, if headers may be folded, still be its header's.
+#[inline]
+fn goes_on(buf: &[u8], line_end: usize) -> bool {
+    matches!(buf.get(line_end), Some(b' ' | b'\t'))
+}
+
+/// Adds a header of any shape, of which the first line is given; where it ends.
+#[cold]
+fn odd_header(
+    index: &mut Index,
+    buf: &[u8],
+    start: usize,
+    (line, mut line_end): (&[u8], usize),
+    lines: &mut Lines<'_>,
+) -> Result<usize, ParseError> {
+    let mut content_end = start + line.len();
+    while goes_on(buf, line_end) && lines.tolerance.header_folding {
+        let (line, behind) = lines.next(buf, line_end)?;
+        content_end = line_end + line.len();
+        line_end = behind;
+    }
+    index.push(header(buf, start, content_end, line_end, lines.tolerance))?;
+    Ok(line_end)
 }
 
 /// The lines of a message.
@@ -130,34 +158,35 @@ struct Lines<'b> {
 }
 
 impl Lines<'_> {
-    /// Where the line at `pos` ends, without and with its line end. It must be the next line.
+    /// The line at `pos` without its line end, and where that ends. It must be the next line.
     #[inline(always)]
-    fn next(&mut self, buf: &[u8], pos: usize) -> Result<(usize, usize), ParseError> {
-        match self.feeds.next() {
-            Some(lf) if lf > pos && buf[lf - 1] == b'\r' => Ok((lf - 1, lf + 1)),
-            other => self.odd(other, buf, pos),
+    fn next<'b>(&mut self, buf: &'b [u8], pos: usize) -> Result<(&'b [u8], usize), ParseError> {
+        let feed = self.feeds.next();
+        if let Some(lf) = feed
+            && let Some([line @ .., b'\r']) = buf.get(pos..lf)
+        {
+            return Ok((line, lf + 1));
         }
+        self.odd(feed, buf, pos)
     }
 
     /// As [`Lines::next`], if the next line feed has no CR before it, or there is none.
     #[cold]
-    fn odd(
+    fn odd<'b>(
         &mut self,
         mut feed: Option<usize>,
-        buf: &[u8],
+        buf: &'b [u8],
         pos: usize,
-    ) -> Result<(usize, usize), ParseError> {
+    ) -> Result<(&'b [u8], usize), ParseError> {
         while let Some(lf) = feed {
-            if lf > pos && buf[lf - 1] == b'\r' {
-                return Ok((lf - 1, lf + 1));
+            match buf.get(pos..lf) {
+                Some([line @ .., b'\r']) => return Ok((line, lf + 1)),
+                Some(line) if self.tolerance.bare_lf => return Ok((line, lf + 1)),
+                _ => feed = self.feeds.next(),
             }
-            if self.tolerance.bare_lf && lf >= pos {
-                return Ok((lf, lf + 1));
-            }
-            feed = self.feeds.next();
         }
         if self.tolerance.missing_blank_line {
-            Ok((buf.len(), buf.len()))
+            Ok((buf.get(pos..).unwrap_or_default(), buf.len()))
         } else {
             Err(ParseError::Truncated)
         }
@@ -174,17 +203,17 @@ fn start_line(
     let first_end = scan::find(buf, start, end, [b' ']).ok_or(ParseError::StartLine)?;
     let first = Span::of(start, first_end);
     let rest = Span::of(first_end + 1, end);
-    if first
-        .get(buf)
+    let word = first.get(buf);
+    if word
         .first_chunk()
         .is_some_and(|t: &[u8; 4]| t.eq_ignore_ascii_case(b"SIP/"))
     {
-        if !is_sip2(first.get(buf)) {
+        if !is_sip2(word) {
             return Err(ParseError::Version);
         }
         return status_line(buf, first, rest);
     }
-    if tolerance.http_replies && first.get(buf).starts_with(b"HTTP/1.") {
+    if tolerance.http_replies && word.starts_with(b"HTTP/1.") {
         return status_line(buf, first, rest);
     }
     // Kamailio looks at no character of the method, but allows a single space behind it.
@@ -192,11 +221,10 @@ fn start_line(
     if method_span.is_empty() || rest.get(buf).first().is_none_or(|c| is_space(*c)) {
         return Err(ParseError::StartLine);
     }
-    let (uri, version) = uri_and_version(buf, rest).ok_or(ParseError::StartLine)?;
-    let is_http = |text: &[u8]| text.starts_with(b"HTTP/1.") || text == b"HTTP/0.9";
-    if !is_sip2(version.get(buf)) && !is_http(version.get(buf)) {
-        return Err(ParseError::Version);
-    }
+    let (uri, version) = match plain_uri(buf, rest) {
+        Some(plain) => plain,
+        None => uri_and_version(buf, rest)?,
+    };
     let text = buf.get(start..).unwrap_or_default();
     Ok(StartLine::Request {
         method: Method::of_prefix(text, method_span.len as usize),
@@ -206,22 +234,33 @@ fn start_line(
     })
 }
 
+/// Splits what follows the method as nearly everybody writes it: two single spaces, `SIP/2.0`.
+///
+/// What it gives is what [`uri_and_version`] would.
+#[inline]
+fn plain_uri(buf: &[u8], rest: Span) -> Option<(Span, Span)> {
+    let split = scan::find(buf, rest.start(), rest.end(), [b' ', b'\t'])?;
+    let is_plain = split > rest.start() && buf.get(split..rest.end()) == Some(b" SIP/2.0");
+    let uri = Span::of(rest.start(), split);
+    is_plain.then_some((uri, Span::of(split + 1, rest.end())))
+}
+
 /// Splits what follows the method. White space may stand around both parts, not in them.
-fn uri_and_version(buf: &[u8], rest: Span) -> Option<(Span, Span)> {
-    let split = scan::find(buf, rest.start(), rest.end(), [b' ', b'\t']);
-    if let Some(split) = split
-        && split > rest.start()
-        && buf.get(split..rest.end()) == Some(b" SIP/2.0")
-    {
-        let version = Span::of(split + 1, rest.end());
-        return Some((Span::of(rest.start(), split), version));
-    }
+fn uri_and_version(buf: &[u8], rest: Span) -> Result<(Span, Span), ParseError> {
     let rest = rest.trim(buf);
-    let split = memchr2(b' ', b'\t', rest.get(buf))?;
+    let split = memchr2(b' ', b'\t', rest.get(buf)).ok_or(ParseError::StartLine)?;
     let uri = Span::of(rest.start(), rest.start() + split);
     let version = Span::of(uri.end(), rest.end()).trim(buf);
-    let whole = memchr2(b' ', b'\t', version.get(buf)).is_none();
-    whole.then_some((uri, version))
+    let text = version.get(buf);
+    if memchr2(b' ', b'\t', text).is_some() {
+        return Err(ParseError::StartLine);
+    }
+    let is_http = text.starts_with(b"HTTP/1.") || text == b"HTTP/0.9";
+    if is_sip2(text) || is_http {
+        Ok((uri, version))
+    } else {
+        Err(ParseError::Version)
+    }
 }
 
 /// Splits what follows the version in a status line.
@@ -251,24 +290,24 @@ fn is_sip2(version: &[u8]) -> bool {
         .is_some_and(|v: &[u8; 7]| v == b"SIP/2.0" || v.eq_ignore_ascii_case(b"SIP/2.0"))
 }
 
-/// A header as nearly everybody writes it: a name with a kind, a colon and a space behind it, no
-/// other white space around the value, CR LF.
+/// A header of one line as nearly everybody writes it: a name with a kind, a colon and a space
+/// behind it, no other white space around the value, CR LF.
 ///
 /// What it gives is what [`header`] would; anything else is left to that.
 #[inline]
-fn plain_header(buf: &[u8], start: usize, content_end: usize, line_end: usize) -> Option<Slot> {
-    let rest = buf.get(start..content_end)?;
+fn plain_header(buf: &[u8], start: usize, line: &[u8], line_end: usize) -> Option<Slot> {
     let block = buf.get(start..)?.first_chunk()?;
-    let name_len = scan::in_block(block, b':');
+    let name_len = scan::in_block(block, b':')?;
     let kind = HeaderKind::of_folded(&FoldedName::of_block(block, name_len), name_len);
-    let (value_at, value_end) = (name_len + 2, rest.len());
-    let spaced = *rest.get(name_len + 1)? == b' '
-        && *rest.get(value_at)? > b' '
-        && *rest.last()? > b' '
-        && content_end + 2 == line_end;
-    (spaced && kind != HeaderKind::Other).then_some(Slot {
+    let value_at = name_len + 2;
+    let (first, last) = (*line.get(value_at)?, *line.last()?);
+    let is_plain = line[name_len + 1] == b' '
+        && first > b' '
+        && last > b' '
+        && start + line.len() + 2 == line_end;
+    (is_plain && kind != HeaderKind::Other).then_some(Slot {
         start: start as u32,
-        value_len: (value_end - value_at) as u32,
+        value_len: (line.len() - value_at) as u32,
         name_len: name_len as u16,
         value_at: value_at as u16,
         tail: 2,
@@ -277,7 +316,6 @@ fn plain_header(buf: &[u8], start: usize, content_end: usize, line_end: usize) -
 }
 
 /// Splits one header, `buf[start..content_end]`, into name and value.
-#[cold]
 fn header(
     buf: &[u8],
     start: usize,

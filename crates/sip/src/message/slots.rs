@@ -1,5 +1,6 @@
 //! The headers of a message, as they are kept: sixteen bytes each.
 
+use super::{Message, ParseError};
 use crate::Span;
 use crate::header::{Header, HeaderKind};
 
@@ -47,24 +48,39 @@ impl Slots {
         (name_len | value_at | tail) <= usize::from(u16::MAX)
     }
 
+    /// Adds one; gives its index. There may be [`Message::MAX_HEADERS`].
     #[inline]
-    pub(super) fn push(&mut self, slot: Slot) {
-        if let Some(free) = self.in_place.get_mut(self.len) {
-            *free = slot;
-        } else {
-            self.push_behind(slot);
+    pub(super) fn push(&mut self, slot: Slot) -> Result<usize, ParseError> {
+        let index = self.len;
+        match self.in_place.get_mut(index) {
+            Some(free) => *free = slot,
+            None => self.push_behind(slot)?,
         }
-        self.len += 1;
+        self.len = index + 1;
+        Ok(index)
     }
 
     #[cold]
-    fn push_behind(&mut self, slot: Slot) {
+    fn push_behind(&mut self, slot: Slot) -> Result<(), ParseError> {
+        if self.len >= Message::MAX_HEADERS {
+            return Err(ParseError::TooLarge);
+        }
         let many = self.many.get_or_insert_with(|| {
             let mut many = Vec::with_capacity(4 * IN_PLACE);
             many.extend_from_slice(&self.in_place);
             Box::new(many)
         });
         many.push(slot);
+        Ok(())
+    }
+
+    /// The slot at `index`, which is less than their number.
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> Option<&Slot> {
+        match self.in_place.get(index) {
+            Some(slot) => Some(slot),
+            None => self.many.as_ref()?.get(index),
+        }
     }
 
     #[inline]
@@ -74,11 +90,6 @@ impl Slots {
             Some(many) => many,
         };
         Headers { slots }
-    }
-
-    #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.len
     }
 }
 
@@ -174,7 +185,7 @@ impl Slot {
     };
 
     #[inline]
-    fn header(&self) -> Header {
+    pub(super) fn header(&self) -> Header {
         let value = Span {
             start: self.start + u32::from(self.value_at),
             len: self.value_len,
