@@ -67,6 +67,23 @@ impl Rig {
         engine::receive::receive(&self.server.core, text, self.received);
     }
 
+    /// Who requests to `192.0.2.4` are forwarded to.
+    #[must_use]
+    pub fn callee(&self) -> Agent {
+        self.agent("192.0.2.4:5060")
+    }
+
+    /// Handles an INVITE for the callee, who rings.
+    ///
+    /// # Panics
+    /// When the INVITE is not forwarded.
+    pub fn ring(&self, callee: &Agent, invite: &[u8]) {
+        self.receive(invite);
+        let forwarded = self.forwarded(callee);
+        self.receive_back(&reply("180 Ringing", &forwarded));
+        self.settle(2);
+    }
+
     /// An endpoint of this world.
     pub(crate) fn agent(&self, address: &str) -> Agent {
         self.sim.agent(address)
@@ -222,7 +239,7 @@ pub(crate) fn call(times: u32) {
 
 /// Calls to a URI that leads to the simulated callee.
 pub(crate) fn calls(rig: &Rig, uri: &str, times: u32) {
-    let callee = rig.agent("192.0.2.4:5060");
+    let callee = rig.callee();
     let contact = "Contact: <sip:user########@192.0.2.101:5060>\r\n";
     let route = "Route: <sip:192.0.2.1;lr>\r\n";
     let mut invite = Request::to("INVITE", uri, "", contact);

@@ -38,6 +38,8 @@ const INBOUND: u8 = 4;
 #[derive(Clone, Debug)]
 pub struct Template {
     bytes: Vec<u8>,
+    /// Where the last piece starts.
+    last: usize,
 }
 
 impl Template {
@@ -45,7 +47,8 @@ impl Template {
     #[must_use]
     pub fn new(inbound: &ListenSocket) -> Self {
         let mut template = Self {
-            bytes: Vec::with_capacity(160),
+            bytes: Vec::with_capacity(256),
+            last: 0,
         };
         let [high, low] = inbound.id.0.to_be_bytes();
         let proto = inbound.proto.number() as u8;
@@ -53,9 +56,17 @@ impl Template {
         template
     }
 
-    /// Adds text.
+    /// Adds text; behind text that shows when it does, to the same piece.
     pub fn text(&mut self, when: When, text: &[u8]) -> &mut Self {
-        self.piece(TEXT, when, text)
+        let last = self.bytes.get_mut(self.last..).unwrap_or_default();
+        match last.split_first_chunk_mut::<HEAD>() {
+            Some(([TEXT, condition, len @ ..], before)) if *condition == when as u8 => {
+                *len = text_len(before.len() + text.len());
+                self.bytes.extend_from_slice(text);
+                self
+            }
+            _ => self.piece(TEXT, when, text),
+        }
     }
 
     /// Adds the address of the outgoing socket as [`write_address`] writes it, with its name in
@@ -74,10 +85,11 @@ impl Template {
         self.piece(SLOT, when, b"")
     }
 
-    /// The finished template, for [`sip::Edit::text`].
+    /// The finished template, for [`sip::Edit::text`]; in no more memory than it needs, because
+    /// transactions keep it.
     #[must_use]
-    pub fn finish(self) -> Bytes {
-        self.bytes.into()
+    pub fn finish(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.bytes)
     }
 
     /// A finished template with text added at each of its slots.
@@ -85,6 +97,7 @@ impl Template {
     pub fn fill_slots(template: &[u8], text: &[u8]) -> Bytes {
         let mut filled = Self {
             bytes: Vec::with_capacity(template.len() + 2 * (text.len() + HEAD)),
+            last: 0,
         };
         for piece in Pieces(template) {
             if piece.kind == SLOT {
@@ -92,7 +105,7 @@ impl Template {
             }
             filled.raw_piece(piece.kind, piece.when, piece.text);
         }
-        filled.bytes.into()
+        filled.finish()
     }
 
     fn piece(&mut self, kind: u8, when: When, text: &[u8]) -> &mut Self {
@@ -100,14 +113,18 @@ impl Template {
     }
 
     fn raw_piece(&mut self, kind: u8, when: u8, text: &[u8]) -> &mut Self {
-        // A text cannot be longer than a message, whose size fits u32.
-        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.last = self.bytes.len();
         self.bytes.push(kind);
         self.bytes.push(when);
-        self.bytes.extend_from_slice(&len.to_be_bytes());
-        self.bytes.extend_from_slice(&text[..len as usize]);
+        self.bytes.extend_from_slice(&text_len(text.len()));
+        self.bytes.extend_from_slice(text);
         self
     }
+}
+
+/// The length of a text as a piece has it. Texts are no longer than messages, whose size fits.
+fn text_len(len: usize) -> [u8; 4] {
+    u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes()
 }
 
 /// Bytes before the text of a piece.
@@ -255,6 +272,19 @@ mod tests {
             expanded(&filled, &tcp),
             "<[::1];transport=tcp;a;b> in;a;b by tcp"
         );
+    }
+
+    #[test]
+    fn texts_of_one_condition_are_one_piece() {
+        let inbound = socket(0, Proto::Udp, "127.0.0.1:5060");
+        let mut template = Template::new(&inbound);
+        template.text(When::Always, b"a").text(When::Always, b"b");
+        template
+            .text(When::Always, b"")
+            .text(When::SocketsDiffer, b"c");
+        let text = template.finish();
+        assert_eq!(Pieces(&text).count(), 3);
+        assert_eq!(expanded(&text, &inbound), "ab");
     }
 
     #[test]

@@ -40,18 +40,11 @@ impl Message {
 
     /// Finds the start line, the boundaries and kinds of all headers, and the body.
     pub fn parse(buf: Bytes, tolerance: &Tolerance) -> Result<Message, ParseError> {
-        // Made where it is returned: it is large.
-        let mut parsed = if buf.len() > i32::MAX as usize {
-            Err(ParseError::TooLarge)
-        } else {
-            Ok(Message::opaque(buf))
-        };
-        if let Ok(message) = &mut parsed
-            && let Err(error) = message.read(tolerance)
-        {
-            parsed = Err(error);
+        if buf.len() > i32::MAX as usize {
+            return Err(ParseError::TooLarge);
         }
-        parsed
+        let mut message = Message::opaque(buf);
+        message.read(tolerance).map(|()| message)
     }
 
     /// As [`Message::parse`], of a message that is shared from then on: it is made where it stays.
