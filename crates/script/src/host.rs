@@ -2,6 +2,7 @@
 //! time ([`Host`]). The language itself knows no SIP, no modules and no I/O.
 
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -12,8 +13,24 @@ use crate::view::View;
 
 /// A stable index into a program's route table. An index never changes its meaning; blocks may
 /// be appended.
+///
+/// One more is kept, so that an `Option` takes no more room: a transaction has several.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct RouteId(pub u32);
+pub struct RouteId(NonZeroU32);
+
+impl RouteId {
+    /// The route at an index; no program has so many that the last index counts.
+    #[must_use]
+    pub const fn at(index: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(index))
+    }
+
+    /// Its index.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0.get() - 1
+    }
+}
 
 /// An argument of a function call, as far as the language can tell.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -404,7 +404,8 @@ impl<H: Host> Program<H> {
 
     /// All blocks in the order of their indices.
     pub fn routes(&self) -> impl Iterator<Item = RouteId> + '_ {
-        let ids = (0..self.routes.len()).filter_map(|index| u32::try_from(index).ok().map(RouteId));
+        let ids =
+            (0..self.routes.len()).filter_map(|index| u32::try_from(index).ok().map(RouteId::at));
         ids.filter(|id| self.route(*id).is_some())
     }
 
@@ -433,7 +434,7 @@ impl<H: Host> Program<H> {
     }
 
     pub(crate) fn route(&self, route: RouteId) -> Option<&Route> {
-        let route = self.routes.get(route.0 as usize);
+        let route = self.routes.get(route.index() as usize);
         route.filter(|route| route.entry != GONE)
     }
 }

@@ -141,7 +141,7 @@ impl<H: Host> Vm<H> {
             frames: Vec::with_capacity(16),
             loops: Vec::with_capacity(8),
             current: Current {
-                route: RouteId(0),
+                route: RouteId::at(0),
                 base: 0,
                 loops: 0,
                 depth: 1,

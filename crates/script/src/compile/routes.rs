@@ -28,7 +28,7 @@ impl RouteTable {
         for (index, route) in (0..).zip(&program.routes) {
             table
                 .earlier
-                .insert(route.kind, &route.name, RouteId(index));
+                .insert(route.kind, &route.name, RouteId::at(index));
             table.routes.push(Route {
                 entry: GONE,
                 ..route.clone()
@@ -60,14 +60,14 @@ impl RouteTable {
         };
         let id = match self.earlier.find(kind, name) {
             Some(id) => id,
-            None => RouteId(u32::try_from(self.routes.len()).unwrap_or(u32::MAX)),
+            None => RouteId::at(u32::try_from(self.routes.len()).unwrap_or(u32::MAX)),
         };
-        match self.routes.get_mut(id.0 as usize) {
+        match self.routes.get_mut(id.index() as usize) {
             Some(place) => *place = route,
             None => self.routes.push(route),
         }
         self.index.insert(kind, name, id);
-        self.indices.push(Some(id.0));
+        self.indices.push(Some(id.index()));
         id
     }
 
@@ -115,7 +115,7 @@ impl<C: Catalog> Compiler<'_, C> {
     /// goes on with what the first of its kind began.
     fn goes_on(&self, block: &Block) -> bool {
         let id = self.routes.index.find(block.kind, "");
-        id.is_some_and(|id| self.routes.indices.contains(&Some(id.0)))
+        id.is_some_and(|id| self.routes.indices.contains(&Some(id.index())))
     }
 
     /// Tells the catalog of the blocks of the program that is appended to.
@@ -124,7 +124,7 @@ impl<C: Catalog> Compiler<'_, C> {
             if route.entry != GONE {
                 let name = (!route.name.is_empty()).then_some(route.name.as_str());
                 self.catalog
-                    .declare_block(route.kind, name, RouteId(index), route.span);
+                    .declare_block(route.kind, name, RouteId::at(index), route.span);
             }
         }
     }
@@ -177,7 +177,7 @@ impl<C: Catalog> Compiler<'_, C> {
             .iter()
             .enumerate()
             .filter(|(index, route)| {
-                let id = RouteId(u32::try_from(*index).unwrap_or(u32::MAX));
+                let id = RouteId::at(u32::try_from(*index).unwrap_or(u32::MAX));
                 route.kind == BlockKind::Route
                     && self.routes.index.find(route.kind, &route.name) == Some(id)
                     && !self.called.contains(&id)
