@@ -31,7 +31,9 @@ fn tick(tm: &Tm, due: &mut Vec<Handle>) {
     for shard in 0..tm.table.shard_count() {
         loop {
             let expired = tm.table.expire(shard, at, BATCH, due);
-            tm.counters.inuse.add(-(expired.rested as i64));
+            if expired.rested > 0 {
+                tm.counters.inuse.add(-(expired.rested as i64));
+            }
             for handle in due.drain(..) {
                 let mut outputs = Outputs::new();
                 tm.with(handle, |t| t.on_timer(at, &mut outputs));
