@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::cargo;
 use crate::install;
 use crate::optimized;
 use crate::tree;
@@ -25,7 +26,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     }
     install::what_tests_need();
     let packages = ["server", "bench", "micro"];
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut build = cargo::command();
     build.args(["build", "--release"]);
     for package in packages {
         build.args(["--package", package]);

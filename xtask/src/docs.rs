@@ -1,14 +1,13 @@
 //! `cargo xtask docs`: writes docs/reference and the generated part of docs/compatibility.md from
 //! the tables that the loader uses.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::tree;
 
 /// Runs the generator.
 pub(crate) fn run() -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let status = crate::cargo::command()
         .current_dir(tree::root())
         .args([
             "run",

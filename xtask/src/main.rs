@@ -2,6 +2,7 @@
 //! `cargo xtask optimized`.
 
 mod bench;
+mod cargo;
 mod docs;
 mod install;
 mod optimized;

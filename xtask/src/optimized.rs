@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
+use crate::cargo;
 use crate::install;
 use crate::tree;
 
@@ -98,7 +99,7 @@ pub(crate) fn build(output: &Path, passed: &[OsString]) -> Result<(), Error> {
     step("building what counts, and its load");
     let counting = folder.join("instrumented");
     let counting = compiler.build(&counting, OsStr::new("-Cprofile-generate"))?;
-    let mut load = cargo();
+    let mut load = cargo::command();
     load.args(["build", "--release", "--package", "bench"]);
     succeed(&mut load, "building the load")?;
     let load = tree::root().join("target/release/ferrosip-load");
@@ -202,7 +203,7 @@ impl Compiler {
     /// Builds the server with one more flag and returns where it is. The target is named, or what
     /// runs during the build would count too.
     fn build(&self, folder: &Path, flag: &OsStr) -> Result<PathBuf, Error> {
-        let mut build = cargo();
+        let mut build = cargo::command();
         build.args(["build", "--release", "--package", "server"]);
         build.arg("--target").arg(&self.host);
         build.arg("--target-dir").arg(folder);
@@ -251,10 +252,6 @@ fn is_newer(made: &Path, of: &[&Path]) -> bool {
 
 fn rustc() -> OsString {
     std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
-}
-
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 fn succeed(command: &mut Command, what: &'static str) -> Result<(), Error> {

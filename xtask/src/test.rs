@@ -1,7 +1,7 @@
 //! `cargo xtask test`: install, build, run everything.
 
 use std::ffi::OsString;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{ExitCode, Stdio};
 
 use crate::install;
 use crate::tree::{self, File};
@@ -68,8 +68,7 @@ fn status(success: bool) -> ExitCode {
 }
 
 fn cargo(arguments: &[&str], more: &[OsString]) -> bool {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let run = Command::new(program)
+    let run = crate::cargo::command()
         .args(arguments)
         .args(more)
         .env(SEED, seed())
@@ -85,8 +84,7 @@ fn cargo(arguments: &[&str], more: &[OsString]) -> bool {
 }
 
 fn has_nextest() -> bool {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(program);
+    let mut command = crate::cargo::command();
     command
         .args(["nextest", "--version"])
         .stdin(Stdio::null())

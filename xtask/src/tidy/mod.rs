@@ -7,7 +7,7 @@ mod modules;
 mod sources;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use serde_json::Value;
 
@@ -93,8 +93,7 @@ fn check(root: &Path, files: &[File]) -> Vec<Finding> {
 }
 
 fn metadata(root: &Path) -> Result<Value, String> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(program)
+    let output = crate::cargo::command()
         .args([
             "metadata",
             "--format-version",
