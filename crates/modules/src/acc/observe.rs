@@ -170,7 +170,8 @@ fn replied(settings: &Settings, note: &Note<'_>) {
             (tag, reason::usual(*status))
         }
     };
-    if *status >= 200 {
+    // For the record of the ACK.
+    if *status >= 200 && settings.report_ack {
         with_accounted(note, |kept| {
             kept.answer = Some((*status, Bytes::copy_from_slice(reason)));
         });
