@@ -246,13 +246,6 @@ impl<D: Data> Table<D> {
         })
     }
 
-    /// When `expire` should be called next for a shard. It may be early, never late.
-    pub fn next_wakeup(&self, shard_number: usize) -> Millis {
-        self.shards
-            .get(shard_number)
-            .map_or(Millis::NEVER, |shard| shard.lock().next_wakeup())
-    }
-
     /// Calls `visit` for each transaction of one shard, under its lock.
     pub fn for_each(&self, shard_number: usize, mut visit: impl FnMut(Handle, &Transaction<D>)) {
         let Some(shard) = self.shards.get(shard_number) else {

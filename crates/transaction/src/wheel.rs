@@ -8,7 +8,6 @@ use crate::time::Millis;
 /// Milliseconds per tick: no timer fires early, and none more than one tick late.
 pub(crate) const TICK: u64 = 16;
 const BUCKETS: usize = 1024;
-const WORDS: usize = BUCKETS / 64;
 const NONE: u32 = u32::MAX;
 const DISARMED: u64 = u64::MAX;
 
@@ -16,8 +15,6 @@ const DISARMED: u64 = u64::MAX;
 #[derive(Debug)]
 pub(crate) struct Wheel {
     heads: Box<[u32]>,
-    /// One bit per bucket that is not empty.
-    occupied: [u64; WORDS],
     nodes: Vec<Node>,
     /// Every tick up to this one has been expired.
     current: u64,
@@ -40,7 +37,6 @@ impl Wheel {
     pub(crate) fn new(now: Millis) -> Wheel {
         Wheel {
             heads: vec![NONE; BUCKETS].into_boxed_slice(),
-            occupied: [0; WORDS],
             nodes: Vec::new(),
             current: now.0 / TICK,
         }
@@ -65,7 +61,6 @@ impl Wheel {
             self.nodes[next as usize].previous = id;
         }
         self.heads[bucket] = id;
-        self.occupied[bucket / 64] |= 1 << (bucket % 64);
     }
 
     /// Takes `id` out, if it is in.
@@ -88,11 +83,7 @@ impl Wheel {
             self.nodes[previous as usize].next = next;
             return;
         }
-        let bucket = bucket_of(tick);
-        self.heads[bucket] = next;
-        if next == NONE {
-            self.occupied[bucket / 64] &= !(1 << (bucket % 64));
-        }
+        self.heads[bucket_of(tick)] = next;
     }
 
     /// Gives back the room for entries; none is armed.
@@ -135,26 +126,6 @@ impl Wheel {
         }
         true
     }
-
-    /// When `expire` should be called next. It may be early (by entries of a later turn), never late.
-    pub(crate) fn next_wakeup(&self) -> Millis {
-        let start = bucket_of(self.current + 1);
-        for step in 0..=WORDS {
-            let word = (start / 64 + step) % WORDS;
-            let mut bits = self.occupied[word];
-            if step == 0 {
-                bits &= u64::MAX << (start % 64);
-            } else if step == WORDS {
-                bits &= !(u64::MAX << (start % 64));
-            }
-            if bits != 0 {
-                let bucket = word * 64 + bits.trailing_zeros() as usize;
-                let distance = (bucket + BUCKETS - start) % BUCKETS;
-                return Millis((self.current + 1 + distance as u64) * TICK);
-            }
-        }
-        Millis::NEVER
-    }
 }
 
 fn bucket_of(tick: u64) -> usize {
@@ -195,27 +166,6 @@ mod tests {
     }
 
     #[test]
-    fn next_wakeup_leads_to_every_entry() {
-        let mut wheel = Wheel::new(Millis(777));
-        let mut expected: Vec<u64> = Vec::new();
-        for id in 0..200u32 {
-            let at = 777 + u64::from(id) * u64::from(id) * 7;
-            wheel.arm(id, Millis(at));
-            expected.push(at);
-        }
-        let mut seen = 0;
-        while wheel.next_wakeup() != Millis::NEVER {
-            let now = wheel.next_wakeup().0;
-            for id in due(&mut wheel, now) {
-                let at = expected[id as usize];
-                assert!(now >= at && now < at + 2 * TICK);
-                seen += 1;
-            }
-        }
-        assert_eq!(seen, 200);
-    }
-
-    #[test]
     fn disarmed_and_rearmed_entries_keep_the_lists_whole() {
         let mut wheel = Wheel::new(Millis(0));
         let same_bucket = |turn: u64| Millis((5 + turn * BUCKETS as u64) * TICK);
@@ -229,7 +179,7 @@ mod tests {
         assert_eq!(due(&mut wheel, TICK), [4]);
         assert_eq!(due(&mut wheel, 5 * TICK), [0]);
         assert_eq!(due(&mut wheel, same_bucket(1).0), [1, 3]);
-        assert_eq!(wheel.next_wakeup(), Millis::NEVER);
+        assert!(wheel.heads.iter().all(|head| *head == super::NONE));
     }
 
     #[test]

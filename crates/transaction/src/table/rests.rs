@@ -1,7 +1,9 @@
 //! Where transactions rest: written one behind the other, and given back a chunk at a time.
 //!
 //! Nearly all transactions rest, for seconds, so that they lie in no cache. They begin and end to rest in the same order:
-//! written in that order they need no allocation each, and are written and read as memory likes it best.
+//! written in that order they need no allocation and no timer each, and are written and read as memory likes it best.
+
+use std::collections::VecDeque;
 
 use crate::key::{AckKey, KeyBytes};
 use crate::time::Millis;
@@ -13,13 +15,32 @@ use super::slots::{Awake, Names};
 const RECORDS: usize = 16;
 const TEXTS: usize = 16 * 1024;
 
+/// How many chunks without records keep their memory; the others were for a peak.
+const KEPT_CHUNKS: usize = 4;
+
+/// Nobody begins to rest behind others whose rest ends so much later, milliseconds: their ends are looked for in the order
+/// of their beginnings.
+const DISORDER: u32 = 200;
+
 /// The transactions of one shard that rest.
 pub(super) struct Rests<D: Data> {
     chunks: Vec<Chunk<D>>,
     /// Chunks without records.
     free: Vec<u32>,
-    /// The one that is written to.
-    open: Option<u32>,
+    /// Those with records, in the order in which they were written; the last one is written to.
+    order: VecDeque<u32>,
+    /// The first record of the first of them that is not over.
+    first: usize,
+    /// When the rest that was written last ends.
+    latest: Millis,
+}
+
+/// Whose rest was over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) slot: u32,
+    pub(super) key_hash: Option<u64>,
+    pub(super) ack_hash: Option<u64>,
 }
 
 /// Where a record is.
@@ -32,12 +53,12 @@ pub(super) struct Place {
 struct Chunk<D: Data> {
     records: Vec<Option<Resting<D>>>,
     texts: Vec<u8>,
-    live: u32,
 }
 
 /// A packed transaction. It was written when it began to rest and is read once, at its end.
 struct Resting<D: Data> {
     until: Millis,
+    slot: u32,
     secret: u64,
     key_hash: Option<u64>,
     ack_hash: Option<u64>,
@@ -57,10 +78,6 @@ pub(super) struct Rested<'a, D: Data> {
 }
 
 impl<'a, D: Data> Rested<'a, D> {
-    pub(super) fn until(&self) -> Millis {
-        self.record.until
-    }
-
     pub(super) fn secret(&self) -> u64 {
         self.record.secret
     }
@@ -113,7 +130,6 @@ impl<D: Data> Chunk<D> {
     const EMPTY: Self = Self {
         records: Vec::new(),
         texts: Vec::new(),
-        live: 0,
     };
 
     fn is_full(&self) -> bool {
@@ -135,12 +151,18 @@ impl<D: Data> Rests<D> {
         Self {
             chunks: Vec::new(),
             free: Vec::new(),
-            open: None,
+            order: VecDeque::new(),
+            first: 0,
+            latest: Millis(0),
         }
     }
 
-    /// Packs a transaction; `None` leaves it as it was.
-    pub(super) fn write(&mut self, awake: &mut Awake<D>) -> Option<Place> {
+    /// Packs the transaction of a slot; `None` leaves it as it was.
+    pub(super) fn write(&mut self, slot: u32, awake: &mut Awake<D>) -> Option<Place> {
+        let until = awake.transaction.next_deadline();
+        if until == Millis::NEVER || until + DISORDER < self.latest {
+            return None;
+        }
         let number = self.open();
         let chunk = self.chunks.get_mut(number as usize)?;
         let begun = chunk.texts.len();
@@ -148,13 +170,12 @@ impl<D: Data> Rests<D> {
             chunk: number,
             record: chunk.records.len() as u32,
         };
-        let record = pack(awake, &mut chunk.texts);
-        if record.is_none() {
+        let Some(record) = pack(slot, until, awake, &mut chunk.texts) else {
             chunk.texts.truncate(begun);
             return None;
-        }
-        chunk.records.push(record);
-        chunk.live += 1;
+        };
+        chunk.records.push(Some(record));
+        self.latest = until.max(self.latest);
         Some(place)
     }
 
@@ -167,33 +188,53 @@ impl<D: Data> Rests<D> {
         })
     }
 
-    /// Gives a record back.
+    /// Forgets a record before its end; its room comes back when those around it are over.
     pub(super) fn forget(&mut self, place: Place) {
-        let Some(chunk) = self.chunks.get_mut(place.chunk as usize) else {
-            return;
-        };
-        let record = chunk.records.get_mut(place.record as usize);
-        if record.and_then(Option::take).is_none() {
-            return;
+        if let Some(chunk) = self.chunks.get_mut(place.chunk as usize)
+            && let Some(record) = chunk.records.get_mut(place.record as usize)
+        {
+            *record = None;
         }
-        chunk.live -= 1;
-        if chunk.live > 0 {
-            return;
+    }
+
+    /// Takes out whose rests are over, at most `limit`, and appends them to `ended`. Returns whether all were taken.
+    pub(super) fn end(&mut self, now: Millis, limit: usize, ended: &mut Vec<Ended>) -> bool {
+        let most = ended.len().saturating_add(limit);
+        while let Some(&number) = self.order.front() {
+            let Some(chunk) = self.chunks.get_mut(number as usize) else {
+                return true;
+            };
+            while let Some(record) = chunk.records.get_mut(self.first) {
+                if let Some(resting) = record {
+                    if resting.until > now {
+                        return true;
+                    }
+                    if ended.len() == most {
+                        return false;
+                    }
+                    ended.push(Ended {
+                        slot: resting.slot,
+                        key_hash: resting.key_hash,
+                        ack_hash: resting.ack_hash,
+                    });
+                    *record = None;
+                }
+                self.first += 1;
+            }
+            self.first = 0;
+            self.order.pop_front();
+            chunk.clear();
+            if self.free.len() >= KEPT_CHUNKS {
+                *chunk = Chunk::EMPTY;
+            }
+            self.free.push(number);
         }
-        chunk.clear();
-        if self.open == Some(place.chunk) {
-            return;
-        }
-        // One is kept for the next turn; the others were for a peak.
-        if !self.free.is_empty() {
-            *chunk = Chunk::EMPTY;
-        }
-        self.free.push(place.chunk);
+        true
     }
 
     /// The chunk to write to.
     fn open(&mut self) -> u32 {
-        let open = self.open.and_then(|open| {
+        let open = self.order.back().and_then(|&open| {
             let chunk = self.chunks.get(open as usize)?;
             (!chunk.is_full()).then_some(open)
         });
@@ -205,19 +246,23 @@ impl<D: Data> Rests<D> {
             self.chunks.len() as u32 - 1
         });
         // The first one grows as it is needed: many shards never fill it.
-        if self.open.is_some()
+        if !self.order.is_empty()
             && let Some(chunk) = self.chunks.get_mut(next as usize)
         {
             chunk.records.reserve_exact(RECORDS);
             chunk.texts.reserve(TEXTS + TEXTS / 4);
         }
-        self.open = Some(next);
+        self.order.push_back(next);
         next
     }
 }
 
-fn pack<D: Data>(awake: &mut Awake<D>, texts: &mut Vec<u8>) -> Option<Resting<D>> {
-    let until = awake.transaction.next_deadline();
+fn pack<D: Data>(
+    slot: u32,
+    until: Millis,
+    awake: &mut Awake<D>,
+    texts: &mut Vec<u8>,
+) -> Option<Resting<D>> {
     let start = texts.len();
     let names = &awake.names;
     if let Some((_, bytes)) = &names.key {
@@ -231,6 +276,7 @@ fn pack<D: Data>(awake: &mut Awake<D>, texts: &mut Vec<u8>) -> Option<Resting<D>
     let packed = D::pack(&mut awake.transaction, texts)?;
     Some(Resting {
         until,
+        slot,
         secret: names.secret,
         key_hash: names.key.as_ref().map(|(hash, _)| *hash),
         ack_hash: names.ack.as_ref().map(|ack| ack.hash),

@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 
 use super::TableFull;
+use super::rests::Ended;
 use super::slots::{Awake, Names, Slots};
 use crate::key::{AckKey, RequestKey};
 use crate::time::Millis;
@@ -14,6 +15,10 @@ const KEPT_SLOTS: usize = 64;
 
 /// How long after a report a transaction is reported again if nobody ran `on_timer` on it.
 const REMINDER: u32 = 1000;
+
+/// How often rests that are over are looked for, milliseconds: many are ended in one go, so that the processor waits for
+/// the memory of all of them at once. Nobody notices that a transaction rests a little longer.
+const SWEEP: u32 = 100;
 
 /// What came of looking for due timers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,9 @@ pub(super) struct Shard<D: Data> {
     by_ack: HashTable<u32>,
     wheel: Wheel,
     due: Vec<u32>,
+    ended: Vec<Ended>,
+    /// When rests that are over are looked for next.
+    next_sweep: Millis,
     capacity: usize,
 }
 
@@ -42,6 +50,8 @@ impl<D: Data> Shard<D> {
             by_ack: HashTable::new(),
             wheel: Wheel::new(now),
             due: Vec::new(),
+            ended: Vec::new(),
+            next_sweep: now,
             capacity,
         }
     }
@@ -80,7 +90,7 @@ impl<D: Data> Shard<D> {
         generation: u32,
         step: impl FnOnce(&mut Transaction<D>) -> R,
     ) -> Option<R> {
-        let occupant = self.slots.awake(slot, generation)?;
+        let occupant = Self::awake(&mut self.slots, &mut self.wheel, slot, generation)?;
         let was_replied = occupant.transaction.is_replied();
         let result = step(&mut occupant.transaction);
         let deadline = occupant.transaction.next_deadline();
@@ -106,9 +116,28 @@ impl<D: Data> Shard<D> {
         self.slots.look(slot, at)
     }
 
-    /// Packs a transaction that rests. Its timer stays: when the rest ends is known.
+    /// Packs a transaction that rests, which needs no timer then.
     pub(super) fn pack(&mut self, slot: u32, generation: u32) -> bool {
-        self.slots.pack(slot, generation)
+        let is_packed = self.slots.pack(slot, generation);
+        if is_packed {
+            self.wheel.disarm(slot);
+        }
+        is_packed
+    }
+
+    /// The transaction of that generation; one that rests is woken, and has a timer again.
+    fn awake<'a>(
+        slots: &'a mut Slots<D>,
+        wheel: &mut Wheel,
+        slot: u32,
+        generation: u32,
+    ) -> Option<&'a mut Awake<D>> {
+        let rested = slots.is_resting(slot);
+        let awake = slots.awake(slot, generation)?;
+        if rested {
+            wheel.arm(slot, awake.transaction.next_deadline());
+        }
+        Some(awake)
     }
 
     pub(super) fn remove(&mut self, slot: u32, generation: u32) -> Option<Transaction<D>> {
@@ -123,10 +152,8 @@ impl<D: Data> Shard<D> {
     /// Takes a slot out of the indices.
     fn forget_names(&mut self, slot: u32) {
         self.forget_ack(slot);
-        let hash = self.slots.key_hash(slot);
-        if let Ok(entry) = self.by_key.find_entry(hash, |other| *other == slot) {
-            entry.remove();
-        }
+        let hash = self.slots.key(slot).map(|(hash, _)| hash);
+        remove(&mut self.by_key, hash, slot);
     }
 
     fn give_back_if_empty(&mut self) {
@@ -141,6 +168,7 @@ impl<D: Data> Shard<D> {
         self.by_key = HashTable::new();
         self.by_ack = HashTable::new();
         self.due = Vec::new();
+        self.ended = Vec::new();
         self.wheel.give_back();
     }
 
@@ -150,7 +178,7 @@ impl<D: Data> Shard<D> {
         }
         self.forget_ack(slot);
         let hash = key.hash;
-        if let Some(awake) = self.slots.awake(slot, generation) {
+        if let Some(awake) = Self::awake(&mut self.slots, &mut self.wheel, slot, generation) {
             awake.names.ack = Some(Box::new(key));
             let slots = &self.slots;
             self.by_ack
@@ -166,32 +194,48 @@ impl<D: Data> Shard<D> {
         mut report: impl FnMut(u32, u32),
     ) -> Expired {
         let mut due = std::mem::take(&mut self.due);
-        let complete = self.wheel.expire(now, limit, &mut due);
-        let mut rested = 0;
+        let mut complete = self.wheel.expire(now, limit, &mut due);
         for slot in due.drain(..) {
             let Some(deadline) = self.slots.next_deadline(slot) else {
                 continue;
             };
             if deadline > now {
                 self.wheel.arm(slot, deadline);
-            } else if self.slots.is_resting(slot) {
-                self.forget_names(slot);
-                self.slots.empty(slot);
-                rested += 1;
             } else {
                 report(slot, self.slots.generation(slot));
                 self.wheel.arm(slot, now + REMINDER);
             }
         }
         self.due = due;
-        if rested > 0 {
-            self.give_back_if_empty();
+        let mut rested = 0;
+        if now >= self.next_sweep {
+            let is_swept;
+            (is_swept, rested) = self.end_rests(now, limit);
+            if is_swept {
+                self.next_sweep = now + SWEEP;
+            }
+            complete &= is_swept;
         }
         Expired { complete, rested }
     }
 
-    pub(super) fn next_wakeup(&self) -> Millis {
-        self.wheel.next_wakeup()
+    /// Ends at most `limit` rests that are over; returns whether these were all, and how many.
+    fn end_rests(&mut self, now: Millis, limit: usize) -> (bool, usize) {
+        let mut ended = std::mem::take(&mut self.ended);
+        let complete = self.slots.end_rests(now, limit, &mut ended);
+        for Ended { slot, key_hash, .. } in &ended {
+            remove(&mut self.by_key, *key_hash, *slot);
+        }
+        for Ended { slot, ack_hash, .. } in &ended {
+            remove(&mut self.by_ack, *ack_hash, *slot);
+        }
+        let rested = ended.len();
+        ended.clear();
+        self.ended = ended;
+        if rested > 0 {
+            self.give_back_if_empty();
+        }
+        (complete, rested)
     }
 
     pub(super) fn find(&self, key: &RequestKey) -> Option<u32> {
@@ -227,11 +271,16 @@ impl<D: Data> Shard<D> {
     }
 
     fn forget_ack(&mut self, slot: u32) {
-        let Some((hash, _)) = self.slots.ack(slot) else {
-            return;
-        };
-        if let Ok(entry) = self.by_ack.find_entry(hash, |other| *other == slot) {
-            entry.remove();
-        }
+        let hash = self.slots.ack(slot).map(|(hash, _)| hash);
+        remove(&mut self.by_ack, hash, slot);
+    }
+}
+
+/// Takes a slot out of an index, if it has a name there.
+fn remove(index: &mut HashTable<u32>, hash: Option<u64>, slot: u32) {
+    if let Some(hash) = hash
+        && let Ok(entry) = index.find_entry(hash, |other| *other == slot)
+    {
+        entry.remove();
     }
 }

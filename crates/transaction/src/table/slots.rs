@@ -4,7 +4,7 @@ use crate::key::{AckKey, KeyBytes};
 use crate::time::Millis;
 use crate::transaction::{Data, Transaction};
 
-use super::rests::{Place, Rested, Rests};
+use super::rests::{Ended, Place, Rested, Rests};
 
 /// Slots that are used again, and what is in them.
 pub(super) struct Slots<D: Data> {
@@ -128,11 +128,12 @@ impl<D: Data> Slots<D> {
         })
     }
 
+    /// When the next timer of an awake transaction is due.
     pub(super) fn next_deadline(&self, slot: u32) -> Option<Millis> {
-        Some(match self.who(slot)? {
-            Who::Awake(awake) => awake.transaction.next_deadline(),
-            Who::Resting(rested) => rested.until(),
-        })
+        match &self.list.get(slot as usize)?.occupant {
+            Occupant::Awake(awake) => Some(awake.transaction.next_deadline()),
+            Occupant::Nobody | Occupant::Resting(_) => None,
+        }
     }
 
     pub(super) fn is_resting(&self, slot: u32) -> bool {
@@ -171,8 +172,8 @@ impl<D: Data> Slots<D> {
     }
 
     /// Packs the transaction of that generation, if it rests.
-    pub(super) fn pack(&mut self, slot: u32, generation: u32) -> bool {
-        let Some(slot) = self.list.get_mut(slot as usize) else {
+    pub(super) fn pack(&mut self, number: u32, generation: u32) -> bool {
+        let Some(slot) = self.list.get_mut(number as usize) else {
             return false;
         };
         if slot.generation != generation {
@@ -181,7 +182,7 @@ impl<D: Data> Slots<D> {
         let Occupant::Awake(awake) = &mut slot.occupant else {
             return false;
         };
-        let Some(place) = self.rests.write(awake) else {
+        let Some(place) = self.rests.write(number, awake) else {
             return false;
         };
         slot.occupant = Occupant::Resting(place);
@@ -222,6 +223,20 @@ impl<D: Data> Slots<D> {
                 None
             }
         }
+    }
+
+    /// Takes out whose rests are over, at most `limit`, and appends them to `ended`: their slots are free, their names are
+    /// still to be forgotten. Returns whether all were taken.
+    pub(super) fn end_rests(&mut self, now: Millis, limit: usize, ended: &mut Vec<Ended>) -> bool {
+        let begun = ended.len();
+        let complete = self.rests.end(now, limit, ended);
+        for ended in ended.iter().skip(begun) {
+            if let Some(slot) = self.list.get_mut(ended.slot as usize) {
+                slot.occupant = Occupant::Nobody;
+                self.free.push(ended.slot);
+            }
+        }
+        complete
     }
 
     /// All slots that were ever used.
