@@ -22,8 +22,8 @@ pub(crate) type Cell = Transaction<Stored>;
 /// Most transactions at once: what a flood may cost is bounded.
 const CAPACITY: usize = 1 << 20;
 
-/// 2^6 shards: far more than threads, few enough that many transactions end together in each.
-const SHARD_BITS: u32 = 6;
+/// 2^5 shards: far more than threads, few enough that many transactions end together in each.
+const SHARD_BITS: u32 = 5;
 
 /// The state of module tm.
 pub struct Tm {

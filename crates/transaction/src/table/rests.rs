@@ -11,12 +11,13 @@ use crate::transaction::{Data, Transaction};
 
 use super::slots::{Awake, Names};
 
-/// How many records and bytes of texts make a chunk; the last record's texts may go beyond.
-const RECORDS: usize = 16;
-const TEXTS: usize = 16 * 1024;
+/// How many records and bytes of texts make a chunk; the last record's texts may go beyond. The allocator gives back pieces
+/// of that size by themselves, so that what a peak needed is not held by its neighbours.
+const RECORDS: usize = 256;
+const TEXTS: usize = 256 * 1024;
 
 /// How many chunks without records keep their memory; the others were for a peak.
-const KEPT_CHUNKS: usize = 4;
+const KEPT_CHUNKS: usize = 1;
 
 /// Nobody begins to rest behind others whose rest ends so much later, milliseconds: their ends are looked for in the order
 /// of their beginnings.
@@ -136,12 +137,9 @@ impl<D: Data> Chunk<D> {
         self.records.len() >= RECORDS || self.texts.len() >= TEXTS
     }
 
-    /// Forgets what was written; the memory stays, unless it is more than most chunks need.
+    /// Forgets what was written; the memory stays.
     fn clear(&mut self) {
         self.records.clear();
-        if self.texts.capacity() > 2 * TEXTS {
-            self.texts = Vec::new();
-        }
         self.texts.clear();
     }
 }
@@ -250,7 +248,7 @@ impl<D: Data> Rests<D> {
             && let Some(chunk) = self.chunks.get_mut(next as usize)
         {
             chunk.records.reserve_exact(RECORDS);
-            chunk.texts.reserve(TEXTS + TEXTS / 4);
+            chunk.texts.reserve(TEXTS + TEXTS / 16);
         }
         self.order.push_back(next);
         next
