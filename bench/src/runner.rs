@@ -33,6 +33,8 @@ pub(crate) struct Runner {
     ends: Ends,
     accounts: Accounts,
     samples: Vec<(f64, f64)>,
+    /// 50 % and 99 % of the exchanges of a turn at a fixed rate were faster, microseconds.
+    latencies: Vec<(u64, u64)>,
     failed: u64,
     /// Series so far: none repeats the Call-IDs of another.
     series: u32,
@@ -83,6 +85,7 @@ impl Runner {
             ends: Ends::open(&place)?,
             accounts: Accounts::new(PASSWORD, place.server),
             samples: Vec::new(),
+            latencies: Vec::new(),
             failed: 0,
             series: 0,
             next: 0,
@@ -221,19 +224,25 @@ impl Runner {
         Ok(())
     }
 
-    /// Exchanges at a fixed rate for some seconds: 50 % and 99 % of them were faster, microseconds.
-    pub(crate) fn latency(
-        &mut self,
-        work: &Work,
-        rate: f64,
-        seconds: f64,
-    ) -> io::Result<(u64, u64)> {
+    /// A turn of exchanges at a fixed rate, for some seconds.
+    pub(crate) fn arrive(&mut self, work: &Work, rate: f64, seconds: f64) -> io::Result<()> {
         let units = (rate * seconds) as u64;
         self.enroll(work, units)?;
         let outcome = self.play(work, Arrival::Rate(rate), units)?;
         self.failed += outcome.failed;
         let of = |share| outcome.latencies.percentile(share);
-        Ok((of(0.5), of(0.99)))
+        self.latencies.push((of(0.5), of(0.99)));
+        Ok(())
+    }
+
+    /// 50 % and 99 % of the exchanges at a fixed rate were faster, microseconds: medians of the turns, if there were any.
+    pub(crate) fn latency(&self) -> Option<(u64, u64)> {
+        let middle = |of: fn(&(u64, u64)) -> u64| {
+            let mut all: Vec<u64> = self.latencies.iter().map(of).collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).copied()
+        };
+        Some((middle(|turn| turn.0)?, middle(|turn| turn.1)?))
     }
 }
 
