@@ -276,6 +276,53 @@ fn many_that_rest_end_in_any_order_and_each_is_found_until_then() {
     }
 }
 
+#[test]
+fn rests_end_in_order_however_many_are_ended_at_a_time() {
+    let table = table(0, 10_000);
+    let wait = u64::from(Timing::INVITE.wait);
+    let all: Vec<Handle> = (0..1_000)
+        .map(|number| rested(&table, number, u64::from(number)))
+        .collect();
+    let mut due = Vec::new();
+    // Half of them are over; a sweep that is cut short goes on at the next look.
+    let half = Millis(wait + 499);
+    let mut ended = 0;
+    loop {
+        let expired = table.expire(0, half, 64, &mut due);
+        assert!(expired.rested <= 64);
+        ended += expired.rested;
+        if expired.complete {
+            break;
+        }
+    }
+    assert_eq!(ended, 500);
+    assert_eq!(table.len(), 500);
+    assert!(table.look(all[499], |_| ()).is_none());
+    assert!(table.look(all[500], |_| ()).is_some());
+    // The next sweep is a tenth of a second later.
+    assert_eq!(table.expire(0, half + 99, 1_000, &mut due).rested, 0);
+    assert_eq!(table.expire(0, half + 100, 1_000, &mut due).rested, 100);
+    assert_eq!(table.expire(0, half + 600, 1_000, &mut due).rested, 400);
+    assert!(table.is_empty() && due.is_empty());
+}
+
+#[test]
+fn who_wakes_late_stays_awake_and_ends_in_time() {
+    let table = table(0, 10);
+    let wait = u64::from(Timing::INVITE.wait);
+    let woken = rested(&table, 1, 0);
+    rested(&table, 2, 3_000);
+    table.with(woken, |t| assert_eq!(t.last_status(), 200));
+    // Behind the other it would rest too long.
+    assert!(!table.pack(woken));
+    let mut due = Vec::new();
+    assert!(table.expire(0, Millis(wait - 1), 10, &mut due).complete);
+    assert!(due.is_empty());
+    assert!(table.expire(0, Millis(wait + 16), 10, &mut due).complete);
+    assert_eq!(due, [woken]);
+    assert_eq!(table.len(), 2);
+}
+
 fn ack_key(table: &Table<()>, number: u32) -> AckKey {
     let call_id = format!("call-{number}");
     table.ack_key(call_id.as_bytes(), b"f", b"t", 1)
