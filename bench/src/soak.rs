@@ -24,7 +24,7 @@ const TRIAL: Duration = Duration::from_secs(20);
 /// The traffic runs for this share of the whole time before anything is compared, and so long at
 /// least: caches fill, and the allocator learns how much there is at a time.
 const WARM_UP_SHARE: f64 = 0.1;
-const WARM_UP: Duration = Duration::from_secs(180);
+const WARM_UP: Duration = Duration::from_secs(300);
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(30);
 /// A piece of traffic between two looks at the time.
