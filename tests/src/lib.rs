@@ -7,7 +7,7 @@
 //! differences that are deliberate.
 //!
 //! [`oracle`] compares thousands of expressions, [`verdict`] what `-c` says, for which [`check`] asks; [`findings`] tells what
-//! was wrong; [`again`] plays again what failed. [`client`] starts real clients (sipp, baresip, …) for
+//! was wrong; [`again`] plays again what failed, [`suite`] runs trials made of files. [`client`] starts real clients (sipp, baresip, …) for
 //! the tests of `tests/tests/interop`.
 
 pub mod address;
@@ -28,5 +28,6 @@ pub mod pool;
 pub mod run;
 pub mod scenario;
 pub mod subject;
+pub mod suite;
 pub mod template;
 pub mod verdict;

@@ -11,8 +11,8 @@ use acceptance::known::{self, Difference};
 use acceptance::pool::{Pair, Pool};
 use acceptance::scenario::{self, Scenario};
 use acceptance::subject::{Program, unusable_reference};
-use acceptance::{again, diff, normalise, run};
-use libtest_mimic::{Arguments, Failed, Trial};
+use acceptance::{again, diff, normalise, run, suite};
+use libtest_mimic::{Failed, Trial};
 
 /// What `tests/expressions.rs` and `tests/statements.rs` compare.
 const OTHER_TESTS: [&str; 2] = ["expressions/", "statements/"];
@@ -20,17 +20,8 @@ const OTHER_TESTS: [&str; 2] = ["expressions/", "statements/"];
 const AT_ONCE: usize = 16;
 
 fn main() {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    match trials(root) {
-        // The servers are gone when this returns: their pool belongs to the trials.
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit(),
-        Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(101);
-        }
-    }
+    // The servers are gone when the suite has run: their pool belongs to the trials.
+    suite::run(Some(AT_ONCE), trials).exit()
 }
 
 fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {

@@ -20,7 +20,8 @@ use acceptance::oracle::scene::Scene;
 use acceptance::oracle::{Group, Row, config, groups};
 use acceptance::scenario::Family;
 use acceptance::subject::{Program, unusable_reference};
-use libtest_mimic::{Arguments, Failed, Trial};
+use acceptance::suite;
+use libtest_mimic::{Failed, Trial};
 
 /// Each group has a server pair, one server at a time.
 const AT_ONCE: usize = 4;
@@ -34,24 +35,14 @@ static COMPARED: AtomicUsize = AtomicUsize::new(0);
 static EXPRESSIONS: AtomicUsize = AtomicUsize::new(0);
 
 fn main() {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
-    match trials(Path::new(env!("CARGO_MANIFEST_DIR"))) {
-        Ok(trials) => {
-            let conclusion = libtest_mimic::run(&arguments, trials);
-            eprintln!(
-                "{} expressions, {} comparisons on {} messages",
-                EXPRESSIONS.load(Ordering::Relaxed),
-                COMPARED.load(Ordering::Relaxed),
-                MESSAGES.len()
-            );
-            conclusion.exit();
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(101);
-        }
-    }
+    let conclusion = suite::run(Some(AT_ONCE), trials);
+    eprintln!(
+        "{} expressions, {} comparisons on {} messages",
+        EXPRESSIONS.load(Ordering::Relaxed),
+        COMPARED.load(Ordering::Relaxed),
+        MESSAGES.len()
+    );
+    conclusion.exit();
 }
 
 /// What the files beside the tables say.

@@ -11,17 +11,11 @@ use acceptance::known::{self, Difference};
 use acceptance::oracle::statements::{Cases, load, traces};
 use acceptance::scenario::Family;
 use acceptance::subject::{Program, unusable_reference};
-use libtest_mimic::{Arguments, Failed, Trial};
+use acceptance::suite;
+use libtest_mimic::{Failed, Trial};
 
 fn main() {
-    let arguments = Arguments::from_args();
-    match trials(Path::new(env!("CARGO_MANIFEST_DIR"))) {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit(),
-        Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(101);
-        }
-    }
+    suite::run(None, trials).exit()
 }
 
 fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {

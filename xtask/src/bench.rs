@@ -9,21 +9,17 @@ use crate::cargo;
 use crate::install;
 use crate::optimized;
 use crate::tree;
+use crate::words;
 
 const DOCUMENT: &str = "docs/performance.md";
 
 /// Builds what is measured and what measures, then runs every measurement; one that fails does not
 /// keep the others from being run. `--quick` is a try of everything; `--document` writes elsewhere.
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
-    let (mut document, mut passed) = (OsString::from(DOCUMENT), Vec::new());
-    let mut words = arguments.into_iter();
-    while let Some(word) = words.next() {
-        if word != "--document" {
-            passed.push(word);
-        } else if let Some(path) = words.next() {
-            document = path;
-        }
-    }
+    let Some((document, passed)) = words::take("--document", arguments) else {
+        return ExitCode::from(2);
+    };
+    let document = document.unwrap_or_else(|| PathBuf::from(DOCUMENT));
     install::what_tests_need();
     let packages = ["server", "bench", "micro"];
     let mut build = cargo::command();

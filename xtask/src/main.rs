@@ -9,6 +9,7 @@ mod optimized;
 mod test;
 mod tidy;
 mod tree;
+mod words;
 
 use std::process::ExitCode;
 

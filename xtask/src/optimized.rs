@@ -14,6 +14,7 @@ use std::time::Instant;
 use crate::cargo;
 use crate::install;
 use crate::tree;
+use crate::words;
 
 /// Where everything goes, below the root.
 const FOLDER: &str = "target/optimized";
@@ -50,8 +51,7 @@ impl fmt::Display for Error {
 
 /// Builds it; `--output PATH` puts it elsewhere, other arguments go to `ferrosip-load train`.
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
-    let Some((output, passed)) = divide(arguments) else {
-        eprintln!("--output wants a path");
+    let Some((output, passed)) = words::take("--output", arguments) else {
         return ExitCode::from(2);
     };
     let output = output.unwrap_or_else(default_output);
@@ -70,20 +70,6 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
 /// Where the server is put when nobody says where.
 pub(crate) fn default_output() -> PathBuf {
     tree::root().join(FOLDER).join("ferrosip")
-}
-
-/// The path behind `--output`, and all other arguments; nothing if that path is missing.
-fn divide(arguments: Vec<OsString>) -> Option<(Option<PathBuf>, Vec<OsString>)> {
-    let (mut output, mut passed) = (None, Vec::new());
-    let mut words = arguments.into_iter();
-    while let Some(word) = words.next() {
-        if word == "--output" {
-            output = Some(PathBuf::from(words.next()?));
-        } else {
-            passed.push(word);
-        }
-    }
-    Some((output, passed))
 }
 
 /// Builds the server that counts, loads it, builds the server with what it counted.
@@ -317,17 +303,6 @@ mod tests {
         assert_eq!(of(None, Some(" -Ctarget-cpu=native  -g ")), native);
         let encoded = "-Clink-arg=a b\x1f-Cprofile-use=/a b";
         assert_eq!(of(Some("-Clink-arg=a b"), Some("-g")), encoded);
-    }
-
-    #[test]
-    fn the_output_is_ours_the_rest_is_passed() {
-        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
-        let divided = divide(words(&["--network", "7", "--output", "x"]));
-        assert_eq!(
-            divided,
-            Some((Some(PathBuf::from("x")), words(&["--network", "7"])))
-        );
-        assert_eq!(divide(words(&["--output"])), None);
     }
 
     #[test]

@@ -17,7 +17,8 @@ use acceptance::known::{self, Difference};
 use acceptance::run::{self, Outcome};
 use acceptance::scenario::{Family, Scenario};
 use acceptance::subject::{Launch, Program, Server, unusable_reference};
-use libtest_mimic::{Arguments, Failed, Trial};
+use acceptance::suite;
+use libtest_mimic::{Failed, Trial};
 
 use case::Case;
 use system_log::SystemLog;
@@ -28,14 +29,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 const TRIES: usize = 3;
 
 fn main() {
-    let arguments = Arguments::from_args();
-    match trials(Path::new(env!("CARGO_MANIFEST_DIR"))) {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit(),
-        Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(101);
-        }
-    }
+    suite::run(None, trials).exit()
 }
 
 fn trials(root: &Path) -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
